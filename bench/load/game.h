@@ -1,0 +1,69 @@
+/* What the load client knows of Connect Four, and how it reads the few fields that it needs from a message. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COLUMNS = 7, ROWS = 6, CELLS = 42 };
+
+typedef struct {
+    uint64_t discs[2];                          /* of the seats, bit 7 * column + row */
+    int height[COLUMNS];
+    int plies;
+    int turn;                                   /* 1 or 2 */
+} Board;
+
+static inline bool has_four(uint64_t discs) {
+    static const int steps[] = {1, 6, 7, 8};
+    for (int i = 0; i < 4; i++) {
+        uint64_t pairs = discs & discs >> steps[i];
+        if (pairs & pairs >> 2 * steps[i]) return true;
+    }
+    return false;
+}
+
+static inline uint64_t discs_after(const Board *board, int column) {
+    return board->discs[board->turn - 1] | 1ULL << (7 * column + board->height[column]);
+}
+
+/* Drops a disc; true when that ends the game. */
+static inline bool drop_disc(Board *board, int column) {
+    uint64_t *discs = &board->discs[board->turn - 1];
+    *discs = discs_after(board, column);
+    board->height[column]++;
+    board->turn = 3 - board->turn;
+    return has_four(*discs) || ++board->plies == CELLS;
+}
+
+/* A random legal column that does not end the game, while there is one: so games last 30 to 42 moves. */
+static inline int choose_column(const Board *board) {
+    static uint32_t seed = 20261120;
+    int quiet[COLUMNS], winning[COLUMNS], quiets = 0, wins = 0;
+    for (int column = 0; column < COLUMNS; column++) {
+        if (board->height[column] == ROWS) continue;
+        if (has_four(discs_after(board, column))) winning[wins++] = column;
+        else quiet[quiets++] = column;
+    }
+    seed = seed * 1664525u + 1013904223u;
+    return quiets ? quiet[(seed >> 16) % quiets] : winning[(seed >> 16) % wins];
+}
+
+/* The start of a field's value, or NULL. The names searched for occur once in the messages they are searched in. */
+static inline const char *field(const char *json, const char *quoted_name) {
+    const char *found = strstr(json, quoted_name);
+    if (!found) return NULL;
+    found += strlen(quoted_name);
+    while (*found == ' ' || *found == ':') found++;
+    return found;
+}
+
+static inline int integer(const char *json, const char *quoted_name, int otherwise) {
+    const char *value = field(json, quoted_name);
+    return value && (*value == '-' || (*value >= '0' && *value <= '9')) ? atoi(value) : otherwise;
+}
+
+static inline bool is_type(const char *json, const char *quoted_type) {
+    const char *value = field(json, "\"type\"");
+    return value && !strncmp(value, quoted_type, strlen(quoted_type));
+}

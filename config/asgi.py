@@ -1,0 +1,25 @@
+"""The ASGI application: pages by Django, sockets by Channels."""
+
+import os
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from django.core.asgi import get_asgi_application
+from django.urls import path, re_path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+pages = get_asgi_application()
+
+from games.consumers import GameConsumer, Refuse  # noqa: E402  models load only after Django is set up
+
+application = ProtocolTypeRouter(
+    {
+        "http": pages,
+        "websocket": URLRouter(
+            [
+                path("ws/games/<str:game_id>/", GameConsumer.as_asgi()),
+                # URLRouter raises for a path that it doesn't know; this answers it quietly.
+                re_path(r"", Refuse.as_asgi()),
+            ]
+        ),
+    }
+)

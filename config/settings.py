@@ -1,0 +1,176 @@
+"""Every setting of Fourline, from the environment, safe where nothing is set.
+
+Each variable is described in docs/operations.md; a test holds the two together.
+"""
+
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.str("FOURLINE_DATA", default=str(BASE_DIR / "var")))
+"""Where a process keeps what it makes: the SQLite database and the generated key. Git ignores it."""
+
+DEBUG = env.bool("DEBUG", default=False)
+
+# --- addresses --------------------------------------------------------------------------------------------------
+
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
+"""How the world reaches the site, such as https://fourline.example; empty for loopback and local networks."""
+
+_public = urlsplit(PUBLIC_URL)
+if PUBLIC_URL and (_public.scheme not in ("http", "https") or not _public.hostname or _public.path):
+    raise ImproperlyConfigured(f"PUBLIC_URL must look like https://fourline.example, not {PUBLIC_URL!r}.")
+IS_HTTPS = _public.scheme == "https"
+
+_default_hosts = [_public.hostname] if _public.hostname else ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=_default_hosts)
+if "*" in ALLOWED_HOSTS and not DEBUG:
+    raise ImproperlyConfigured("ALLOWED_HOSTS may be * only with DEBUG on; name the hosts.")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+
+# --- the key ----------------------------------------------------------------------------------------------------
+
+
+def _secret_key() -> str:
+    """The key from the environment, or else one made once and kept in the data folder."""
+    key = env.str("SECRET_KEY", default="")
+    if key:
+        return key
+    path = DATA_DIR / "secret_key"
+    try:
+        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(64))
+        return path.read_text()
+    except OSError as error:
+        raise ImproperlyConfigured(f"cannot write to {DATA_DIR}: {error.strerror}. Set FOURLINE_DATA.") from None
+
+
+SECRET_KEY = _secret_key()
+
+# --- parts ------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "servestatic.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "games",
+    "lobby",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- database ---------------------------------------------------------------------------------------------------
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def _database() -> dict[str, object]:
+    """The database's settings: SQLite in the data folder unless DATABASE_URL says otherwise."""
+    try:
+        database = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'fourline.sqlite3'}")
+    except Exception:
+        raise ImproperlyConfigured("DATABASE_URL is not an address of a database.") from None
+    engine = database["ENGINE"]
+    if engine == "django.db.backends.sqlite3":
+        # FULL survives a power cut and is nearly free under group commit; a writer waits for its turn instead of
+        # failing on an upgrade of its lock.
+        database["OPTIONS"] = {
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 5,
+        }
+        # In-memory test databases ignore the lock time-out across threads.
+        database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+    elif engine == "django.db.backends.postgresql":
+        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 8, "timeout": 2}}
+    else:
+        raise ImproperlyConfigured("DATABASE_URL must be sqlite:// or postgresql://.")
+    return database
+
+
+DATABASES = {"default": _database()}
+
+# --- channel layer ----------------------------------------------------------------------------------------------
+
+CHANNEL_LAYER = env.str("CHANNEL_LAYER", default="games.layers.LocalLayer")
+CHANNEL_LAYERS = {"default": {"BACKEND": CHANNEL_LAYER}}
+
+# --- people -----------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "lobby.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Fourline <fourline@localhost>")
+
+# --- language and time ------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+USE_I18N = False
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- static files -----------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+# --- security ---------------------------------------------------------------------------------------------------
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+X_FRAME_OPTIONS = "DENY"
+

@@ -1,0 +1,12 @@
+"""Addresses of the site."""
+
+from django.contrib import admin
+from django.urls import include, path, register_converter
+
+from games.ids import GameIdConverter
+
+register_converter(GameIdConverter, "game_id")
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,160 @@
+"""What is stored: players, games, moves. For reading; every change of a game goes through `games.registry`."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from games import rules
+from games.protocol import Reason, State, Visibility
+
+
+class PlayerQuerySet(models.QuerySet["Player"]):
+    """Named selections of players."""
+
+    def of(self, user: Any) -> "Player":
+        """The player that a user is; made now for a user who has none yet.
+
+        Args:
+            user: a saved user of ``AUTH_USER_MODEL``.
+        """
+        return self.get_or_create(user_id=user.pk, defaults={"name": user.get_username()})[0]
+
+
+class Player(models.Model):
+    """What a game needs to know of a person: one for each user, with the user's primary key."""
+
+    DELETED_NAME = "[deleted]"
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="player")
+    name = models.CharField(max_length=20)
+    seen_at = models.DateTimeField(null=True, blank=True, help_text="Last known to be connected; kept while waiting.")
+
+    objects = PlayerQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
+    return [(member.value, member.value.replace("_", " ").replace("-", " ")) for member in kind]
+
+
+_SEATS = [(1, "participant 1"), (2, "participant 2")]
+
+
+class GameQuerySet(models.QuerySet["Game"]):
+    """Named selections of games."""
+
+    def waiting(self) -> "GameQuerySet":
+        """Games without a participant 2."""
+        return self.filter(state=State.WAITING)
+
+    def in_progress(self) -> "GameQuerySet":
+        """Games being played."""
+        return self.filter(state=State.IN_PROGRESS)
+
+    def finished(self) -> "GameQuerySet":
+        """Games that are over."""
+        return self.filter(state=State.FINISHED)
+
+    def public(self) -> "GameQuerySet":
+        """Games that lists may show to anyone."""
+        return self.filter(visibility=Visibility.PUBLIC)
+
+    def of(self, player_id: int) -> "GameQuerySet":
+        """Games in which this player holds a seat."""
+        return self.filter(Q(participant1_id=player_id) | Q(participant2_id=player_id))
+
+    def deserted(self, now: datetime, after: timedelta) -> "GameQuerySet":
+        """Games in progress whose last move, or else whose start, lies longer back than ``after``."""
+        recent = Move.objects.filter(game=models.OuterRef("pk"), played_at__gt=now - after)
+        return self.in_progress().filter(~models.Exists(recent), start_time__lte=now - after)
+
+    def with_names_and_moves(self) -> "GameQuerySet":
+        """With all that a game's JSON needs, in two queries however many games."""
+        return self.select_related("participant1", "participant2", "rematch").prefetch_related("moves")
+
+
+class Game(models.Model):
+    """One game; its moves are rows of `Move`.
+
+    The version is not stored: 0 while waiting, 1 when started, 1 + plies after, one more when a game ended by anything
+    but a move.
+    """
+
+    id = models.CharField(primary_key=True, max_length=6, editable=False)
+    participant1 = models.ForeignKey(Player, models.PROTECT, related_name="games_made")
+    participant2 = models.ForeignKey(Player, models.PROTECT, null=True, blank=True, related_name="games_joined")
+    first_move = models.PositiveSmallIntegerField(choices=_SEATS, default=1)
+    state = models.CharField(max_length=11, choices=_choices(State), default=State.WAITING)
+    visibility = models.CharField(max_length=7, choices=_choices(Visibility), default=Visibility.PUBLIC)
+    winner = models.PositiveSmallIntegerField(null=True, blank=True, choices=_SEATS)
+    reason = models.CharField(max_length=13, choices=_choices(Reason), blank=True, default="")
+    note = models.CharField(max_length=200, blank=True, default="", help_text="Why a moderator ended it.")
+    create_time = models.DateTimeField()
+    start_time = models.DateTimeField(null=True, blank=True)
+    end_time = models.DateTimeField(null=True, blank=True)
+    rematch_offered_by = models.PositiveSmallIntegerField(null=True, blank=True)
+    rematch_of = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="rematch")
+    attended_time = models.DateTimeField(
+        null=True, blank=True, help_text="When both participants were last known to be present in a quiet game."
+    )
+
+    objects = GameQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-create_time"]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "-create_time"], name="game_state_created"),
+            models.Index(fields=["-create_time", "id"], name="game_created"),
+            models.Index(fields=["participant1", "-create_time"], name="game_participant1_created"),
+            models.Index(fields=["participant2", "-create_time"], name="game_participant2_created"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="game_state_is_whole",
+                condition=Q(state="waiting", participant2=None, start_time=None, end_time=None, reason="", winner=None)
+                | Q(state="in-progress", participant2__isnull=False, start_time__isnull=False, end_time=None, reason="",
+                    winner=None)
+                | (Q(state="finished", end_time__isnull=False) & ~Q(reason="")),
+            ),
+            models.CheckConstraint(
+                name="game_participants_differ", condition=~Q(participant1=F("participant2"))
+            ),
+            models.CheckConstraint(name="game_first_move_is_a_seat", condition=Q(first_move__in=[1, 2])),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.id
+
+    def get_absolute_url(self) -> str:
+        """The game's one page."""
+        return reverse("game", args=[self.id])
+
+
+class Move(models.Model):
+    """One disc: append-only. Whose it is follows from the ply and who moved first."""
+
+    game = models.ForeignKey(Game, models.PROTECT, related_name="moves")
+    ply = models.PositiveSmallIntegerField(help_text="Counted from 1.")
+    column = models.PositiveSmallIntegerField(help_text="Counted from 0.")
+    played_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["game", "ply"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["game", "ply"], name="move_game_ply"),
+            models.CheckConstraint(name="move_ply_in_range", condition=Q(ply__gte=1, ply__lte=rules.CELLS)),
+            models.CheckConstraint(name="move_column_in_range", condition=Q(column__lt=rules.COLUMNS)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.game_id} {self.ply}: {self.column}"

@@ -1,0 +1,39 @@
+"""Accounts: Django's user with a name that is unique, and found, regardless of case."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager as DjangoUserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class UserManager(DjangoUserManager["User"]):
+    """Finds a user by name in any case, as sign-in does."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The user of that name; `User.DoesNotExist` where there is none."""
+        return self.get(username__iexact=username)
+
+
+class User(AbstractUser):
+    """A person. The name is shown as typed and unique regardless of case."""
+
+    username = models.CharField(
+        "user name",
+        max_length=20,
+        unique=True,
+        help_text="2 to 20 characters: letters A to Z, digits, _ and -.",
+        # \Z and not $, which would let a final line break through.
+        validators=[RegexValidator(r"\A[A-Za-z0-9_-]{2,20}\Z", "Use 2 to 20 of the letters A to Z, digits, _ and -.")],
+        error_messages={"unique": "That name is taken."},
+    )
+
+    objects = UserManager()
+
+    class Meta(AbstractUser.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("username"), name="user_username_any_case", violation_error_message="That name is taken."
+            )
+        ]

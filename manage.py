@@ -1,0 +1,27 @@
+#!/usr/bin/env python3
+"""Django's command line for Fourline."""
+
+import os
+import sys
+
+
+def main() -> int:
+    """Run one management command.
+
+    Returns:
+        The exit status; 1, with one line that says why, where the settings are wrong.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        print(f"fourline: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
