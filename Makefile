@@ -1,0 +1,57 @@
+# What a newcomer types. Each target is one line of help; the work is in Python, where it is tested.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+WORKERS ?= 2
+
+.PHONY: help ready run admin demo serve test check soak bench requirements
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+help: ## Lists these targets.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-18s %s\n' "$$name" "$$text"; done
+
+# The one thing that only a shell can say: that there is no Python, or one too old to read our files.
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	{ echo "fourline: needs Python 3.11 or newer as $(PYTHON). On Debian: apt install python3 python3-venv. Another: PYTHON=python3.12 make run" >&2; exit 1; }
+
+ready: python
+	@$(PYTHON) config/bootstrap.py requirements.txt
+
+ready-dev: python
+	@$(PYTHON) config/bootstrap.py requirements.txt requirements-dev.txt
+
+run: ready ## Installs what is missing, migrates, serves http://127.0.0.1:8000 (PORT=9000, HOST=0.0.0.0 for the local network).
+	@DEBUG=true $(PY) manage.py run
+
+admin: ready ## Makes an administrator.
+	@DEBUG=true $(PY) manage.py migrate --verbosity 0 && DEBUG=true $(PY) manage.py createsuperuser
+
+demo: ready ## Fills the database with players and games to look at.
+	@DEBUG=true $(PY) manage.py migrate --verbosity 0 && DEBUG=true $(PY) manage.py demo
+
+serve: ready ## Serves for production: uvicorn, DEBUG off, settings from the environment (docs/operations.md).
+	@$(PY) manage.py serve
+
+test: ready-dev ## Installs what is missing and runs every test.
+	@$(PYTHON) config/bootstrap.py --system chromium
+	@$(PY) -m pytest -n $(WORKERS)
+
+check: ready-dev ## Style, types, templates, missing migrations, the direction of imports.
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@git ls-files -z 'templates/*.html' 'templates/*.txt' | xargs -0 $(PY) -m djade --target-version 5.2 --check
+	@$(PY) manage.py makemigrations --check --dry-run --verbosity 1
+	@$(PY) -m pytest -q tests/test_imports.py
+
+soak: ready-dev ## The fault tests at full length.
+	@FOURLINE_SOAK=1 $(PY) -m pytest tests/faults
+
+bench: ready-dev ## Measures, and writes docs/performance.md.
+	@$(PY) -m bench.run
+
+requirements: ## Pins requirements*.in again (needs uv).
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements.in -o requirements.txt
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements-dev.in -o requirements-dev.txt
