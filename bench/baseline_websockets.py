@@ -25,16 +25,18 @@ class Game:
     """A game in memory and who is connected to it."""
 
     id: str
-    position: Position = Position.start()
+    position: Position = field(default_factory=Position.start)
     columns: list[int] = field(default_factory=list)
     connected: set[ServerConnection] = field(default_factory=set)
     seats: list[ServerConnection | None] = field(default_factory=lambda: [None, None])
 
     @property
     def turn(self) -> int | None:
+        """Whose turn it is, or None at the end."""
         return None if self.position.is_over else self.position.ply_count % 2 + 1
 
     def outcome(self, column: int) -> dict[str, Any] | None:
+        """How the last move, into that column, ended the game, if it did."""
         if not self.position.is_over:
             return None
         line = self.position.winning_line(column)
@@ -69,6 +71,7 @@ class Game:
         }
 
     def snapshot(self, seat: int) -> dict[str, Any]:
+        """The first message on a connection."""
         state = "finished" if self.position.is_over else "in-progress"
         game = {
             "id": self.id,

@@ -86,9 +86,7 @@ def run(
             path.unlink()
 
 
-def _follow(
-    process: "subprocess.Popen[str]", server_pid: int, while_measuring: Callable[[], Report] | None
-) -> Report:
+def _follow(process: "subprocess.Popen[str]", server_pid: int, while_measuring: Callable[[], Report] | None) -> Report:
     assert process.stdout and process.stdin  # asked for as pipes
     found: Report = {}
     cpu = 0.0

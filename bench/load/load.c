@@ -229,7 +229,7 @@ static int64_t send_due(void) {
         if (wait > 0) return wait;
         move_slot(&slots[next]);
     }
-    return 0;
+    return SECOND / 1000;                       /* all slots are late: an arriving move goes on */
 }
 
 /* Plays `games` games at once until the time is up or the plan has no game left to keep all slots busy. */

@@ -1,0 +1,44 @@
+"""Makes games in progress between signed-in players in Fourline's own database, and prints them as a plan.
+
+Run as `python -m bench.prepare --games N`, with the environment of the server that will play them. It writes to the
+tables directly, because it makes thousands at once before anyone connects; no live game is changed by it.
+"""
+
+import argparse
+import os
+
+import django
+
+
+def main(count: int) -> None:
+    """Make so many games, and the players where there are none yet; print two lines a game, `PATH COOKIE`."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from bench.sessions import print_plan, signed_in_users
+    from games.ids import new_game_id
+    from games.models import Game, Player
+    from games.protocol import State
+
+    call_command("migrate", verbosity=0)
+    users = signed_in_users()
+    if not Player.objects.exists():
+        names = [Player(user_id=pk, name=f"bench-{pk}") for pk, _ in users]
+        Player.objects.bulk_create(names, batch_size=500)
+    made, now = Game.objects.count(), timezone.now()
+    pairs = [(users[2 * i % len(users)][0], users[(2 * i + 1) % len(users)][0]) for i in range(made, made + count)]
+    games = [
+        Game(id=new_game_id(), participant1_id=first, participant2_id=second, state=State.IN_PROGRESS,
+             create_time=now, start_time=now)
+        for first, second in pairs
+    ]  # fmt: skip
+    Game.objects.bulk_create(games, batch_size=500)
+    print_plan([game.id for game in games], [cookie for _, cookie in users], paired_from=made)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--games", type=int, required=True)
+    main(parser.parse_args().games)

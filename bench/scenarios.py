@@ -1,0 +1,213 @@
+"""What is measured, and how: each scenario takes the candidates in turn, round after round (A B C A B C)."""
+
+import statistics
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from bench import client, machine
+from bench.servers import Candidate, Server, ServerFailed
+
+MEAN_GAME = 34
+"""Moves in a game of the load client, less a few: how many games a run needs is reckoned with it."""
+WARM = 0.7
+"""Seconds of play before the measurement, so that caches fill and the collector has run."""
+
+Report = dict[str, Any]
+Results = dict[str, dict[str, list[Report]]]
+"""Reports of each round by scenario, such as `saturation/50`, and candidate."""
+
+
+@dataclass
+class Sizes:
+    """How much is measured; `quick()` is a smoke run."""
+
+    games: list[int] = field(default_factory=lambda: [1, 50, 500])
+    spectators: list[int] = field(default_factory=lambda: [1, 100, 1000, 5000])
+    fixed_rate: int = 1000
+    fixed_games: int = 500
+    connects: int = 1000
+    idle: int = 5000
+    seconds: float = 3.0
+    fixed_seconds: float = 8.0
+    rounds: int = 3
+
+    @classmethod
+    def quick(cls) -> "Sizes":
+        """Small enough for all candidates within a minute."""
+        return cls([50], [100], 500, 50, 100, 200, seconds=1.0, fixed_seconds=1.0, rounds=1)
+
+
+@dataclass
+class Bench:
+    """A run of the benchmark: which candidates, where their data is, and what to do with each figure."""
+
+    candidates: list[Candidate]
+    sizes: Sizes
+    data: Path
+    loop: str
+    first_port: int
+    say: Callable[[str], None]
+    profile: Callable[[str, int, float], None] | None = None
+    results: Results = field(default_factory=dict)
+    loops: dict[str, str] = field(default_factory=dict)
+    """The event loop that each candidate's server was seen to use."""
+
+    @contextmanager
+    def servers(self, scenario: str) -> Iterator[list[Server]]:
+        """Fresh servers of all candidates that can do a scenario; those that fail to start are left out, and said."""
+        started: list[Server] = []
+        try:
+            for number, candidate in enumerate(self.candidates):
+                if scenario not in candidate.scenarios:
+                    continue
+                server = Server(candidate, self.data, self.first_port + number, self.loop)
+                try:
+                    server.plan(0)
+                    server.start()
+                except ServerFailed as error:
+                    self.say(f"! {error}")
+                    continue
+                self.loops[candidate.name] = server.event_loop()
+                started.append(server)
+            yield started
+        finally:
+            for server in started:
+                server.stop()
+
+    def measure(self, key: str, server: Server, mode: str, plan: list[str], **options: Any) -> Report | None:
+        """Run the client once, say and keep its report; None when it failed."""
+        name = server.candidate.name
+        try:
+            report = client.run(mode, server.pid, server.port, plan, client=server.candidate.client, **options)
+        except client.ClientFailed as error:
+            report = {"errors": 1, "last_error": str(error)}
+        self.results.setdefault(key, {}).setdefault(name, []).append(report)
+        wrong = f"  ERRORS {report['errors']}: {report['last_error']}" if report["errors"] else ""
+        self.say(f"{key:16} {name:12} {_short(key, report)}{wrong}")
+        return report
+
+    def run(self, scenarios: list[str]) -> None:
+        """Run the named scenarios one after the other."""
+        steps = {
+            "saturation": self.saturation,
+            "fixed": self.fixed,
+            "fanout": self.fan_out,
+            "connect": self.connect,
+            "idle": self.idle,
+        }
+        for name in scenarios:
+            steps[name]()
+
+    def saturation(self) -> None:
+        """As many moves a second as the server manages, at each number of games at once."""
+        with self.servers("saturation") as servers:
+            for games in self.sizes.games:
+                speeds = {server.port: self._speed(server, games) for server in servers}
+                for _ in range(self.sizes.rounds):
+                    for server in servers:
+                        spare = ceil(speeds[server.port] * 1.25 * (WARM + self.sizes.seconds) / MEAN_GAME)
+                        report = self.measure(
+                            f"saturation/{games}", server, "play", server.plan(games + spare),
+                            games=games, seconds=self.sizes.seconds, warm=WARM, while_measuring=self._profiler(server),
+                        )  # fmt: skip
+                        speeds[server.port] = max(speeds[server.port], (report or {}).get("moves_per_second", 0))
+
+    def _speed(self, server: Server, games: int) -> float:
+        """Moves a second of a short first run, which also warms the server up; it is not kept."""
+        try:
+            report = client.run("play", server.pid, server.port, server.plan(games), games=games, seconds=0.7)
+        except client.ClientFailed:
+            return 0
+        return report["moves_per_second"]
+
+    def _profiler(self, server: Server) -> Callable[[], Report] | None:
+        if self.profile is None:
+            return None
+        start = self.profile
+
+        def begin() -> Report:
+            start(server.candidate.name, server.pid, self.sizes.seconds)
+            return {}
+
+        return begin
+
+    def fixed(self) -> None:
+        """Latency at a load far below what a server can do: open loop, each move timed from when it was due."""
+        sizes = self.sizes
+        seconds = sizes.fixed_seconds
+        games = sizes.fixed_games + ceil(sizes.fixed_rate * (WARM + seconds) / MEAN_GAME)
+        with self.servers("fixed") as servers:
+            for _ in range(sizes.rounds):
+                for server in servers:
+                    self.measure(
+                        f"fixed/{sizes.fixed_rate}", server, "play", server.plan(games), games=sizes.fixed_games,
+                        seconds=seconds, warm=WARM, rate=sizes.fixed_rate,
+                    )  # fmt: skip
+
+    def fan_out(self) -> None:
+        """Milliseconds from a move to the last of many spectators, who are not signed in."""
+        with self.servers("fanout") as servers:
+            for spectators in self.sizes.spectators:
+                for _ in range(self.sizes.rounds):
+                    for server in servers:
+                        players = server.plan(1)
+                        watching = players[0].split()[0] + " -"
+                        self.measure(f"fanout/{spectators}", server, "fanout", players + [watching] * spectators)
+
+    def connect(self) -> None:
+        """New connections a second, each signed in by its session's cookie and told the game."""
+        with self.servers("connect") as servers:
+            for server in servers:
+                client.run("connect", server.pid, server.port, server.plan(20))
+            for _ in range(self.sizes.rounds):
+                for server in servers:
+                    self.measure("connect", server, "connect", server.plan(self.sizes.connects // 2))
+
+    def idle(self) -> None:
+        """Memory of a connection that is signed in and does nothing, two to a game."""
+        for _ in range(min(self.sizes.rounds, 2)):
+            with self.servers("idle") as servers:
+                for server in servers:
+                    # What is loaded or allocated on first use is no connection's.
+                    client.run("connect", server.pid, server.port, server.plan(50))
+                    before = machine.memory_kib(server.pid)
+
+                    def memory(pid: int = server.pid, before: int = before) -> Report:
+                        return {"kib_per_connection": (machine.memory_kib(pid) - before) / self.sizes.idle}
+
+                    plan = server.plan(self.sizes.idle // 2)
+                    self.measure("idle", server, "idle", plan, while_measuring=memory)
+
+
+def median(results: Results, key: str, candidate: str, figure: str) -> float | None:
+    """The median over all rounds of a figure, or None where a round failed or none was run."""
+    reports = results.get(key, {}).get(candidate, [])
+    values = [report[figure] for report in reports if not report["errors"] and figure in report]
+    return statistics.median(values) if values and len(values) == len(reports) else None
+
+
+def cpu_ms_per_1000(report: Report) -> float | None:
+    """Milliseconds of server CPU for 1000 moves."""
+    return report["server_cpu_seconds"] * 1e6 / report["moves"] if report.get("moves") else None
+
+
+def _short(key: str, report: Report) -> str:
+    if "moves_per_second" not in report:
+        return "no report"
+    if key == "idle":
+        return f"{report['kib_per_connection']:.1f} KiB a connection"
+    latency = f"p50 {report['p50_ms']:.2f}  p95 {report['p95_ms']:.2f}  p99 {report['p99_ms']:.2f} ms"
+    if key.startswith("fanout"):
+        return f"last spectator {latency}"
+    if key == "connect":
+        return f"{report['connections'] / report['seconds']:.0f} connections/s  {latency}"
+    client_load = report["client_cpu_seconds"] / report["seconds"] if report["seconds"] else 0
+    cost = cpu_ms_per_1000(report)
+    return (
+        f"{report['moves_per_second']:8.0f} moves/s  {latency}  server CPU {cost or 0:6.1f} ms/1000 moves  "
+        f"client {client_load:.0%} of its core  ({report['seconds']:.1f} s)"
+    )
