@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection, broadcast, serve
+from websockets.typing import Subprotocol
 
 from games.rules import IllegalDrop, Position
 
@@ -127,7 +128,7 @@ async def main(port: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with serve(handler, "127.0.0.1", port, subprotocols=["fourline.v1"], select_subprotocol=None):
+    async with serve(handler, "127.0.0.1", port, subprotocols=[Subprotocol("fourline.v1")]):
         print(f"listening on 127.0.0.1:{port}", flush=True)
         await stop.wait()
 

@@ -77,7 +77,7 @@ def run(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        preexec_fn=pin,  # noqa: PLW1509 this program has no other thread when it starts one
+        preexec_fn=pin,  # safe: this program has no other thread
     ) as process:
         try:
             return _follow(process, server_pid, while_measuring)
@@ -87,7 +87,8 @@ def run(
 
 
 def _follow(process: "subprocess.Popen[str]", server_pid: int, while_measuring: Callable[[], Report] | None) -> Report:
-    assert process.stdout and process.stdin  # asked for as pipes
+    assert process.stdout  # asked for as a pipe
+    assert process.stdin
     found: Report = {}
     cpu = 0.0
     for line in process.stdout:

@@ -3,8 +3,10 @@
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,7 +57,7 @@ def default_loop() -> str:
     return "uvloop"
 
 
-def profiler(folder: Path | None):  # type: ignore[no-untyped-def]  # a function or None, as Bench.profile says
+def profiler(folder: Path | None) -> Callable[[str, int, float], None] | None:
     """What starts py-spy on a server for as long as it is measured."""
     if folder is None:
         return None
@@ -78,6 +80,7 @@ def main() -> int:
     known = candidates(limits)
     data = Path(os.environ.get("FOURLINE_DATA", ROOT / "var")) / "bench"
     client.compile_client()
+    shutil.rmtree(data, ignore_errors=True)
     bench = Bench(
         [known[name] for name in asked.candidates], sizes(asked), data, asked.loop or default_loop(), FIRST_PORT,
         say=lambda line: print(line, flush=True), profile=profiler(asked.profile),

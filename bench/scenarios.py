@@ -84,9 +84,9 @@ class Bench:
         try:
             report = client.run(mode, server.pid, server.port, plan, client=server.candidate.client, **options)
         except client.ClientFailed as error:
-            report = {"errors": 1, "last_error": str(error)}
+            report = {"errors": 1, "first_error": str(error)}
         self.results.setdefault(key, {}).setdefault(name, []).append(report)
-        wrong = f"  ERRORS {report['errors']}: {report['last_error']}" if report["errors"] else ""
+        wrong = f"  ERRORS {report['errors']}: {report['first_error']}" if report["errors"] else ""
         self.say(f"{key:16} {name:12} {_short(key, report)}{wrong}")
         return report
 

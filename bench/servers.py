@@ -1,7 +1,6 @@
 """The servers that the benchmark compares: how each is started, pinned to its core, given games, and stopped."""
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -53,6 +52,7 @@ class Server:
         self.candidate = candidate
         self.port = port
         self.data = data / candidate.name
+        self.data.mkdir(parents=True, exist_ok=True)
         self._environment = os.environ | {
             "PYTHONPATH": str(ROOT),
             "FOURLINE_DATA": str(self.data),
@@ -76,13 +76,12 @@ class Server:
         Raises:
             ServerFailed: it ended, or did not listen in time; its output's last lines are in the message.
         """
-        self.data.mkdir(parents=True, exist_ok=True)
         output = self.data / "output.log"
         pin = partial(os.sched_setaffinity, 0, {machine.cores()[0]})
         with output.open("wb") as log:
             self._process = subprocess.Popen(
                 self._command, cwd=ROOT, env=self._environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                preexec_fn=pin,  # noqa: PLW1509 this program has no other thread when it starts one
+                preexec_fn=pin,  # safe: this program has no other thread
             )  # fmt: skip
         deadline = time.monotonic() + START_PATIENCE
         while not _listens(self.port):
@@ -103,10 +102,6 @@ class Server:
             self._process.kill()
             self._process.wait()
         self._process = None
-
-    def forget(self) -> None:
-        """Delete what a former run left in its data folder."""
-        shutil.rmtree(self.data, ignore_errors=True)
 
     def plan(self, games: int) -> list[str]:
         """Lines of a plan for as many new games; each game is handed out once."""

@@ -1,4 +1,4 @@
-"""The stock consumer, used the way the Channels tutorial uses it: join the group, accept, receive, send to the group."""
+"""The stock consumer, as the Channels tutorial uses it: join the group, accept, receive, send to the group."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -42,12 +42,12 @@ static Slot *slots;
 static int connection_count, game_count, next_game, greeted, broken, errors, finished, starved, told;
 static int64_t *latencies, latency_count, latency_size, start, measure_from, last_told;
 static bool measuring;
-static char last_error[160];
+static char first_error[160];
 
 static void fail(const char *what, const char *detail) {
-    errors++;
-    snprintf(last_error, sizeof last_error, "%s: %.100s", what, detail);
-    for (char *c = last_error; *c; c++)
+    if (errors++) return;
+    snprintf(first_error, sizeof first_error, "%s: %.100s", what, detail);
+    for (char *c = first_error; *c; c++)
         if (*c == '"' || *c == '\\' || *c < ' ') *c = '\'';
 }
 
@@ -207,10 +207,10 @@ static void say(const char *event) {
 static void report(double seconds, double client_cpu) {
     if (latency_count) qsort(latencies, latency_count, sizeof *latencies, ascending);
     printf("{\"event\":\"report\",\"seconds\":%.4f,\"moves\":%lld,\"moves_per_second\":%.1f,\"p50_ms\":%.3f,"
-           "\"p95_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,\"games_finished\":%d,\"errors\":%d,\"last_error\":\"%s\","
+           "\"p95_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,\"games_finished\":%d,\"errors\":%d,\"first_error\":\"%s\","
            "\"client_cpu_seconds\":%.3f,\"connections\":%d}\n",
            seconds, (long long)latency_count, seconds > 0 ? latency_count / seconds : 0, milliseconds(.5),
-           milliseconds(.95), milliseconds(.99), milliseconds(1), finished, errors, last_error, client_cpu, greeted);
+           milliseconds(.95), milliseconds(.99), milliseconds(1), finished, errors, first_error, client_cpu, greeted);
     fflush(stdout);
 }
 

@@ -1,0 +1,168 @@
+"""The servers that Fourline is compared with play legal games, and the load client notices one that doesn't."""
+
+import asyncio
+import json
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
+
+from bench import client
+from bench.servers import Server, candidates
+from games.rules import Position
+
+pytestmark = pytest.mark.needs("cc", "timeout")
+
+
+@pytest.fixture(autouse=True)
+def _compiled() -> None:
+    client.compile_client()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(params=["websockets", "textbook"])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    server = Server(candidates({})[request.param], tmp_path, free_port(), "asyncio")
+    server.make_games(30)
+    server.start()
+    yield server
+    server.stop()
+
+
+Enter = Callable[[str], tuple[ClientConnection, dict]]
+
+
+@pytest.fixture
+def enter(server: Server) -> Iterator[Enter]:
+    """Connects as one line of a plan says, and returns the connection and its snapshot."""
+    with ExitStack() as connections:
+
+        def connected(line: str) -> tuple[ClientConnection, dict]:
+            path, cookie = line.split()
+            address = f"127.0.0.1:{server.port}"
+            connection = connections.enter_context(
+                connect(
+                    f"ws://{address}{path}",
+                    origin=Origin(f"http://{address}"),
+                    additional_headers={} if cookie == "-" else {"Cookie": cookie},
+                    subprotocols=[Subprotocol("fourline.v1")],
+                )
+            )
+            return connection, json.loads(connection.recv(timeout=5))
+
+        yield connected
+
+
+def ask(connection: ClientConnection, column: int, ply: int) -> dict:
+    connection.send(json.dumps({"type": "play_move", "column": column, "ply": ply}))
+    return json.loads(connection.recv(timeout=5))
+
+
+def test_complete_games_without_an_error(server: Server) -> None:
+    report = client.run("play", server.pid, server.port, server.plan(24), games=8, seconds=20)
+    assert report["errors"] == 0, report["first_error"]
+    assert report["games_finished"] >= 17
+    assert report["moves"] > 17 * 7
+
+
+def test_a_game_is_played_by_the_rules(server: Server, enter: Enter) -> None:
+    first, second = server.plan(1)
+    alice, snapshot = enter(first)
+    bob, _ = enter(second)
+    charlie, watched = enter(first.split()[0] + " -")
+    assert (snapshot["you"], watched["you"]) == (1, None)
+    columns = [3, 0, 3, 0, 3, 0, 3]
+    for ply, column in enumerate(columns, start=1):
+        mover = (alice, bob)[(ply - 1) % 2]
+        event = ask(mover, column, ply)
+        position = Position.from_columns(columns[:ply])
+        assert (event["type"], event["ply"], event["column"]) == ("move_played", ply, column)
+        assert event["legalColumns"] == position.legal_columns
+        for other in {alice, bob, charlie} - {mover}:
+            assert json.loads(other.recv(timeout=5)) == event
+    assert event["outcome"] == {
+        "winner": 1,
+        "reason": "four_in_a_row",
+        "line": [[3, 0], [3, 1], [3, 2], [3, 3]],
+    }
+
+
+def test_illegal_moves_are_refused(server: Server, enter: Enter) -> None:
+    first, second = server.plan(1)
+    alice, _ = enter(first)
+    bob, _ = enter(second)
+    charlie, _ = enter(first.split()[0] + " -")
+    assert ask(bob, 3, 1)["code"] == "not_your_turn"
+    assert ask(charlie, 3, 1)["code"] == "not_a_participant"
+    assert ask(alice, 3, 2)["code"] == "wrong_ply"
+    assert ask(alice, 7, 1)["code"] == "no_such_column"
+    for ply in range(1, 7):
+        mover, other = (alice, bob) if ply % 2 else (bob, alice)
+        assert ask(mover, 3, ply)["row"] == ply - 1
+        other.recv(timeout=5)
+    assert ask(alice, 3, 7)["code"] == "column_full"
+
+
+def test_the_fan_out_reaches_every_spectator(server: Server) -> None:
+    players = server.plan(1)
+    watching = [players[0].split()[0] + " -"] * 20
+    report = client.run("fanout", server.pid, server.port, players + watching, moves=5)
+    assert (report["errors"], report["moves"], report["connections"]) == (0, 5, 22), report["first_error"]
+
+
+def test_a_move_is_timed_at_a_fixed_rate(server: Server) -> None:
+    report = client.run("play", server.pid, server.port, server.plan(20), games=20, seconds=1, rate=100)
+    assert report["errors"] == 0, report["first_error"]
+    assert 95 <= report["moves"] <= 101
+
+
+async def lie(connection: ServerConnection) -> None:
+    """Say of every move that it fell into the column beside."""
+    seat = 1 if connection.request and "seat=1" in connection.request.headers.get("Cookie", "") else 2
+    PLAYERS[seat] = connection
+    await connection.send(json.dumps({"type": "snapshot", "game": {"moves": [], "turn": 1}, "you": seat}))
+    try:
+        async for text in connection:
+            move = json.loads(text)
+            event = {"type": "move_played", "ply": move["ply"], "column": (move["column"] + 1) % 7, "participant": seat}
+            for player in PLAYERS.values():
+                await player.send(json.dumps(event | {"outcome": None}))
+    except ConnectionClosed:
+        return
+
+
+PLAYERS: dict[int, ServerConnection] = {}
+
+
+def test_the_client_notices_a_server_that_plays_other_moves() -> None:
+    port, listening, stop = free_port(), threading.Event(), threading.Event()
+
+    async def run() -> None:
+        async with serve(lie, "127.0.0.1", port):
+            listening.set()
+            await asyncio.to_thread(stop.wait, 20)
+
+    thread = threading.Thread(target=asyncio.run, args=(run(),))
+    thread.start()
+    assert listening.wait(5)
+    try:
+        plan = ["/ws/games/LIAR00/ seat=1", "/ws/games/LIAR00/ seat=2"]
+        report = client.run("play", os.getpid(), port, plan, games=1, seconds=0.5)
+    finally:
+        stop.set()
+        thread.join(10)
+    assert report["errors"] > 0
+    assert "another column" in report["first_error"]
