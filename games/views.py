@@ -1,0 +1,119 @@
+"""The game page, one address for a game's whole life, and its export."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import segno
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
+
+from games import store
+from games.live import LiveGame
+from games.models import Player
+from games.protocol import State, timestamp
+from games.record import json_record, text_record
+
+PLACEHOLDER_ID = "000000"
+"""Stands for a game ID in addresses that the page's script completes; never given out, see `games.ids`."""
+
+LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@require_safe
+def game(request: HttpRequest, game_id: str) -> HttpResponse:
+    """The game's page: waiting, playing, watching or replaying, as the game stands and whoever asks.
+
+    Args:
+        game_id: canonical, by the URL converter; any other spelling of it in the address is redirected.
+
+    Raises:
+        Http404: there is no such game.
+    """
+    if request.path != reverse("game", args=[game_id]):
+        return redirect("game", game_id)
+    live = _load(game_id)
+    seat = live.seat_of(request.user.pk)
+    context = {
+        "game": live.as_json_object(),
+        "you": seat,
+        "page": _page_data(live, seat),
+        "page_address": request.build_absolute_uri(),
+    }
+    if live.state is State.WAITING and seat == 1:
+        context.update(_invite(request, live))
+    return render(request, "games/game.html", context)
+
+
+@require_safe
+def export(request: HttpRequest, game_id: str) -> HttpResponse:
+    """The game as a file, `format=json` (the game's JSON, with the times of its moves) or `text`.
+
+    Args:
+        game_id: as for `game`.
+
+    Raises:
+        Http404: there is no such game, or no such format.
+    """
+    if request.path != reverse("game_export", args=[game_id]):
+        return redirect(f"{reverse('game_export', args=[game_id])}?{request.GET.urlencode()}")
+    exporters = {"json": _as_json, "text": _as_text}
+    exporter = exporters.get(request.GET.get("format", "json"))
+    if exporter is None:
+        raise Http404("no such format")
+    return exporter(_load(game_id))
+
+
+def _load(game_id: str) -> LiveGame:
+    live = store.load(game_id)
+    if live is None:
+        raise Http404("no such game")
+    return live
+
+
+def _page_data(live: LiveGame, seat: int | None) -> dict[str, Any]:
+    """What the page's script starts from, before its connection has a snapshot."""
+    return {
+        "game": msgspec.to_builtins(live.as_json_object()),
+        "you": seat,
+        "rematch": msgspec.to_builtins(live.rematch),
+        "playedAt": [timestamp(time) for time in live.played_at],
+        "seenAt": _last_seen(live),
+        "gameAddress": reverse("game", args=[PLACEHOLDER_ID]),
+        "exportAddress": reverse("game_export", args=[live.id]),
+    }
+
+
+def _last_seen(live: LiveGame) -> list[str | None]:
+    """When either participant was last known to be connected; None for never, or nobody."""
+    seats = [live.participant1.player_id, live.participant2 and live.participant2.player_id]
+    seen = dict(Player.objects.filter(pk__in=[pk for pk in seats if pk]).values_list("pk", "seen_at"))
+    return [(time := seen.get(pk)) and timestamp(time) for pk in seats]
+
+
+def _invite(request: HttpRequest, live: LiveGame) -> dict[str, Any]:
+    """The invite link by the address at which this page was reached, and its QR code."""
+    link = request.build_absolute_uri(reverse("join", args=[live.id]))
+    return {"invite_link": link, "is_loopback": urlsplit(link).hostname in LOOPBACK_HOSTS, "qr_code": _qr_code(link)}
+
+
+def _qr_code(link: str) -> SafeString:
+    # Of the link only black and white modules remain, so nothing that came with the request is marked as safe.
+    return mark_safe(segno.make(link, micro=False).svg_inline(omitsize=True, border=2))  # noqa: S308
+
+
+def _as_json(live: LiveGame) -> HttpResponse:
+    return _as_file(JsonResponse(json_record(live), json_dumps_params={"indent": 2}), f"fourline-{live.id}.json")
+
+
+def _as_text(live: LiveGame) -> HttpResponse:
+    response = HttpResponse(text_record(live), content_type="text/plain; charset=utf-8")
+    return _as_file(response, f"fourline-{live.id}.txt")
+
+
+def _as_file(response: HttpResponse, name: str) -> HttpResponse:
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

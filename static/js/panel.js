@@ -1,0 +1,115 @@
+/** What stands beside the board: both players' bars, the status, who watches, the state of the connection. */
+import { otherSeat } from "./state.js";
+import { awaySentence, nameOf, spectatorsSentence, statusLine } from "./words.js";
+
+const REDRAW_AWAY_MS = 30000;
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+export class Panel {
+  #root;
+  #state = null;
+
+  /** @param {Element} root holds [data-bar="far"], [data-bar="near"], [data-status], [data-spectators] */
+  constructor(root) {
+    this.#root = root;
+    setInterval(() => this.#state && this.#drawBars(), REDRAW_AWAY_MS);
+  }
+
+  draw(state) {
+    this.#state = state;
+    this.#drawBars();
+    setText(this.#root.querySelector("[data-status]"), statusLine(state));
+    const spectators = this.#root.querySelector("[data-spectators]");
+    const count = state.presence?.spectators ?? 0;
+    spectators.hidden = count === 0;
+    setText(spectators.querySelector("span"), spectatorsSentence(count));
+  }
+
+  #drawBars() {
+    const near = this.#state.you ?? 1;
+    this.#drawBar(this.#root.querySelector('[data-bar="near"]'), near);
+    this.#drawBar(this.#root.querySelector('[data-bar="far"]'), otherSeat(near));
+  }
+
+  #drawBar(bar, seat) {
+    const { game, you } = this.#state;
+    bar.dataset.seat = seat;
+    bar.classList.toggle("to-move", game.turn === seat);
+    bar.querySelector(".disc-icon").className = `disc-icon disc-${seat}`;
+    setText(bar.querySelector(".seat-name"), nameOf(game, seat) ?? "Nobody yet");
+    setText(bar.querySelector(".seat-you"), seat === you ? "you" : "");
+    setText(bar.querySelector(".seat-turn"), this.#turnText(seat));
+    this.#drawPresence(bar, seat);
+  }
+
+  #turnText(seat) {
+    const { game, you } = this.#state;
+    if (game.turn === seat) return seat === you ? "Your move" : "To move";
+    return game.outcome?.winner === seat ? "Won" : "";
+  }
+
+  /** Nothing is claimed while the connection cannot tell. */
+  #drawPresence(bar, seat) {
+    const { presence, awaySince, game } = this.#state;
+    const isKnown = presence !== null && nameOf(game, seat) !== null;
+    const isPresent = isKnown && presence[`participant${seat}`];
+    bar.dataset.presence = isKnown ? (isPresent ? "here" : "away") : "unknown";
+    setText(bar.querySelector(".seat-note"), isKnown && !isPresent ? awaySentence(awaySince[seat], Date.now()) : "");
+    setText(bar.querySelector(".seat-here"), isPresent ? "connected" : "");
+  }
+}
+
+const CONNECTION_SENTENCES = {
+  4400: "The server did not understand this page. Reload it.",
+  4403: "This game is not yours to see.",
+  4404: "This game no longer exists.",
+};
+
+/** The notice over the board: why it stands still, and what to do. */
+export class ConnectionNotice {
+  #root;
+  #sentence;
+  #signIn;
+  #reload;
+
+  /** @param {Element} root holds [data-sentence], [data-sign-in], [data-reload] */
+  constructor(root) {
+    this.#root = root;
+    this.#sentence = root.querySelector("[data-sentence]");
+    this.#signIn = root.querySelector("[data-sign-in]");
+    this.#reload = root.querySelector("[data-reload]");
+    this.#reload.addEventListener("click", () => location.reload());
+  }
+
+  /** Shows what a socket's status means; nothing while it is open. */
+  show(status, code) {
+    if (status === "open") this.#root.hidden = true;
+    else if (status === "lost") this.#say(this.#lostSentence(code));
+    else if (status === "closed" && code === 4401) this.showSignedOut();
+    else if (status === "closed") this.#say(CONNECTION_SENTENCES[code] ?? "Disconnected. Reload the page.", { reload: true });
+  }
+
+  showSignedOut() {
+    this.#say("You are signed out. Sign in to go on playing.", { signIn: true });
+  }
+
+  showRestarting() {
+    this.#say("The server is restarting. Reconnecting…");
+  }
+
+  #lostSentence(code) {
+    if (code === 4008 || code === 1008) return "Too many messages from here. Reconnecting in a minute…";
+    if (!navigator.onLine) return "You are offline. Reconnecting as soon as the network is back…";
+    return "Connection lost. Reconnecting…";
+  }
+
+  #say(sentence, { signIn = false, reload = false } = {}) {
+    setText(this.#sentence, sentence);
+    this.#signIn.hidden = !signIn;
+    this.#reload.hidden = !reload;
+    this.#root.hidden = false;
+  }
+}

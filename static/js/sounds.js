@@ -1,0 +1,53 @@
+/** Sounds, synthesised here; off until wanted, and the wish is remembered. */
+
+let context = null;
+let wanted = false;
+try {
+  wanted = localStorage.getItem("sounds") === "on";
+} catch (error) {
+  // Storage is switched off: sounds stay off until they are wanted on this page.
+}
+
+export function soundsWanted() {
+  return wanted;
+}
+
+export function wantSounds(on) {
+  wanted = on;
+  try {
+    localStorage.setItem("sounds", on ? "on" : "off");
+  } catch (error) {
+    // The wish holds for this page.
+  }
+  if (on) playSound("disc");
+}
+
+/** Notes of a sound: [start in seconds, frequency in hertz, length in seconds, loudness 0 to 1, wave]. */
+const SOUNDS = {
+  disc: [[0, 210, 0.09, 0.5, "triangle"], [0.07, 150, 0.07, 0.25, "triangle"]],
+  joined: [[0, 523, 0.12, 0.35, "sine"], [0.12, 784, 0.2, 0.35, "sine"]],
+  won: [[0, 523, 0.12, 0.35, "sine"], [0.12, 659, 0.12, 0.35, "sine"], [0.24, 784, 0.12, 0.35, "sine"], [0.36, 1047, 0.3, 0.35, "sine"]],
+  over: [[0, 392, 0.16, 0.35, "sine"], [0.16, 330, 0.28, 0.35, "sine"]],
+};
+
+/** Plays "disc", "joined", "won" or "over", if sounds are wanted and the browser lets this page make them. */
+export function playSound(name) {
+  if (!wanted || typeof AudioContext === "undefined") return;
+  context ??= new AudioContext();
+  if (context.state === "suspended") context.resume();
+  SOUNDS[name].forEach((note) => playNote(...note));
+}
+
+function playNote(start, frequency, length, loudness, wave) {
+  const from = context.currentTime + start;
+  const oscillator = context.createOscillator();
+  const gain = context.createGain();
+  oscillator.type = wave;
+  oscillator.frequency.setValueAtTime(frequency, from);
+  gain.gain.setValueAtTime(0, from);
+  gain.gain.linearRampToValueAtTime(loudness, from + 0.008);
+  gain.gain.exponentialRampToValueAtTime(0.001, from + length);
+  oscillator.connect(gain).connect(context.destination);
+  oscillator.start(from);
+  oscillator.stop(from + length);
+}

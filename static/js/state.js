@@ -1,0 +1,190 @@
+/**
+ * The game as this page knows it: a pure `reduce(state, event)`. No document, no clock, no socket.
+ *
+ * Events are the protocol's, and a few of the page's own: `connection_changed`, `move_sent`, `move_withdrawn`, `times_loaded`.
+ *
+ * State:
+ *   game        the game as the protocol writes it
+ *   you         the seat of this connection: 1, 2 or null
+ *   rematch     {offeredBy, game}
+ *   presence    {participant1, participant2, spectators} or null while unknown
+ *   awaySince   {1, 2}: milliseconds since the epoch, null when present or unknown
+ *   playedAt    for each ply when it was played, as the protocol writes times; null where unknown
+ *   pending     {column, ply}: a move that was sent and is not confirmed; else null
+ *   fresh       whether this connection has had its first snapshot
+ *   behind      whether a `sync` is due
+ */
+
+/**
+ * @param {object} page what the server wrote into the page: game, you, rematch, playedAt, seenAt
+ */
+export function startingState(page) {
+  return {
+    game: page.game,
+    you: page.you,
+    rematch: page.rematch,
+    presence: null,
+    awaySince: { 1: milliseconds(page.seenAt[0]), 2: milliseconds(page.seenAt[1]) },
+    playedAt: page.playedAt,
+    pending: null,
+    fresh: false,
+    behind: false,
+  };
+}
+
+function milliseconds(time) {
+  return time ? Date.parse(time) : null;
+}
+
+/** The state after an event; the very same object where the event changes nothing. */
+export function reduce(state, event) {
+  const reducer = reducers[event.type];
+  return reducer ? reducer(state, event) : state;
+}
+
+const reducers = {
+  connection_changed: (state) => ({ ...state, fresh: false, behind: false, presence: null }),
+  snapshot,
+  game_started: versioned((state, event) => ({ ...state, game: event.game })),
+  move_played: versioned(movePlayed),
+  game_finished: versioned((state, event) => ({ ...state, game: finished(state.game, event), pending: null })),
+  rematch_offered: (state, event) => ({ ...state, rematch: { ...state.rematch, offeredBy: event.participant } }),
+  rematch_declined: (state) => ({ ...state, rematch: { ...state.rematch, offeredBy: null } }),
+  rematch_started: (state, event) => ({ ...state, rematch: { offeredBy: null, game: event.game } }),
+  presence,
+  pong,
+  error: refused,
+  move_sent: (state, event) => ({ ...state, pending: { column: event.column, ply: event.ply } }),
+  move_withdrawn: (state) => ({ ...state, pending: null }),
+  times_loaded: (state, event) => ({ ...state, playedAt: fittingTimes(state.game.moves, event.moves, event.playedAt) }),
+};
+
+/** Versioned events apply in order: an old one is dropped, a gap asks for a snapshot. */
+function versioned(apply) {
+  return (state, event) => {
+    if (event.version <= state.game.version) return state;
+    if (!state.fresh || event.version > state.game.version + 1) return { ...state, behind: true };
+    return apply(state, event);
+  };
+}
+
+function snapshot(state, event) {
+  if (state.fresh && event.game.version < state.game.version) return { ...state, behind: false };
+  const pending = state.pending && mayStillBePlayed(state.pending, event.game) ? state.pending : null;
+  return {
+    ...state,
+    game: event.game,
+    you: event.you,
+    rematch: event.rematch,
+    playedAt: fittingTimes(event.game.moves, state.game.moves, state.playedAt),
+    pending,
+    fresh: true,
+    behind: false,
+  };
+}
+
+function mayStillBePlayed(pending, game) {
+  return game.state === "in-progress" && game.moves.length === pending.ply - 1;
+}
+
+/** Times that are known for `knownMoves`, taken over for `moves` as far as both agree. */
+function fittingTimes(moves, knownMoves, times) {
+  let agree = true;
+  return moves.map((column, index) => {
+    agree = agree && knownMoves[index] === column;
+    return agree ? (times[index] ?? null) : null;
+  });
+}
+
+function movePlayed(state, event) {
+  const game = {
+    ...state.game,
+    version: event.version,
+    moves: [...state.game.moves, event.column],
+    notation: state.game.notation + String(event.column + 1),
+    turn: event.turn,
+    legalColumns: event.legalColumns,
+  };
+  return {
+    ...state,
+    game: event.outcome ? finished(game, { ...event, endTime: event.playedAt }) : game,
+    playedAt: [...state.playedAt, event.playedAt],
+    pending: null,
+  };
+}
+
+function finished(game, event) {
+  return {
+    ...game,
+    version: event.version,
+    state: "finished",
+    turn: null,
+    legalColumns: [],
+    outcome: event.outcome,
+    endTime: event.endTime ?? null,
+  };
+}
+
+function presence(state, event) {
+  const { participant1, participant2, spectators } = event;
+  const since = (seat, isPresent) => {
+    if (isPresent) return null;
+    const wasPresent = state.presence?.[`participant${seat}`];
+    return wasPresent ? event.receivedAt : state.awaySince[seat];
+  };
+  return {
+    ...state,
+    presence: { participant1, participant2, spectators },
+    awaySince: { 1: since(1, participant1), 2: since(2, participant2) },
+  };
+}
+
+function pong(state, event) {
+  if (!event.rematch || !state.fresh) return state;
+  const same = event.rematch.offeredBy === state.rematch.offeredBy && event.rematch.game === state.rematch.game;
+  return same ? state : { ...state, behind: true };
+}
+
+/** Codes after which the same move is sent again; any other refusal takes the pending disc back. */
+const TRY_LATER = new Set(["try_again", "rate_limited"]);
+
+function refused(state, event) {
+  const isOfPending = state.pending !== null && event.id === moveId(state.pending);
+  return isOfPending && !TRY_LATER.has(event.code) ? { ...state, pending: null } : state;
+}
+
+/** The `id` under which a move is sent. */
+export function moveId(pending) {
+  return `move-${pending.ply}-${pending.column}`;
+}
+
+/** The other seat. */
+export function otherSeat(seat) {
+  return 3 - seat;
+}
+
+/** The participant whose ply it is, counted from 1. */
+export function moverOf(game, ply) {
+  return ply % 2 === 1 ? game.firstMove : otherSeat(game.firstMove);
+}
+
+/**
+ * The discs on the board after so many plies, in the order in which they were played.
+ *
+ * @param {object} game
+ * @param {number} plies
+ * @returns {{ply: number, column: number, row: number, participant: number}[]}
+ */
+export function discsOf(game, plies = game.moves.length) {
+  const heights = new Array(7).fill(0);
+  return game.moves.slice(0, plies).map((column, index) => {
+    const row = heights[column];
+    heights[column] += 1;
+    return { ply: index + 1, column, row, participant: moverOf(game, index + 1) };
+  });
+}
+
+/** Whether the person at this page may choose a column now. */
+export function mayMove(state) {
+  return state.fresh && state.you !== null && state.game.turn === state.you && state.pending === null;
+}
