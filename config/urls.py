@@ -8,5 +8,7 @@ from games.ids import GameIdConverter
 register_converter(GameIdConverter, "game_id")
 
 urlpatterns = [
+    path("", include("lobby.urls")),
+    path("", include("games.urls")),
     path("admin/", admin.site.urls),
 ]

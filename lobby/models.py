@@ -2,10 +2,14 @@
 
 from typing import ClassVar
 
-from django.contrib.auth.models import AbstractUser, UserManager as DjangoUserManager
+from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
+
+from games.live import Participant
 
 
 class UserManager(DjangoUserManager["User"]):
@@ -13,7 +17,8 @@ class UserManager(DjangoUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """The user of that name; `User.DoesNotExist` where there is none."""
-        return self.get(username__iexact=username)
+        # Lower, and not iexact: PostgreSQL then finds it through the index of the constraint below.
+        return self.get(Exact(Lower("username"), (username or "").lower()))
 
 
 class User(AbstractUser):
@@ -29,7 +34,12 @@ class User(AbstractUser):
         error_messages={"unique": "That name is taken."},
     )
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
+
+    @property
+    def participant(self) -> Participant:
+        """The person as whoever holds a seat in a game."""
+        return Participant(self.pk, self.username)
 
     class Meta(AbstractUser.Meta):
         constraints: ClassVar = [

@@ -1,0 +1,75 @@
+"""``{% board_picture game %}``: a small board as inline SVG, for lists.
+
+The drawing is the one that `smallBoard` of ``static/js/board.js`` makes, element by element, so that a page can go on
+with `updateSmallBoard` where the server began. Colours come from the style sheet alone.
+"""
+
+from collections.abc import Sequence
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from games.live import LiveGame
+from games.models import Game
+from games.rules import COLUMNS, ROWS, Cell, Position
+
+register = template.Library()
+
+_CELL = 100
+_FRAME = 14
+_WIDTH = COLUMNS * _CELL + 2 * _FRAME
+_HEIGHT = ROWS * _CELL + 2 * _FRAME
+_CELLS = [(column, row) for row in range(ROWS) for column in range(COLUMNS)]
+_CENTRE = {(column, row): (column * _CELL + 50, (ROWS - 1 - row) * _CELL + 50) for column, row in _CELLS}
+_MARK_RADIUS = {0: 18, 1: 20, 2: 13}
+
+
+@register.simple_tag
+def board_picture(game: Game | LiveGame) -> SafeString:
+    """A game's board as it stands.
+
+    Args:
+        game: a live game, or a row of the store whose moves are prefetched (else each board costs a query).
+
+    Returns:
+        An ``<svg class="board-small">``, hidden from screen readers: the page says beside it what it shows.
+    """
+    if isinstance(game, LiveGame):
+        return _drawing(game.columns, game.first_move)
+    return _drawing([move.column for move in game.moves.all()], game.first_move)
+
+
+def _drawing(columns: Sequence[int], first_move: int) -> SafeString:
+    position = Position.from_columns(columns)
+    line: Sequence[Cell] = (position.winning_line(columns[-1]) if columns else None) or ()
+    last = (columns[-1], position.height(columns[-1]) - 1) if columns else None
+    discs = {cell: _participant(position.disc_at(*cell), first_move) for cell in _CELLS}
+    cells = [_circle(cell, 40, f"cell{_disc_class(discs[cell])}{_mark_class(cell, last, line)}") for cell in _CELLS]
+    marks = [_circle(cell, _MARK_RADIUS[discs[cell]], f"cell-mark{_disc_class(discs[cell])}") for cell in _CELLS]
+    return format_html(
+        '<svg class="board-small" viewBox="{0} {0} {1} {2}" aria-hidden="true" focusable="false">'
+        '<rect class="board-plate" x="{0}" y="{0}" width="{1}" height="{2}" rx="28"/>{3}</svg>',
+        -_FRAME,
+        _WIDTH,
+        _HEIGHT,
+        mark_safe("".join(cells + marks)),  # noqa: S308  made of numbers and of this module's own words
+    )
+
+
+def _participant(mover: int, first_move: int) -> int:
+    """Whose disc it is: 0 none, else the participant, from who moved first (1) or second (2)."""
+    return mover if mover == 0 or first_move == 1 else 3 - mover
+
+
+def _circle(cell: Cell, radius: int, classes: str) -> str:
+    x, y = _CENTRE[cell]
+    return f'<circle class="{classes}" cx="{x}" cy="{y}" r="{radius}"/>'
+
+
+def _disc_class(participant: int) -> str:
+    return f" disc-{participant}" if participant else ""
+
+
+def _mark_class(cell: Cell, last: Cell | None, line: Sequence[Cell]) -> str:
+    return (" last" if cell == last else "") + (" won" if cell in line else "")

@@ -1,0 +1,122 @@
+"""The lobby page, and making, finding and cancelling games. Every change goes through the registry."""
+
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from games import ids, registry
+from games.live import Cancel, LiveGame
+from games.models import Player
+from games.protocol import ErrorCode, GameError, State
+from lobby import listing
+from lobby.forms import GameIdForm, NewGameForm
+from lobby.models import User
+
+
+@require_safe
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """The lobby; with ``?join=ID`` an invite."""
+    typed = request.GET.get("join")
+    if typed is None:
+        return _lobby(request)
+    game_id = ids.normalise(typed)
+    if game_id is not None:
+        return redirect("join", game_id)
+    form = GameIdForm({"id": typed})
+    form.add_error("id", "The link that you followed has no valid game ID. Ask for it again, or type the ID here.")
+    return _lobby(request, find_form=form, status=404)
+
+
+def _lobby(request: HttpRequest, find_form: GameIdForm | None = None, status: int = 200) -> HttpResponse:
+    """The page as it stands; its socket keeps it up to date from there."""
+    player_id = request.user.pk
+    lobby = listing.read(player_id, timezone.now())
+    context: dict[str, Any] = {
+        "mine": [(game, game.turn is not None and game.turn == game.seat_of(player_id)) for game in lobby.mine],
+        "waiting": [game for game in lobby.waiting if not game.seat_of(player_id)],
+        "playing": [game for game in lobby.playing if not game.seat_of(player_id)],
+        "more_waiting": lobby.waiting_count - len(lobby.waiting),
+        "more_playing": lobby.playing_count - len(lobby.playing),
+        "new_game_form": NewGameForm(),
+        "find_form": find_form or GameIdForm(),
+    }
+    return render(request, "lobby/home.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def create_game(request: HttpRequest) -> HttpResponse:
+    """POST makes a game and leads to it. GET shows the choices, so that they survive signing in on the way."""
+    choices = request.POST if request.method == "POST" else request.GET
+    form = NewGameForm(choices if choices else None)
+    if request.method != "POST":
+        initial = {name: value for name, value in request.GET.items() if name in form.fields}
+        return render(request, "lobby/new_game.html", {"form": NewGameForm(initial=initial or None)})
+    if not form.is_valid():
+        return render(request, "lobby/new_game.html", {"form": form}, status=400)
+    if not request.user.is_authenticated:
+        return _sign_up_first(form)
+    # Whoever makes a game through a page is about: the game is listed before its page has connected.
+    participant = request.user.participant
+    Player.objects.filter(pk=participant.player_id).update(seen_at=timezone.now())
+    try:
+        game: LiveGame = registry.call(lambda here: here.create(participant, **form.chosen))
+    except GameError as error:
+        messages.error(request, error.message)
+        return redirect("home")
+    return redirect("game", game.id)
+
+
+def _sign_up_first(form: NewGameForm) -> HttpResponse:
+    back = f"{reverse('create_game')}?{urlencode(form.cleaned_data)}"
+    return redirect(f"{reverse('signup')}?{urlencode({'next': back})}")
+
+
+@require_safe
+@never_cache
+def find_game(request: HttpRequest) -> HttpResponse:
+    """A game by its ID, typed in any form: to its invite while it waits for somebody else, else to its page."""
+    form = GameIdForm(request.GET)
+    if not form.is_valid():
+        return _lobby(request, find_form=form, status=400)
+    game_id = form.cleaned_data["id"]
+    try:
+        game: LiveGame = registry.call(lambda here: here.view(game_id))
+    except GameError as error:
+        not_found = error.code is ErrorCode.GAME_NOT_FOUND
+        unknown = f"There is no game {game_id}. Check it with whoever sent it."
+        form.add_error("id", unknown if not_found else error.message)
+        return _lobby(request, find_form=form, status=404 if not_found else 503)
+    is_open = game.state is State.WAITING and game.seat_of(request.user.pk) is None
+    return redirect("join" if is_open else "game", game.id)
+
+
+_CANCEL_REFUSALS = {
+    ErrorCode.GAME_NOT_FOUND: "There is no game {id}.",
+    ErrorCode.NOT_A_PARTICIPANT: "Only whoever made game {id} can cancel it.",
+    ErrorCode.GAME_ALREADY_STARTED: "Too late to cancel: somebody has joined game {id}.",
+    ErrorCode.GAME_FINISHED: "Game {id} is over already.",
+}
+
+
+@require_POST
+def cancel_game(request: HttpRequest, game_id: str) -> HttpResponse:
+    """Take my waiting game back."""
+    if not request.user.is_authenticated:
+        return redirect(f"{reverse('login')}?{urlencode({'next': reverse('home')})}")
+    try:
+        registry.call(lambda here: here.run(game_id, request.user.pk, Cancel()))
+    except GameError as error:
+        messages.error(request, _CANCEL_REFUSALS.get(error.code, error.message).format(id=game_id))
+        has_game = error.code in (ErrorCode.GAME_ALREADY_STARTED, ErrorCode.GAME_FINISHED)
+        return redirect("game", game_id) if has_game else redirect("home")
+    messages.success(request, f"Game {game_id} is cancelled.")
+    return redirect("home")
