@@ -7,16 +7,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench import client, machine  # noqa: E402 the path is set just above
+from bench import chart, client, machine, report  # noqa: E402 the path is set just above
 from bench.scenarios import Bench, Sizes  # noqa: E402
 from bench.servers import FIRST_PORT, RAISED_LIMITS, candidates  # noqa: E402
 
 SCENARIOS = ["saturation", "fixed", "fanout", "connect", "idle"]
+PAGE = ROOT / "docs" / "performance.md"
 DEFAULT = ["websockets", "textbook", "daphne", "uvicorn"]
 
 
@@ -73,6 +75,17 @@ def profiler(folder: Path | None) -> Callable[[str, int, float], None] | None:
     return start
 
 
+def conditions(bench: Bench, limits: dict[str, str]) -> list[str]:
+    """Lines on how it is measured, and what was raised for it."""
+    server_core, client_core = machine.cores()
+    raised = ", ".join(f"{name}={value}" for name, value in limits.items()) or "none"
+    return [
+        f"servers on core {server_core}, the client on core {client_core}; medians of {bench.sizes.rounds}; ratios (×) "
+        f"to the first row in the same round; data on {machine.file_system(bench.data)}",
+        f"raised: open files {machine.raise_file_limit()}; for our servers {raised}",
+    ]
+
+
 def main() -> int:
     """Run it; 0 when every measurement came through without an error."""
     asked = arguments()
@@ -85,13 +98,17 @@ def main() -> int:
         [known[name] for name in asked.candidates], sizes(asked), data, asked.loop or default_loop(), FIRST_PORT,
         say=lambda line: print(line, flush=True), profile=profiler(asked.profile),
     )  # fmt: skip
-    print(*machine.describe(), sep="\n")
-    print(f"open files {machine.raise_file_limit()}; data on {machine.file_system(ROOT)}; raised for ours: {limits}")
+    facts = [f"{datetime.now(UTC):%-d %B %Y}", *machine.describe(), *conditions(bench, limits)]
+    print(*facts, sep="\n")
     bench.run(asked.scenarios)
-    print("event loops:", bench.loops)
+    text = report.markdown(bench.results, bench.candidates, bench.loops, facts)
+    print(f"\n{text}")
     if asked.json:
         asked.json.write_text(json.dumps(bench.results, indent=1))
-    return any(report["errors"] for by in bench.results.values() for reports in by.values() for report in reports)
+    if asked.write:
+        report.write(PAGE, text)
+        PAGE.with_suffix(".svg").write_text(chart.draw(bench.results, bench.candidates))
+    return any(found["errors"] for by in bench.results.values() for rounds in by.values() for found in rounds)
 
 
 if __name__ == "__main__":

@@ -85,6 +85,8 @@ class Bench:
             report = client.run(mode, server.pid, server.port, plan, client=server.candidate.client, **options)
         except client.ClientFailed as error:
             report = {"errors": 1, "first_error": str(error)}
+        if key == "connect" and report.get("seconds"):
+            report["per_second"] = report["connections"] / report["seconds"]
         self.results.setdefault(key, {}).setdefault(name, []).append(report)
         wrong = f"  ERRORS {report['errors']}: {report['first_error']}" if report["errors"] else ""
         self.say(f"{key:16} {name:12} {_short(key, report)}{wrong}")
@@ -204,7 +206,7 @@ def _short(key: str, report: Report) -> str:
     if key.startswith("fanout"):
         return f"last spectator {latency}"
     if key == "connect":
-        return f"{report['connections'] / report['seconds']:.0f} connections/s  {latency}"
+        return f"{report['per_second']:.0f} connections/s  {latency}"
     client_load = report["client_cpu_seconds"] / report["seconds"] if report["seconds"] else 0
     cost = cpu_ms_per_1000(report)
     return (
