@@ -29,7 +29,7 @@ const table = new BoardTable();
 const columns = new Columns({ chosen: play, pointed: (column) => { pointed = column; drawBoard(); } });
 const moves = new MoveList(root.querySelector("[data-moves]"));
 const panel = new Panel(root);
-const notice = new ConnectionNotice(root.querySelector("[data-notice]"));
+const notice = new ConnectionNotice(root.querySelector("[data-notice]"), page.you !== null);
 const replay = new Replay(root.querySelector("[data-replay-bar]"), drawBoard);
 const actions = new Actions(root.querySelector("[data-actions]"), (type) => send({ type }));
 root.querySelector("[data-board]").append(board.element, columns.element);

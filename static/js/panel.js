@@ -39,7 +39,7 @@ export class Panel {
     bar.dataset.seat = seat;
     bar.classList.toggle("to-move", game.turn === seat);
     bar.querySelector(".disc-icon").className = `disc-icon disc-${seat}`;
-    setText(bar.querySelector(".seat-name"), nameOf(game, seat) ?? "Nobody yet");
+    setText(bar.querySelector(".seat-name"), nameOf(game, seat) ?? "Nobody");
     setText(bar.querySelector(".seat-you"), seat === you ? "you" : "");
     setText(bar.querySelector(".seat-turn"), this.#turnText(seat));
     this.#drawPresence(bar, seat);
@@ -71,13 +71,18 @@ const CONNECTION_SENTENCES = {
 /** The notice over the board: why it stands still, and what to do. */
 export class ConnectionNotice {
   #root;
+  #hasSeat;
   #sentence;
   #signIn;
   #reload;
 
-  /** @param {Element} root holds [data-sentence], [data-sign-in], [data-reload] */
-  constructor(root) {
+  /**
+   * @param {Element} root holds [data-sentence], [data-sign-in], [data-reload]
+   * @param {boolean} hasSeat whether this page is a player's; a spectator may go on watching as anyone
+   */
+  constructor(root, hasSeat) {
     this.#root = root;
+    this.#hasSeat = hasSeat;
     this.#sentence = root.querySelector("[data-sentence]");
     this.#signIn = root.querySelector("[data-sign-in]");
     this.#reload = root.querySelector("[data-reload]");
@@ -93,7 +98,8 @@ export class ConnectionNotice {
   }
 
   showSignedOut() {
-    this.#say("You are signed out. Sign in to go on playing.", { signIn: true });
+    if (this.#hasSeat) this.#say("You are signed out. Sign in to go on playing.", { signIn: true });
+    else this.#say("You are signed out. Reload the page to go on watching.", { reload: true });
   }
 
   showRestarting() {
