@@ -9,7 +9,8 @@ from django.urls import path, re_path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 pages = get_asgi_application()
 
-from games.consumers import GameConsumer, Refuse  # noqa: E402  models load only after Django is set up
+from games.consumers import GameConsumer  # noqa: E402  models load only after Django is set up
+from games.sockets import Refuse  # noqa: E402
 
 application = ProtocolTypeRouter(
     {

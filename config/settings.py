@@ -18,6 +18,20 @@ DATA_DIR = Path(env.str("FOURLINE_DATA", default=str(BASE_DIR / "var")))
 
 DEBUG = env.bool("DEBUG", default=False)
 
+
+
+def _number(name: str, default: int, least: int, most: int | None = None) -> int:
+    """A whole number from the environment, within its bounds."""
+    try:
+        number = env.int(name, default=default)
+    except ValueError:
+        number = None
+    if number is None or number < least or (most is not None and number > most):
+        bounds = f"{least} or more" if most is None else f"{least} to {most}"
+        raise ImproperlyConfigured(f"{name} must be a whole number, {bounds}.")
+    return number
+
+
 # --- addresses --------------------------------------------------------------------------------------------------
 
 PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
@@ -174,3 +188,33 @@ SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 X_FRAME_OPTIONS = "DENY"
 
+
+# --- the server -------------------------------------------------------------------------------------------------
+
+HOST = env.str("HOST", default="127.0.0.1")
+PORT = _number("PORT", default=8000, least=0, most=65535)
+DRAIN_SECONDS = _number("DRAIN_SECONDS", default=1, least=0, most=60)
+TRUSTED_PROXIES = env.str("TRUSTED_PROXIES", default="")
+"""Addresses, comma separated, whose X-Forwarded-For and -Proto are believed."""
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+    raise ImproperlyConfigured(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {LOG_LEVEL!r}.")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"fourline": {"level": LOG_LEVEL}},
+}
+
+# --- limits -----------------------------------------------------------------------------------------------------
+
+
+def _messages(name: str, default: int) -> tuple[int, float]:
+    return _number(name, default=default, least=1), 20.0
+
+
+PLAYER_MESSAGES = _messages("PLAYER_MESSAGES_PER_20_S", 100)
+SPECTATOR_MESSAGES = _messages("SPECTATOR_MESSAGES_PER_20_S", 50)
+LOBBY_MESSAGES = _messages("LOBBY_MESSAGES_PER_20_S", 30)

@@ -53,7 +53,9 @@ class Abort:
 
 @dataclass(frozen=True, slots=True)
 class Abandon:
-    """Nobody has moved for a long time: the game ends without a winner."""
+    """Nobody has moved for a long time since ``plies`` were played: the game ends without a winner."""
+
+    plies: int
 
 
 Command = (
@@ -123,9 +125,10 @@ class OfferChange:
 
 @dataclass(frozen=True, slots=True)
 class RematchStart:
-    """The game that follows this one."""
+    """The game that follows this one, by the offer of the seat ``offered_by``."""
 
     game_id: str
+    offered_by: int
     new_game: NewGame
 
 
@@ -295,7 +298,7 @@ class LiveGame:
             return protocol.RematchOffered(participant=seat)
         if self.rematch_offered_by is None:
             return OfferChange(self.id, None, seat, seat)
-        return RematchStart(self.id, self._next_game(now))
+        return RematchStart(self.id, self.rematch_offered_by, self._next_game(now))
 
     def _decline_rematch(self, command: protocol.DeclineRematch, player_id: int | None, now: datetime) -> Change:
         seat = self._seat_or_refuse(player_id)
@@ -334,6 +337,8 @@ class LiveGame:
 
     def _abandon(self, command: Abandon, player_id: int | None, now: datetime) -> Change:
         self._refuse_unless_in_progress()
+        if len(self.columns) != command.plies:
+            raise GameError(ErrorCode.WRONG_PLY)  # somebody has moved after all
         return self._end(Outcome(None, Reason.ABANDONMENT), now)
 
     def _seat_or_refuse(self, player_id: int | None) -> int:
@@ -448,6 +453,35 @@ class LiveGame:
         return protocol.Snapshot(
             game=self.as_json_object(), you=seat, server_time=timestamp(now), rematch=self.rematch
         )
+
+    def events_since(self, known: "LiveGame") -> list[protocol.Event]:
+        """The events that lead from an earlier state of this game to this one.
+
+        Args:
+            known: the same game, not later than this.
+        """
+        events: list[protocol.Event] = []
+        if known.start_time is None and self.start_time is not None:
+            events.append(protocol.GameStarted(version=1, game=self._as_started().as_json_object()))
+        events += [self.move_played(ply) for ply in range(len(known.columns) + 1, len(self.columns) + 1)]
+        if known.outcome is None and self.outcome is not None and self.outcome.reason not in _BY_A_MOVE:
+            events.append(protocol.GameFinished(version=self.version, outcome=self.outcome))
+        if self.rematch_id is not None and known.rematch_id is None:
+            events.append(protocol.RematchStarted(game=self.rematch_id))
+        elif self.rematch_offered_by is not None and self.rematch_offered_by != known.rematch_offered_by:
+            events.append(protocol.RematchOffered(participant=self.rematch_offered_by))
+        elif known.rematch_offered_by is not None and self.rematch_offered_by is None:
+            events.append(protocol.RematchDeclined(participant=known.rematch_offered_by))
+        return events
+
+    def _as_started(self) -> "LiveGame":
+        """This game at version 1."""
+        return LiveGame(
+            NewGame(
+                self.id, self.participant1, self.first_move, self.visibility, self.create_time, self.participant2,
+                self.start_time,
+            )
+        )  # fmt: skip
 
     def snapshot(self, player_id: int | None, now: datetime) -> protocol.Snapshot:
         """The whole state as one person sees it.

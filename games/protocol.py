@@ -334,6 +334,9 @@ class Presence(Event, frozen=True, tag="presence"):
     participant1: bool
     participant2: bool
     spectators: int
+    participant1_away_since: str | None = None
+    """When the last connection of participant 1 was lost, where this process saw it go."""
+    participant2_away_since: str | None = None
 
 
 class Pong(Answer, frozen=True, tag="pong", omit_defaults=True):

@@ -1,0 +1,101 @@
+"""Saying what happened: the names of all groups, and the one way into the channel layer.
+
+A game's group is named after its ID, the lobby's is `LOBBY_GROUP`. Announcements keep their order. They are a hint,
+never the truth: whoever misses one notices by the version.
+"""
+
+import asyncio
+import logging
+from typing import Any
+
+from channels.layers import get_channel_layer
+
+log = logging.getLogger("fourline.broadcast")
+
+LOBBY_GROUP = "lobby"
+LOBBY_INTERVAL = 0.1
+"""Seconds for which changed games are gathered before the lobbies are told of them."""
+
+MAX_UNSENT = 10_000
+"""Announcements that may wait for a layer that must be awaited; more are dropped, and noticed by their versions."""
+
+
+def group_of(game_id: str) -> str:
+    """The group of everybody connected to a game."""
+    return f"game.{game_id}"
+
+
+class Broadcast:
+    """Announces for one event loop."""
+
+    def __init__(self) -> None:
+        self.layer: Any = get_channel_layer()
+        self._publish = getattr(self.layer, "publish", None)
+        self._publish_here = getattr(self.layer, "publish_here", None)
+        self._unsent: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(MAX_UNSENT)
+        self._sender: asyncio.Task[None] | None = None
+        self._changed: set[str] = set()
+        self.dropped = 0
+
+    def announce(self, game_id: str, version: int | None, text: str) -> None:
+        """Tell a game's group of an event.
+
+        Args:
+            game_id: canonical.
+            version: the game's after the event; None for an event that isn't versioned.
+            text: the event's frame, encoded once for everybody.
+        """
+        self.send(group_of(game_id), {"type": "game.event", "version": version, "text": text})
+
+    def announce_here(self, game_id: str, version: int | None, text: str) -> None:
+        """`announce` to this process's own connections: of a change that others hear of without us."""
+        message = {"type": "game.event", "version": version, "text": text}
+        if self._publish_here is not None:
+            self._publish_here(group_of(game_id), message)
+        else:
+            self.send(group_of(game_id), message)
+
+    def lobby_changed(self, game_id: str) -> None:
+        """Tell the lobbies, within `LOBBY_INTERVAL`, that a game changed."""
+        if not self._changed:
+            asyncio.get_running_loop().call_later(LOBBY_INTERVAL, self._flush_changed)
+        self._changed.add(game_id)
+
+    def send(self, group: str, message: dict[str, Any]) -> None:
+        """Send to a group without waiting for the layer; messages keep their order.
+
+        Args:
+            group: a name made in this module.
+            message: for the handlers of our own consumers.
+        """
+        if self._publish is not None:
+            self._publish(group, message)
+            return
+        try:
+            self._unsent.put_nowait((group, message))
+        except asyncio.QueueFull:
+            self.dropped += 1
+            return
+        if self._sender is None or self._sender.done():
+            self._sender = asyncio.get_running_loop().create_task(self._send_all())
+
+    async def close(self) -> None:
+        """Send what waits, as far as the layer takes it."""
+        self._flush_changed()
+        if self._sender is not None:
+            await asyncio.wait([self._sender], timeout=1)
+            self._sender.cancel()
+
+    def _flush_changed(self) -> None:
+        if self._changed:
+            self.send(LOBBY_GROUP, {"type": "games.changed", "ids": sorted(self._changed)})
+            self._changed.clear()
+
+    async def _send_all(self) -> None:
+        while not self._unsent.empty():
+            group, message = self._unsent.get_nowait()
+            try:
+                await self.layer.group_send(group, message)
+            except Exception as error:  # A layer raises what its library raises; an announcement may be lost.
+                self.dropped += 1
+                log.warning("an announcement was lost: %s", error)

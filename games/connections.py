@@ -1,0 +1,128 @@
+"""The open connections of a process: closed when their person signs out, told when the server restarts.
+
+One periodic task serves them all, so that no connection needs a timer of its own.
+"""
+
+import asyncio
+import logging
+from typing import Protocol
+
+from django.db import DatabaseError, InterfaceError
+from django.utils import timezone
+
+from games import identity, presence
+from games.identity import Identity
+from games.presence import Attendance
+from games.broadcast import Broadcast
+from games.reader import Reader
+
+log = logging.getLogger("fourline.connections")
+
+CHECK_INTERVAL = 3.0
+"""Seconds between looks at who has signed out: their connections end within 5 s."""
+CHUNK = 500
+"""People asked for in one query."""
+
+
+class Connection(Protocol):
+    """What an open connection offers."""
+
+    identity: Identity
+
+    async def end_session(self) -> None:
+        """Say ``unauthenticated`` and close."""
+
+    async def restart(self) -> None:
+        """Say ``server_restarting`` and close."""
+
+
+class Connections:
+    """All open connections of one event loop.
+
+    Args:
+        reader: asks the store.
+        broadcast: tells the lobbies whose creators come and go.
+        attendance: knows which games have both participants present.
+    """
+
+    def __init__(self, reader: Reader, broadcast: Broadcast, attendance: Attendance) -> None:
+        self._reader = reader
+        self._broadcast = broadcast
+        self._attendance = attendance
+        self._open: set[Connection] = set()
+        self._people: dict[int, int] = {}
+        self._came_or_went: set[int] = set()
+        self._upkeep: asyncio.Task[None] | None = None
+        self.is_draining = False
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def add(self, connection: Connection) -> None:
+        """A connection is open."""
+        self._open.add(connection)
+        self._count(connection.identity.player_id, 1)
+        if self._upkeep is None or self._upkeep.done():
+            self._upkeep = asyncio.get_running_loop().create_task(self._keep_up())
+
+    def remove(self, connection: Connection) -> None:
+        """A connection is gone."""
+        if connection in self._open:
+            self._open.remove(connection)
+            self._count(connection.identity.player_id, -1)
+
+    async def drain(self) -> None:
+        """Tell every connection that the server restarts, and close it."""
+        self.is_draining = True
+        await asyncio.gather(*(connection.restart() for connection in tuple(self._open)), return_exceptions=True)
+
+    async def close(self) -> None:
+        """End the upkeep."""
+        if self._upkeep is not None:
+            self._upkeep.cancel()
+            await asyncio.gather(self._upkeep, return_exceptions=True)
+
+    def _count(self, player_id: int | None, difference: int) -> None:
+        if player_id is None:
+            return
+        count = self._people.get(player_id, 0) + difference
+        if count:
+            self._people[player_id] = count
+        else:
+            del self._people[player_id]
+        if count <= 1:
+            self._came_or_went.add(player_id)
+
+    async def _keep_up(self) -> None:
+        """Every second note who came and went; now and then who is still there, and who signed out."""
+        second = 0
+        while True:
+            await asyncio.sleep(1)
+            second += 1
+            try:
+                await self._note_seen(is_complete=second % presence.SEEN_INTERVAL == 0)
+                if second % CHECK_INTERVAL == 0:
+                    await self._end_sessions()
+            except (DatabaseError, InterfaceError, TimeoutError) as error:
+                log.warning("storage unavailable: %s", error)
+            except Exception:
+                log.exception("upkeep of the connections failed")
+
+    async def _note_seen(self, is_complete: bool) -> None:
+        people, self._came_or_went = self._came_or_went, set()
+        if is_complete:
+            people |= self._people.keys()
+            attended = self._attendance.attended()
+            if attended:
+                await self._reader.read(presence.note_attended, attended, timezone.now())
+        if people:
+            for game_id in await self._reader.read(presence.note_seen, people, timezone.now()):
+                self._broadcast.lobby_changed(game_id)
+
+    async def _end_sessions(self) -> None:
+        people = {c.identity for c in self._open if c.identity.player_id is not None}
+        asked = list(people)
+        for start in range(0, len(asked), CHUNK):
+            ended = await self._reader.read(identity.ended, asked[start : start + CHUNK], timezone.now())
+            for connection in [c for c in self._open if c.identity in ended]:
+                await connection.end_session()

@@ -1,0 +1,117 @@
+"""`GameConsumer`: one connection to one game. It receives, forwards and sends; it decides nothing."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from games import protocol
+from games.broadcast import group_of
+from games.ids import normalise
+from games.live import LiveGame
+from games.protocol import ErrorCode, GameError, Ping, State, Sync, encode, timestamp
+from games.registry import LiveEntry
+from games.sockets import Socket
+
+
+class GameConsumer(Socket):
+    """Whoever holds a seat plays, everyone else watches."""
+
+    parse = staticmethod(protocol.parse_game_command)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._entry: LiveEntry | None = None
+        self._seat: int | None = None
+        self._is_present = False
+        self._version = -1
+
+    def allowance(self) -> tuple[int, float]:
+        """A player may say more than a spectator; who is which shows when the game is loaded."""
+        return settings.SPECTATOR_MESSAGES
+
+    async def admit(self) -> None:
+        """Subscribe, load, send the snapshot; only then is anything forwarded."""
+        game_id = normalise(self.scope["url_route"]["kwargs"]["game_id"])
+        if game_id is None:
+            raise GameError(ErrorCode.GAME_NOT_FOUND)
+        self._group = group_of(game_id)
+        self._entry = self.registry.subscribe(game_id)
+        await self.channel_layer.group_add(self._group, self.channel_name)
+        game = await self.registry.view(game_id)
+        self._seat = game.seat_of(self.identity.player_id)
+        if self._seat is not None:
+            self.grant(settings.PLAYER_MESSAGES)
+        await self._send_snapshot(game, None)
+        self.registry.attendance.join(game_id, self._seat)
+        self._is_present = True
+        await self.send_text(encode(self.registry.attendance.of(game_id)))
+
+    async def leave(self) -> None:
+        """Leave the game and its group."""
+        entry = self._entry
+        if entry is None:
+            return
+        if self._is_present:
+            self.registry.attendance.leave(entry.game_id, self._seat)
+        self.registry.unsubscribe(entry)
+        await self.channel_layer.group_discard(self._group, self.channel_name)
+
+    # --- what the client says -----------------------------------------------------------------------------------
+
+    async def obey(self, command: protocol.GameCommand) -> None:
+        """Hand a command to the registry; answer what concerns this connection alone."""
+        entry = self._entry
+        assert entry is not None  # admitted
+        if isinstance(command, Ping):
+            await self._pong(entry, command)
+        elif isinstance(command, Sync):
+            await self._send_snapshot(await self.registry.view(entry.game_id), command)
+        else:
+            _, answer = await self.registry.run(entry.game_id, self.identity.player_id, command)
+            if answer is not None:
+                await self.send_text(protocol.answering(answer, command))
+
+    async def _pong(self, entry: LiveEntry, ping: Ping) -> None:
+        game = entry.game or await self.registry.view(entry.game_id)
+        pong = protocol.Pong(version=game.version, server_time=timestamp(timezone.now()))
+        if game.state is State.FINISHED:
+            pong = protocol.Pong(version=pong.version, server_time=pong.server_time, rematch=game.rematch)
+        await self.send_text(protocol.answering(pong, ping))
+        if isinstance(ping.version, int) and ping.version < game.version:
+            await self._send_snapshot(game, None)
+
+    async def _send_snapshot(self, game: LiveGame, command: Sync | None) -> None:
+        self._version = game.version
+        snapshot = game.snapshot(self.identity.player_id, timezone.now())
+        await self.send_text(encode(snapshot) if command is None else protocol.answering(snapshot, command))
+
+    # --- what the layer brings ----------------------------------------------------------------------------------
+
+    async def game_event(self, message: dict[str, Any]) -> None:
+        """Forward an event, unless the snapshot already told it."""
+        version, entry = message["version"], self._entry
+        assert entry is not None
+        if version is not None:
+            if version <= self._version:
+                return
+            game = entry.game
+            if game is None or version > game.version:
+                await self.registry.hear(entry, version, message["text"])
+            self._version = version
+            if version == 1:
+                self._take_seat(entry)
+        await self.send_text(message["text"])
+
+    async def layer_missed(self, message: dict[str, Any]) -> None:
+        """Too many events waited for this client: it gets the whole state instead."""
+        assert self._entry is not None
+        await self._send_snapshot(await self.registry.view(self._entry.game_id), None)
+
+    def _take_seat(self, entry: LiveEntry) -> None:
+        """This connection's person may have just become participant 2."""
+        seat = entry.game and entry.game.seat_of(self.identity.player_id)
+        if self._seat is None and seat is not None:
+            self._seat = seat
+            self.grant(settings.PLAYER_MESSAGES)
+            self.registry.attendance.take_seat(entry.game_id, seat)
