@@ -1,0 +1,66 @@
+"""Every command, read to the letter."""
+
+import json
+from typing import get_args
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from games.protocol import (
+    DeclineRematch,
+    GameCommand,
+    LobbyCommand,
+    OfferRematch,
+    Ping,
+    PlayMove,
+    Resign,
+    Sync,
+    parse_game_command,
+    parse_lobby_command,
+)
+
+EXAMPLES = [
+    ('{"type": "play_move", "column": 3, "ply": 1}', PlayMove(column=3, ply=1)),
+    ('{"type": "resign"}', Resign()),
+    ('{"type": "offer_rematch"}', OfferRematch()),
+    ('{"type": "decline_rematch"}', DeclineRematch()),
+    ('{"type": "sync"}', Sync()),
+    ('{"type": "ping"}', Ping()),
+    ('{"type": "ping", "version": 7}', Ping(version=7)),
+]
+
+
+@pytest.mark.parametrize(("text", "command"), EXAMPLES)
+def test_a_command_is_read(text: str, command: GameCommand) -> None:
+    assert parse_game_command(text) == command
+
+
+def test_every_command_has_an_example() -> None:
+    assert {type(command) for _, command in EXAMPLES} == set(get_args(GameCommand))
+    assert set(get_args(LobbyCommand)) == {Sync, Ping}
+
+
+@pytest.mark.parametrize(("text", "command"), EXAMPLES)
+@pytest.mark.parametrize("command_id", ["", "a", "é" * 64, 0, -1, 2**63, 10**15])
+def test_every_command_may_carry_an_id(text: str, command: GameCommand, command_id: str | int) -> None:
+    with_id = json.dumps({**json.loads(text), "id": command_id})
+    assert parse_game_command(with_id) == msgspec.structs.replace(command, id=command_id)
+
+
+@pytest.mark.parametrize("text", ['{"type":"sync"}', '{"type":"ping","version":3,"id":"x"}'])
+def test_the_lobby_knows_sync_and_ping(text: str) -> None:
+    assert parse_lobby_command(text) == parse_game_command(text)
+
+
+@given(st.integers(), st.integers())
+def test_integers_of_any_size_are_judged_by_the_game_not_by_the_parser(column: int, ply: int) -> None:
+    command = parse_game_command(json.dumps({"type": "play_move", "column": column, "ply": ply}))
+    assert command == PlayMove(column=column, ply=ply)
+
+
+@given(st.sampled_from(EXAMPLES), st.sampled_from(["", " ", "\n\t", "\r\n  "]))
+def test_white_space_means_nothing(example: tuple[str, GameCommand], space: str) -> None:
+    text, command = example
+    assert parse_game_command(f"{space}{text.replace(': ', f'{space}:{space}')}{space}") == command

@@ -1,0 +1,173 @@
+"""Every event as the text of its frame."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+
+import msgspec
+import pytest
+from msgspec import UNSET
+
+from games import protocol
+from games.protocol import (
+    Answer,
+    Error,
+    ErrorCode,
+    Event,
+    GameError,
+    GameFinished,
+    GameListed,
+    GameObject,
+    GameStarted,
+    GameUnlisted,
+    GameUpdated,
+    LobbyPong,
+    LobbySnapshot,
+    MovePlayed,
+    Outcome,
+    Ping,
+    PlayMove,
+    Pong,
+    Presence,
+    Reason,
+    Rematch,
+    RematchDeclined,
+    RematchOffered,
+    RematchStarted,
+    Resign,
+    ServerRestarting,
+    Snapshot,
+    State,
+    Visibility,
+    answering,
+    encode,
+    error_text,
+    read_move,
+    timestamp,
+)
+
+NOON = "2026-11-20T12:00:00.000Z"
+GAME = GameObject(
+    id="A9F3QX", state=State.IN_PROGRESS, version=4, participant1="alice", participant2="bob", first_move=1,
+    moves=[3, 3, 2], notation="443", turn=2, legal_columns=[0, 1, 2, 3, 4, 5, 6], outcome=None,
+    visibility=Visibility.PUBLIC, create_time=NOON, start_time="2026-11-20T12:00:09.120Z", end_time=None,
+)  # fmt: skip
+GAME_JSON = {
+    "id": "A9F3QX", "state": "in-progress", "version": 4, "participant1": "alice", "participant2": "bob",
+    "firstMove": 1, "moves": [3, 3, 2], "notation": "443", "turn": 2, "legalColumns": [0, 1, 2, 3, 4, 5, 6],
+    "outcome": None, "visibility": "public", "createTime": NOON, "startTime": "2026-11-20T12:00:09.120Z",
+    "endTime": None,
+}  # fmt: skip
+WIN = Outcome(1, Reason.FOUR_IN_A_ROW, ((0, 0), (1, 0), (2, 0), (3, 0)))
+WIN_JSON = {"winner": 1, "reason": "four_in_a_row", "line": [[0, 0], [1, 0], [2, 0], [3, 0]]}
+MOVE = MovePlayed(
+    version=8, ply=7, column=3, row=0, participant=1, turn=None, legal_columns=[], outcome=WIN, played_at=NOON
+)
+
+EXAMPLES: list[tuple[Event, dict[str, object]]] = [
+    (
+        Snapshot(game=GAME, you=None, server_time=NOON, rematch=Rematch()),
+        {"type": "snapshot", "game": GAME_JSON, "you": None, "serverTime": NOON,
+         "rematch": {"offeredBy": None, "game": None}},
+    ),
+    (GameStarted(version=1, game=GAME), {"type": "game_started", "version": 1, "game": GAME_JSON}),
+    (
+        MOVE,
+        {"type": "move_played", "version": 8, "ply": 7, "column": 3, "row": 0, "participant": 1, "turn": None,
+         "legalColumns": [], "outcome": WIN_JSON, "playedAt": NOON},
+    ),
+    (
+        GameFinished(version=3, outcome=Outcome(2, Reason.RESIGNATION)),
+        {"type": "game_finished", "version": 3, "outcome": {"winner": 2, "reason": "resignation", "line": None}},
+    ),
+    (RematchOffered(participant=1), {"type": "rematch_offered", "participant": 1}),
+    (RematchDeclined(participant=2), {"type": "rematch_declined", "participant": 2}),
+    (RematchStarted(game="B2C3D4"), {"type": "rematch_started", "game": "B2C3D4"}),
+    (Pong(version=4, server_time=NOON), {"type": "pong", "version": 4, "serverTime": NOON}),
+    (
+        Pong(version=9, server_time=NOON, rematch=Rematch(offered_by=2)),
+        {"type": "pong", "version": 9, "serverTime": NOON, "rematch": {"offeredBy": 2, "game": None}},
+    ),
+    (LobbyPong(server_time=NOON), {"type": "pong", "serverTime": NOON}),
+    (Error(code=ErrorCode.TRY_AGAIN, message="m"), {"type": "error", "code": "try_again", "message": "m"}),
+    (ServerRestarting(), {"type": "server_restarting"}),
+    (
+        LobbySnapshot(waiting=[], playing=[GAME], mine=[], waiting_count=0, playing_count=1),
+        {"type": "lobby_snapshot", "waiting": [], "playing": [GAME_JSON], "mine": [], "waitingCount": 0,
+         "playingCount": 1},
+    ),
+    (GameListed(game=GAME), {"type": "game_listed", "game": GAME_JSON}),
+    (GameUpdated(game=GAME), {"type": "game_updated", "game": GAME_JSON}),
+    (GameUnlisted(id="A9F3QX"), {"type": "game_unlisted", "id": "A9F3QX"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("event", "expected"), EXAMPLES, ids=lambda value: getattr(value, "__class__", value).__name__)
+def test_an_event_is_written_as_the_contract_says(event: Event, expected: dict[str, object]) -> None:
+    text = encode(event)
+    assert json.loads(text) == expected
+    assert msgspec.json.decode(text, type=type(event)) == event
+
+
+def test_presence_says_who_is_connected() -> None:
+    written = json.loads(encode(Presence(participant1=True, participant2=False, spectators=3)))
+    expected = {"type": "presence", "participant1": True, "participant2": False, "spectators": 3}
+    assert expected.items() <= written.items()
+
+
+def kinds(base: type) -> set[type]:
+    """All classes below one, itself left out."""
+    return {kind for child in base.__subclasses__() for kind in {child, *kinds(child)}}
+
+
+def test_every_event_has_an_example() -> None:
+    assert {type(event) for event, _ in EXAMPLES} | {Presence, Answer} == kinds(Event)
+
+
+def test_a_move_of_another_process_is_read_as_it_was_written() -> None:
+    assert read_move(encode(MOVE)) == MOVE
+    assert read_move(encode(msgspec.structs.replace(MOVE, id="x"))).id == "x"
+
+
+# --- answers ----------------------------------------------------------------------------------------------------
+
+ANSWERS = [event for event, _ in EXAMPLES if isinstance(event, Answer)]
+
+
+@pytest.mark.parametrize("event", ANSWERS, ids=lambda event: type(event).__name__)
+@pytest.mark.parametrize("command_id", ["a", "", 7, 0, -1])
+def test_an_answer_repeats_the_id_of_its_command(event: Answer, command_id: str | int) -> None:
+    assert json.loads(answering(event, Ping(id=command_id))) == json.loads(encode(event)) | {"id": command_id}
+    assert event.id is UNSET  # the event itself, which others may hear too, stays without
+
+
+@pytest.mark.parametrize("event", ANSWERS, ids=lambda event: type(event).__name__)
+def test_an_answer_to_a_command_without_an_id_has_none(event: Answer) -> None:
+    assert answering(event, PlayMove(column=1, ply=1)) == encode(event)
+
+
+def test_a_refusal_is_an_error_with_its_code_its_message_and_the_id() -> None:
+    error = GameError(ErrorCode.COLUMN_FULL)
+    assert json.loads(error_text(error)) == {
+        "type": "error", "code": "column_full", "message": protocol.MESSAGES[ErrorCode.COLUMN_FULL],
+    }  # fmt: skip
+    assert json.loads(error_text(error, "x"))["id"] == "x"
+    assert json.loads(error_text(error, 0))["id"] == 0
+    assert "id" not in json.loads(error_text(error, Resign().id))
+
+
+def test_a_refusal_may_have_words_of_its_own() -> None:
+    assert json.loads(error_text(GameError(ErrorCode.TRY_AGAIN, "Later.")))["message"] == "Later."
+
+
+def test_every_code_has_a_sentence() -> None:
+    assert set(protocol.MESSAGES) == set(ErrorCode)
+    assert all(message.endswith(".") and message[0].isupper() for message in protocol.MESSAGES.values())
+
+
+# --- times ------------------------------------------------------------------------------------------------------
+
+
+def test_times_are_utc_with_milliseconds_and_z() -> None:
+    assert timestamp(datetime(2026, 11, 20, 12, 0, 9, 120_999, tzinfo=UTC)) == "2026-11-20T12:00:09.120Z"
+    assert timestamp(datetime(2026, 11, 20, 12, tzinfo=UTC)) == NOON
+    assert timestamp(datetime(2026, 11, 20, 14, tzinfo=timezone(timedelta(hours=2)))) == NOON
