@@ -1,0 +1,28 @@
+"""The cast: Alice is participant 1, Bob participant 2, Charlie somebody else."""
+
+import pytest
+from django.conf import LazySettings
+
+from games.models import Player
+from tests.stored_games import player
+
+
+@pytest.fixture
+def alice(db: None) -> Player:
+    return player("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> Player:
+    return player("bob")
+
+
+@pytest.fixture
+def charlie(db: None) -> Player:
+    return player("charlie")
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: LazySettings) -> None:
+    """The real hasher takes a third of a second on purpose."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,264 @@
+"""`manage.py verify_games` passes what holds and finds each kind of corruption, written behind Django's back."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from pytest_django import DjangoAssertNumQueries
+
+from games.models import Game, Player
+from games.protocol import Reason
+from games.verification import _WINNERS, check_all
+from tests.stored_games import ALICE_WINS, FULL_BOARD, LONG_AGO, store_finished, store_game
+
+pytestmark = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="PostgreSQL's constraints can't be switched off for one session"
+)
+
+
+def verify(*arguments: str) -> tuple[str, int]:
+    """What the command prints, and its exit status."""
+    out = StringIO()
+    try:
+        call_command("verify_games", *arguments, stdout=out)
+    except SystemExit as end:
+        return out.getvalue(), int(str(end.code))
+    return out.getvalue(), 0
+
+
+@pytest.fixture
+def corrupt(db: None) -> Callable[..., None]:
+    """Runs a statement that the constraints would refuse."""
+
+    def run(statement: str, *parameters: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA ignore_check_constraints = ON")
+            cursor.execute(statement, parameters)
+            cursor.execute("PRAGMA ignore_check_constraints = OFF")
+
+    return run
+
+
+@pytest.fixture
+def won(alice: Player, bob: Player) -> Game:
+    return store_finished(alice, bob, ALICE_WINS, "four_in_a_row", 1)
+
+
+# --- what holds -------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_store_holds(db: None) -> None:
+    assert verify() == ("0 games checked, none faulty.\n", 0)
+
+
+def test_games_in_every_state_hold(alice: Player, bob: Player) -> None:
+    store_game(alice, None)
+    store_game(alice, bob)
+    store_game(alice, bob, "4435", first_move=2)
+    store_finished(alice, bob, ALICE_WINS, "four_in_a_row", 2, first_move=2)
+    store_finished(alice, bob, FULL_BOARD, "board_full", None)
+    store_finished(alice, bob, "44", "resignation", 2)
+    store_finished(alice, bob, "44", "abandonment", None, end_time=LONG_AGO + timedelta(days=8))
+    store_finished(alice, bob, "", "adjudication", 1, note="No-show.")
+    store_finished(alice, None, "", "aborted", None)
+    assert verify() == ("9 games checked, none faulty.\n", 0)
+
+
+def test_a_rematch_with_swapped_seats_holds(won: Game) -> None:
+    after = won.end_time + timedelta(seconds=3)
+    store_game(won.participant2, won.participant1, "4", create_time=after, start_time=after, rematch_of=won)
+    assert verify()[1] == 0
+
+
+def test_clocks_of_two_processes_may_differ_a_little(won: Game) -> None:
+    move = won.moves.get(ply=3)
+    move.played_at = won.moves.get(ply=4).played_at + timedelta(milliseconds=900)
+    move.save()
+    assert verify()[1] == 0
+
+
+def test_every_reason_has_its_possible_winners() -> None:
+    assert set(_WINNERS) == set(Reason)
+
+
+# --- what does not ----------------------------------------------------------------------------------------------
+
+CORRUPTIONS = {
+    "order": ("DELETE FROM games_move WHERE game_id = %s AND ply = 3", "ply 3 is missing"),
+    "first ply": ("DELETE FROM games_move WHERE game_id = %s AND ply = 1", "ply 1 is missing"),
+    "no such column": ('UPDATE games_move SET "column" = 7 WHERE game_id = %s AND ply = 2', "ply 2 is illegal"),
+    "after the end": ('UPDATE games_move SET "column" = 0 WHERE game_id = %s AND ply = 6', "the moves end in nothing"),
+    "another winner": ("UPDATE games_game SET winner = 2 WHERE id = %s", "participant 1 made the four in a row"),
+    "no winner": ("UPDATE games_game SET winner = NULL WHERE id = %s", "participant 1 made the four in a row"),
+    "another reason": ("UPDATE games_game SET reason = 'resignation' WHERE id = %s", "the moves end in four_in_a_row"),
+    "unknown reason": ("UPDATE games_game SET reason = 'luck' WHERE id = %s", "reason is 'luck'"),
+    "first move": ("UPDATE games_game SET first_move = 2 WHERE id = %s", "participant 2 made the four in a row"),
+    "first move of nobody": ("UPDATE games_game SET first_move = 3 WHERE id = %s", "the first move belongs to 3"),
+    "unknown state": ("UPDATE games_game SET state = 'paused' WHERE id = %s", "the state is 'paused'"),
+    "goes on after its end": ("UPDATE games_game SET state = 'in-progress' WHERE id = %s", "but it is not finished"),
+    "waits after its end": ("UPDATE games_game SET state = 'waiting' WHERE id = %s", "the game waits, but has started"),
+    "no start": ("UPDATE games_game SET start_time = NULL WHERE id = %s", "no start time"),
+    "no end": ("UPDATE games_game SET end_time = NULL WHERE id = %s", "no end time"),
+    "no opponent": ("UPDATE games_game SET participant2_id = NULL WHERE id = %s", "without a participant 2"),
+    "against oneself": ("UPDATE games_game SET participant2_id = participant1_id WHERE id = %s", "held by one player"),
+    "visibility": ("UPDATE games_game SET visibility = 'secret' WHERE id = %s", "visibility is 'secret'"),
+    "start before creation": (
+        "UPDATE games_game SET create_time = '2026-02-01 00:00:00' WHERE id = %s",
+        "the time of creation lies after that of start",
+    ),
+    "moves out of time": (
+        "UPDATE games_move SET played_at = '2026-01-04 00:00:00' WHERE game_id = %s AND ply = 4",
+        "the time of ply 3 lies after that of ply 4",
+    ),
+    "ends in the future": (
+        "UPDATE games_game SET end_time = '9000-01-01 00:00:00' WHERE id = %s",
+        "the time of end lies after that of now",
+    ),
+    "ends after its last move": (
+        "UPDATE games_game SET end_time = '2026-01-06 00:00:00' WHERE id = %s",
+        "not at that move's time",
+    ),
+    "an offer by nobody": ("UPDATE games_game SET rematch_offered_by = 3 WHERE id = %s", "a rematch is offered by 3"),
+    "follows itself": ("UPDATE games_game SET rematch_of_id = id WHERE id = %s", "the seats are not swapped"),
+}
+
+
+@pytest.mark.parametrize("kind", CORRUPTIONS)
+def test_a_corruption_is_found(kind: str, won: Game, corrupt: Callable[..., None]) -> None:
+    statement, fault = CORRUPTIONS[kind]
+    store_game(won.participant1, won.participant2, "44")
+    corrupt(statement, won.pk)
+    output, status = verify()
+    assert status == 1
+    assert fault in output
+    assert output.startswith(f"{won.pk}: ")
+    assert output.endswith("2 games checked, 1 faulty.\n")
+
+
+def test_a_seventh_disc_in_a_column_is_found(alice: Player, bob: Player, corrupt: Callable[..., None]) -> None:
+    game = store_game(alice, bob, "4444447")
+    corrupt('UPDATE games_move SET "column" = 3 WHERE game_id = %s AND ply = 7', game.pk)
+    assert "ply 7 is illegal: column 3 is full" in verify()[0]
+
+
+def test_moves_after_a_win_are_found(alice: Player, bob: Player) -> None:
+    store_game(alice, bob, ALICE_WINS + "7")
+    assert "ply 8 is illegal: the game is over" in verify()[0]
+
+
+def test_a_win_that_was_not_recorded_is_found(alice: Player, bob: Player) -> None:
+    store_game(alice, bob, ALICE_WINS)
+    assert "the moves end the game, but it is not finished" in verify()[0]
+
+
+def test_an_outcome_that_its_reason_cannot_give_is_found(alice: Player, bob: Player) -> None:
+    store_finished(alice, bob, "44", "resignation", None)
+    assert "the winner is None, which resignation can't give" in verify()[0]
+
+
+def test_an_outcome_against_nobody_is_found(alice: Player) -> None:
+    store_finished(alice, None, "", "resignation", 1, end_time=LONG_AGO)
+    assert "nobody ever joined" in verify()[0]
+
+
+def test_an_id_that_people_could_not_type_is_found(alice: Player) -> None:
+    store_game(alice, None, id="abcdef")
+    assert "abcdef: the ID is not canonical" in verify()[0]
+
+
+def test_an_offer_in_an_unfinished_game_is_found(alice: Player, bob: Player) -> None:
+    store_game(alice, bob, "4", rematch_offered_by=1)
+    assert "a rematch is offered, but there was no finished game between two" in verify()[0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"swap": False}, "the seats are not swapped"),
+        ({"first_move": 2}, "first move or visibility differ"),
+        ({"visibility": "private"}, "first move or visibility differ"),
+        ({"create_time": LONG_AGO, "start_time": LONG_AGO}, "began before that game's end"),
+    ],
+)
+def test_a_rematch_that_does_not_follow_is_found(won: Game, fields: dict[str, object], fault: str) -> None:
+    seats = [won.participant2, won.participant1] if fields.pop("swap", True) else [won.participant1, won.participant2]
+    after = won.end_time + timedelta(seconds=3)
+    store_game(*seats, "4", **{"create_time": after, "start_time": after, "rematch_of": won, **fields})
+    assert fault in verify()[0]
+
+
+def test_a_rematch_of_an_unfinished_game_is_found(alice: Player, bob: Player) -> None:
+    previous = store_game(alice, bob, "4")
+    after = LONG_AGO + timedelta(hours=1)
+    store_game(bob, alice, "4", create_time=after, start_time=after, rematch_of=previous)
+    assert "that game is not finished" in verify()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("DELETE FROM games_game WHERE id = %s", "there are moves, but no game"),
+        ("UPDATE games_game SET participant1_id = 999999 WHERE id = %s", "participant 1 is not a known player"),
+        ("UPDATE games_game SET participant2_id = 999999 WHERE id = %s", "participant 2 is not a known player"),
+        ("UPDATE games_game SET rematch_of_id = 'ZZZZZZ' WHERE id = %s", "it follows ZZZZZZ, which does not exist"),
+    ],
+)
+def test_a_dangling_row_is_found(statement: str, fault: str, won: Game) -> None:
+    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
+        cursor.execute(statement, [won.pk])
+    output, status = verify()
+    assert (status, output.splitlines()[0]) == (1, f"{won.pk}: {fault}")
+
+
+# --- the command ------------------------------------------------------------------------------------------------
+
+
+def test_json_is_one_object_a_line(won: Game, alice: Player, bob: Player) -> None:
+    broken = store_game(alice, bob, ALICE_WINS)
+    output, status = verify("--json")
+    lines = [json.loads(line) for line in output.splitlines()]
+    assert lines == [
+        {"game": broken.pk, "faults": ["the moves end the game, but it is not finished"]},
+        {"checked": 2, "faulty": 1},
+    ]
+    assert status == 1
+
+
+def test_queries_do_not_grow_with_the_games(
+    alice: Player, bob: Player, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(30):
+        store_finished(alice, bob, ALICE_WINS, "four_in_a_row", 1)
+    with django_assert_num_queries(2):
+        assert sum(not report.faults for report in check_all(LONG_AGO + timedelta(days=1))) == 30
+
+
+def test_chunks_hold_few_games_at_once(
+    alice: Player, bob: Player, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(10):
+        store_game(alice, bob, "44")
+    # One query for the games, and one for the moves of each chunk.
+    with django_assert_num_queries(1 + 5):
+        assert len(list(check_all(LONG_AGO + timedelta(days=1), chunk_size=2))) == 10
+
+
+def test_a_game_that_moves_on_while_it_is_read_is_not_suspected(won: Game, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the game's row and its moves a winning move was stored: fresh rows agree again."""
+    from games import verification
+
+    judged = verification.faults_of
+    seen: list[str] = []
+
+    def first_look_is_stale(game: Game, now: object) -> list[str]:
+        seen.append(game.pk)
+        return ["stale"] if len(seen) == 1 else judged(game, now)  # type: ignore[arg-type]  # the real one's now
+
+    monkeypatch.setattr(verification, "faults_of", first_look_is_stale)
+    assert verify()[1] == 0
+    assert seen == [won.pk, won.pk]

@@ -1,0 +1,58 @@
+"""Rows for tests that read stored games. They are inserted as they are told, right or wrong."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from django.contrib.auth import get_user_model
+
+from games import ids
+from games.models import Game, Move, Player
+
+LONG_AGO = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
+ALICE_WINS = "1213141"
+"""Participant 1, who begins, piles four into the leftmost column."""
+FULL_BOARD = "121212212121343434434343565656656565777777"
+"""Forty-two discs, no four in a row."""
+
+_numbers = count()
+
+
+def player(name: str) -> Player:
+    """A player with a user of that name."""
+    return Player.objects.of(get_user_model().objects.create_user(name, f"{name}@example.org"))
+
+
+def game_id() -> str:
+    """An ID that no other call has given."""
+    number, digits = next(_numbers), ""
+    for _ in range(ids.LENGTH):
+        number, digit = divmod(number, len(ids.ALPHABET))
+        digits = ids.ALPHABET[digit] + digits
+    return digits
+
+
+def store_game(participant1: Player, participant2: Player | None, notation: str = "", **fields: Any) -> Game:
+    """A game of ten seconds a move: in progress unless fields say otherwise, waiting without a participant 2."""
+    start_time = fields.setdefault("start_time", LONG_AGO + timedelta(seconds=10) if participant2 else None)
+    row: dict[str, Any] = {
+        "id": game_id(),
+        "state": "in-progress" if participant2 else "waiting",
+        "create_time": LONG_AGO,
+    }
+    game = Game.objects.create(**{**row, **fields}, participant1=participant1, participant2=participant2)
+    Move.objects.bulk_create(
+        Move(game=game, ply=ply, column=int(digit) - 1, played_at=start_time + timedelta(seconds=10 * ply))
+        for ply, digit in enumerate(notation, start=1)
+    )
+    return game
+
+
+def store_finished(
+    participant1: Player, participant2: Player | None, notation: str, reason: str, winner: int | None, **fields: Any
+) -> Game:
+    """A finished game, ended with its last move."""
+    start_time = fields.get("start_time", LONG_AGO + timedelta(seconds=10))
+    end_time = fields.pop("end_time", start_time + timedelta(seconds=10 * len(notation)))
+    outcome = {"state": "finished", "reason": reason, "winner": winner, "end_time": end_time}
+    return store_game(participant1, participant2, notation, **outcome, **fields)
