@@ -1,0 +1,124 @@
+"""``manage.py replay GAME_ID``: a stored game, move by move, as boards in the terminal."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+import msgspec
+from django.core.management.base import BaseCommand, CommandError
+
+from games import ids, rules, store
+from games.live import LiveGame
+from games.protocol import timestamp
+
+DISCS = ".XO"
+"""How a cell is printed: empty, participant 1, participant 2."""
+
+
+class Command(BaseCommand):
+    """Prints one game; reads only."""
+
+    help = "Prints a game move by move. X is participant 1, O is participant 2."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the game's ID, ``--ply`` and ``--json``."""
+        parser.add_argument("game_id", metavar="GAME_ID", help="six characters, in any case, hyphens ignored")
+        parser.add_argument("--ply", type=int, metavar="N", help="only the position after ply N; 0 is the empty board")
+        parser.add_argument("--json", action="store_true", help="one JSON object: the game and its positions")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print the game, or fail with one line that says why not."""
+        game = _load(options["game_id"])
+        plies = _wanted_plies(game, options["ply"])
+        try:
+            if options["json"]:
+                self.stdout.write(_as_json(game, plies))
+            else:
+                self._print(game, plies)
+        except BrokenPipeError:
+            raise CommandError("the output was closed") from None
+
+    def _print(self, game: LiveGame, plies: list[int]) -> None:
+        self.stdout.write(_heading(game))
+        for ply in plies:
+            self.stdout.write(f"\n{_caption(game, ply)}\n{_picture(game, ply)}")
+        if plies[-1] == len(game.columns):
+            self.stdout.write(f"\n{_ending(game)}")
+
+
+def _load(text: str) -> LiveGame:
+    game_id = ids.normalise(text)
+    if game_id is None:
+        raise CommandError(f"{text!r} is not a game ID: six characters of {ids.ALPHABET}")
+    try:
+        game = store.load(game_id)
+    except (rules.IllegalDrop, ValueError) as error:
+        raise CommandError(f"the record of {game_id} does not hold ({error}); see manage.py verify_games") from None
+    if game is None:
+        raise CommandError(f"there is no game {game_id}")
+    return game
+
+
+def _wanted_plies(game: LiveGame, ply: int | None) -> list[int]:
+    last = len(game.columns)
+    if ply is None:
+        return list(range(last + 1))
+    if not 0 <= ply <= last:
+        raise CommandError(f"{game.id} has no ply {ply}: it goes from 0 to {last}")
+    return [ply]
+
+
+def _name(game: LiveGame, seat: int) -> str:
+    participant = game.participant1 if seat == 1 else game.participant2
+    return participant.name if participant else "nobody yet"
+
+
+def _heading(game: LiveGame) -> str:
+    seats = f"{_name(game, 1)} (X) against {_name(game, 2)} (O)"
+    return f"{game.id}: {seats}, {game.visibility}, made {timestamp(game.create_time)}"
+
+
+def _caption(game: LiveGame, ply: int) -> str:
+    if ply == 0:
+        return "Start"
+    mover = _name(game, game.mover_of(ply))
+    return f"Ply {ply}: {mover} in column {game.columns[ply - 1] + 1}, {timestamp(game.played_at[ply - 1])}"
+
+
+def _ending(game: LiveGame) -> str:
+    if game.outcome is None:
+        return "Waiting for participant 2." if game.turn is None else f"{_name(game, game.turn)} is to move."
+    result = "No winner" if game.outcome.winner is None else f"{_name(game, game.outcome.winner)} won"
+    note = f" ({game.note})" if game.note else ""
+    return f"{result}: {game.outcome.reason.replace('_', ' ')}{note}."
+
+
+def _rows(game: LiveGame, ply: int) -> list[str]:
+    """The board after a ply, top row first, a character a cell."""
+    position = rules.Position.from_columns(game.columns[:ply])
+    # The position tells first from second mover; seats are the other way round where participant 2 began.
+    seat_of = (0, game.first_move, 3 - game.first_move)
+    return [
+        "".join(DISCS[seat_of[position.disc_at(column, row)]] for column in range(rules.COLUMNS))
+        for row in reversed(range(rules.ROWS))
+    ]
+
+
+def _picture(game: LiveGame, ply: int) -> str:
+    lines = [f"| {' '.join(row)} |" for row in _rows(game, ply)]
+    return "\n".join([*lines, f"  {' '.join(str(column + 1) for column in range(rules.COLUMNS))}"])
+
+
+def _as_json(game: LiveGame, plies: list[int]) -> str:
+    positions = [_position_object(game, ply) for ply in plies]
+    return json.dumps({"game": msgspec.to_builtins(game.as_json_object()), "positions": positions}, indent=2)
+
+
+def _position_object(game: LiveGame, ply: int) -> dict[str, object]:
+    board = {"ply": ply, "board": _rows(game, ply)}
+    if ply == 0:
+        return board
+    column = game.columns[ply - 1]
+    row = rules.Position.from_columns(game.columns[:ply]).height(column) - 1
+    played_at = timestamp(game.played_at[ply - 1])
+    return {**board, "participant": game.mover_of(ply), "column": column, "row": row, "playedAt": played_at}
