@@ -1,10 +1,15 @@
-"""What all tests share: the `needs` marker."""
+"""What all tests share: the `needs` marker, and real servers on the test database."""
 
 import os
 import shutil
+from collections.abc import Iterator
 from importlib.util import find_spec
+from typing import Any
 
 import pytest
+from django.db import connection
+
+from tests.servers import ServerProcess, running
 
 
 def _is_there(tool: str) -> bool:
@@ -22,3 +27,39 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def test_database_url(django_db_setup: None) -> str:
+    """The test database, for processes of their own. Its file is this worker's alone."""
+    return f"sqlite:///{connection.settings_dict['NAME']}"
+
+
+@pytest.fixture(scope="session")
+def uvicorn_server(test_database_url: str, tmp_path_factory: Any) -> Iterator[ServerProcess]:
+    """``manage.py serve`` on the test database."""
+    with running("uvicorn", tmp_path_factory.mktemp("uvicorn"), DATABASE_URL=test_database_url) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def daphne_server(test_database_url: str, tmp_path_factory: Any) -> Iterator[ServerProcess]:
+    """Stock Daphne on the test database."""
+    with running("daphne", tmp_path_factory.mktemp("daphne"), DATABASE_URL=test_database_url) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def stock_layer_server(test_database_url: str, tmp_path_factory: Any) -> Iterator[ServerProcess]:
+    """``manage.py serve`` with Channels' own in-memory layer, on the test database."""
+    layer = "channels.layers.InMemoryChannelLayer"
+    folder = tmp_path_factory.mktemp("stock-layer")
+    with running("uvicorn", folder, DATABASE_URL=test_database_url, CHANNEL_LAYER=layer) as server:
+        yield server
+
+
+@pytest.fixture(params=["uvicorn", "daphne", "stock_layer"])
+def server(request: pytest.FixtureRequest, transactional_db: None) -> ServerProcess:
+    """Each kind of server in turn, for tests that write to the test database what the server then reads."""
+    found: ServerProcess = request.getfixturevalue(f"{request.param}_server")
+    return found

@@ -1,0 +1,134 @@
+"""Real servers in their own processes, on the test database or one of their own."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+START_WITHIN = 30.0
+"""Seconds; a busy machine imports slowly."""
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class ServerProcess:
+    """One ASGI server, killed and started again as a test wishes.
+
+    Args:
+        kind: ``"uvicorn"`` (``manage.py serve``) or ``"daphne"`` (stock Daphne).
+        folder: for its data and its log; given to no other server.
+        env: settings beyond the defaults, such as ``DATABASE_URL``.
+    """
+
+    def __init__(self, kind: str, folder: Path, port: int | None = None, **env: str) -> None:
+        self.kind = kind
+        self.folder = folder
+        self.port = port or free_port()
+        self.log_path = folder / f"{kind}-{self.port}.log"
+        data = {"FOURLINE_DATA": str(folder), "PORT": str(self.port), "DRAIN_SECONDS": "0", "SECRET_KEY": "for tests"}
+        self.env = {**os.environ, "PYTHONUNBUFFERED": "1", **data, **env}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where its pages are."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        """Where its sockets are."""
+        return f"ws://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        """What it has printed so far, over all its lives."""
+        return self.log_path.read_text()
+
+    @property
+    def pid(self) -> int:
+        """Of the running process."""
+        assert self.process is not None
+        return self.process.pid
+
+    def start(self) -> "ServerProcess":
+        """Start, and wait until it answers."""
+        command = {
+            "uvicorn": [sys.executable, "manage.py", "serve"],
+            "daphne": [sys.executable, "-m", "daphne", "-p", str(self.port), "config.asgi:application"],
+        }[self.kind]
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=subprocess.STDOUT)
+        self._wait_until_it_answers()
+        return self
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command on its database; what it prints.
+
+        Raises:
+            subprocess.CalledProcessError: its exit status is not 0.
+        """
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.env, check=True, capture_output=True, text=True
+        )
+        return done.stdout
+
+    def kill(self) -> None:
+        """SIGKILL: no chance to tidy up."""
+        self._signal(signal.SIGKILL)
+
+    def stop(self, timeout: float = 10.0) -> int:
+        """SIGTERM, and wait for the end; its exit status."""
+        return self._signal(signal.SIGTERM, timeout)
+
+    def _signal(self, number: int, timeout: float = 10.0) -> int:
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        status = self.process.wait(timeout)
+        self.process = None
+        return status
+
+    def _wait_until_it_answers(self) -> None:
+        assert self.process is not None
+        end = time.monotonic() + START_WITHIN
+        while time.monotonic() < end and self.process.poll() is None:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+                return
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.05)
+        raise AssertionError(f"the server did not start:\n{self.log}")
+
+    def get(self, path: str) -> int:
+        """The status of a page."""
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+                status: int = answer.status
+                return status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+
+@contextlib.contextmanager
+def running(kind: str, folder: Path, **env: str) -> Iterator[ServerProcess]:
+    """A server for the length of a ``with``; its log must hold no traceback in the end."""
+    server = ServerProcess(kind, folder, **env).start()
+    try:
+        yield server
+    finally:
+        if server.process is not None:
+            server.stop()
+    assert "Traceback" not in server.log, server.log
