@@ -205,7 +205,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"fourline": {"level": LOG_LEVEL}},
+    "loggers": {"fourline": {"level": LOG_LEVEL}, "uvicorn": {"level": "WARNING"}},
 }
 
 # --- limits -----------------------------------------------------------------------------------------------------
