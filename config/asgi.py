@@ -11,6 +11,7 @@ pages = get_asgi_application()
 
 from games.consumers import GameConsumer  # noqa: E402  models load only after Django is set up
 from games.sockets import Refuse  # noqa: E402
+from lobby.consumers import LobbyConsumer  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
@@ -18,6 +19,7 @@ application = ProtocolTypeRouter(
         "websocket": URLRouter(
             [
                 path("ws/games/<str:game_id>/", GameConsumer.as_asgi()),
+                path("ws/lobby/", LobbyConsumer.as_asgi()),
                 # URLRouter raises for a path that it doesn't know; this answers it quietly.
                 re_path(r"", Refuse.as_asgi()),
             ]

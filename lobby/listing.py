@@ -3,15 +3,16 @@
 Plain synchronous code; the page and the hub (`lobby.hub`) both read through it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import nsmallest
 
 from django.db.models import Exists, OuterRef, Q
 
 from games import store
 from games.live import LiveGame
 from games.models import Game, GameQuerySet, Move
-from games.protocol import State
+from games.protocol import GameObject, State
 
 MAX_WAITING = 100
 """Waiting games in one list; the newest."""
@@ -97,3 +98,112 @@ def _pressing(player_id: int):  # type: ignore[no-untyped-def]  # a key for sort
         return 0 if game.turn == game.seat_of(player_id) else 1
 
     return key
+
+
+# --- for the hub ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a hub knows: the ground on which it asks for news.
+
+    Attributes:
+        waiting: when each waiting game that may be listed was made, by its ID.
+        playing: when each game that may be listed as being played began, by its ID.
+        mine: the IDs of the unfinished games of each person who listens.
+        waiting_ids: the waiting games that are listed, newest first.
+        playing_ids: the games being played that are listed, the last started first.
+        games: the games as last read: those in the lists and people's own.
+    """
+
+    waiting: dict[str, datetime] = field(default_factory=dict)
+    playing: dict[str, datetime] = field(default_factory=dict)
+    mine: dict[int, set[str]] = field(default_factory=dict)
+    waiting_ids: list[str] = field(default_factory=list)
+    playing_ids: list[str] = field(default_factory=list)
+    games: dict[str, GameObject] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a hub wants to know.
+
+    Attributes:
+        changed: IDs of games that changed.
+        is_complete: whether to read anew what is listed, whatever changed.
+        listening: people whose own games matter.
+        arriving: those of them of whom nothing is known yet.
+    """
+
+    changed: frozenset[str]
+    is_complete: bool
+    listening: frozenset[int]
+    arriving: frozenset[int]
+
+
+def catch_up(known: Known, question: Question, now: datetime) -> Known:
+    """What is known after looking into the store: only games that changed are read, and those that come into a list.
+
+    Args:
+        known: what was known before; it is not altered.
+        question: what to look for.
+        now: the time of looking.
+    """
+    waiting_now, playing_now = waiting(now), playing(now)
+    if question.is_complete:
+        before_waiting, before_playing = {}, {}
+    else:
+        waiting_now = waiting_now.filter(pk__in=question.changed)
+        playing_now = playing_now.filter(pk__in=question.changed)
+        before_waiting, before_playing = (
+            {pk: time for pk, time in times.items() if pk not in question.changed}
+            for times in (known.waiting, known.playing)
+        )
+    all_waiting = before_waiting | dict(waiting_now.values_list("pk", "create_time"))
+    started = playing_now.values_list("pk", "start_time")
+    all_playing = before_playing | {pk: time for pk, time in started if time is not None}
+    mine = _mine(known, question)
+    waiting_ids, playing_ids = _newest(all_waiting, MAX_WAITING), _newest(all_playing, MAX_PLAYING)
+    games = _games({*waiting_ids, *playing_ids}.union(*mine.values()), known, question)
+    return Known(all_waiting, all_playing, mine, waiting_ids, playing_ids, games)
+
+
+def _mine(known: Known, question: Question) -> dict[int, set[str]]:
+    """The own games of everybody who listens."""
+    anew = question.listening if question.is_complete else question.arriving
+    mine = {player_id: set() if player_id in anew else known.mine[player_id] - question.changed
+            for player_id in question.listening}  # fmt: skip
+    rows = unfinished_of(list(anew)) if anew else Game.objects.none()
+    _share_out(mine, rows)
+    if not question.is_complete and question.changed and mine:
+        _share_out(mine, unfinished_of(list(mine)).filter(pk__in=question.changed))
+    return mine
+
+
+def _share_out(mine: dict[int, set[str]], games: GameQuerySet) -> None:
+    for game_id, *participants in games.values_list("pk", "participant1", "participant2"):
+        for player_id in participants:
+            if player_id in mine:
+                mine[player_id].add(game_id)
+
+
+def _games(wanted: set[str], known: Known, question: Question) -> dict[str, GameObject]:
+    """The games that are wanted: what is known and unchanged is taken over, the rest is read."""
+    changed = question.changed | (_outdated(known, wanted) if question.is_complete else set())
+    games = {pk: game for pk, game in known.games.items() if pk in wanted and pk not in changed}
+    missing = wanted - games.keys()
+    if missing:
+        read = store.load_all(Game.objects.filter(pk__in=missing))
+        games.update({game.id: game.as_json_object() for game in read})
+    return games
+
+
+def _outdated(known: Known, wanted: set[str]) -> set[str]:
+    """Games that changed without our hearing of it."""
+    marks = store.marks(wanted & known.games.keys())
+    games = known.games
+    return {pk for pk, mark in marks.items() if (mark.state, mark.plies) != (games[pk].state, len(games[pk].moves))}
+
+
+def _newest(times: dict[str, datetime], most: int) -> list[str]:
+    return nsmallest(most, times, key=lambda pk: (-times[pk].timestamp(), pk))

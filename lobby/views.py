@@ -1,6 +1,6 @@
 """The lobby page, and making, finding and cancelling games. Every change goes through the registry."""
 
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -17,7 +17,6 @@ from games.models import Player
 from games.protocol import ErrorCode, GameError, State
 from lobby import listing
 from lobby.forms import GameIdForm, NewGameForm
-from lobby.models import User
 
 
 @require_safe

@@ -1,0 +1,54 @@
+"""`LobbyConsumer`: one open lobby. The hub knows what is listed; this sends it."""
+
+import logging
+
+from django.conf import settings
+from django.utils import timezone
+
+from games import protocol
+from games.protocol import LobbyCommand, LobbyPong, Ping, timestamp
+from games.sockets import Closed, Socket
+from lobby.hub import Hub
+from lobby.listener import Listener
+
+log = logging.getLogger("fourline.sockets")
+
+
+class LobbyConsumer(Socket):
+    """Games that wait, games being played, and one's own, as they come, change and go."""
+
+    parse = staticmethod(protocol.parse_lobby_command)
+
+    _news: Listener
+
+    def allowance(self) -> tuple[int, float]:
+        """What a lobby may say."""
+        return settings.LOBBY_MESSAGES
+
+    async def admit(self) -> None:
+        """Listen to the hub; begin with its snapshot."""
+        hub = Hub.here()
+        self._news = hub.join(self.identity.player_id)
+        await hub.admit(self._news)
+        await self.send_text(await self._news.next())
+
+    async def leave(self) -> None:
+        """Listen no more."""
+        if hasattr(self, "_news"):
+            self._news.leave()
+
+    async def obey(self, command: LobbyCommand) -> None:
+        """Answer a ping; a snapshot goes the way of all news, so that it can't overtake any."""
+        if isinstance(command, Ping):
+            pong = LobbyPong(server_time=timestamp(timezone.now()))
+            await self.send_text(protocol.answering(pong, command))
+        else:
+            self._news.ask(command)
+
+    async def _listen(self) -> None:
+        """Send the news, until the connection ends."""
+        try:
+            while True:
+                await self.send_text(await self._news.next())
+        except (Closed, OSError) as error:
+            log.debug("a client was lost: %s", error)

@@ -1,0 +1,271 @@
+"""The lobby's hub: one for each event loop, however many lobbies are open.
+
+It hears which games changed (a hint on the layer), reads only those, compares them with what is listed, and hands the
+difference to every listener, at most four times a second, each event encoded once. What merely passes with time, a
+creator who is gone or a game that has gone quiet, it finds by reading the lists anew every few seconds; so an
+announcement that is lost costs those few seconds. It works only while somebody listens.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
+
+from channels.layers import get_channel_layer
+from django.utils import timezone
+
+from games import protocol
+from games.broadcast import LOBBY_GROUP
+from games.protocol import GameError, GameObject, LobbySnapshot, State
+from games.registry import Registry
+from lobby import listing
+from lobby.listener import Listener
+from lobby.listing import Known, Question
+
+log = logging.getLogger("fourline.lobby")
+
+FLUSH_INTERVAL = 0.25
+"""Seconds between flushes, at least."""
+READ_SHARE = 4
+"""A flush that took long is followed by a pause so many times as long: many lobbies must not slow the games."""
+REREAD_INTERVAL = 3.0
+"""Seconds between readings of the whole lists."""
+RETRY_INTERVAL = 1.0
+"""Seconds before listening again to a layer that failed."""
+
+View = dict[str, GameObject]
+
+
+class Hub:
+    """What is listed, for all lobbies of one event loop. Get it with `Hub.here`."""
+
+    _of_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, "Hub"]] = WeakKeyDictionary()
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._listeners: set[Listener] = set()
+        self._people: Counter[int] = Counter()
+        self._known = Known()
+        self._public: View = {}
+        self._public_snapshot = ""
+        self._is_current = False
+        self._changed: set[str] = set()
+        self._stirred = asyncio.Event()
+        self._reread_at = 0.0
+        self._reading = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @classmethod
+    def here(cls) -> "Hub":
+        """The hub of the running event loop, made on first use."""
+        loop = asyncio.get_running_loop()
+        hub = cls._of_loop.get(loop)
+        if hub is None:
+            hub = cls._of_loop[loop] = cls()
+        return hub
+
+    # --- listeners ----------------------------------------------------------------------------------------------
+
+    def join(self, player_id: int | None) -> Listener:
+        """Make a listener; `admit` it before it is asked for frames, and let it `leave` in any case.
+
+        Args:
+            player_id: whose own games to tell of too; None for nobody's.
+        """
+        listener = Listener(self, player_id)
+        self._listeners.add(listener)
+        if player_id is not None:
+            self._people[player_id] += 1
+        return listener
+
+    async def admit(self, listener: Listener) -> None:
+        """Know enough for this listener's first snapshot.
+
+        Raises:
+            GameError: ``try_again``, the store doesn't answer.
+        """
+        if not self._tasks:
+            await self._start()
+        async with self._reading:
+            is_unknown = listener.player_id is not None and listener.player_id not in self._known.mine
+            if not self._is_current or is_unknown:
+                await self._read(is_complete=not self._is_current)
+        listener.open()
+
+    def leave(self, listener: Listener) -> None:
+        """A listener is gone. Nothing happens when it had left before."""
+        if listener not in self._listeners:
+            return
+        self._listeners.remove(listener)
+        if listener.player_id is not None:
+            self._people[listener.player_id] -= 1
+            if not self._people[listener.player_id]:
+                del self._people[listener.player_id]
+        if not self._listeners:
+            self._stop()
+
+    def snapshot(self, player_id: int | None) -> LobbySnapshot:
+        """The lobby as this person sees it, as of the last flush."""
+        known = self._known
+        games = known.games
+        return LobbySnapshot(
+            waiting=[games[pk] for pk in known.waiting_ids if pk in self._public],
+            playing=[games[pk] for pk in known.playing_ids if pk in self._public],
+            mine=list(self._mine_of(player_id, known).values()),
+            waiting_count=len(known.waiting),
+            playing_count=len(known.playing),
+        )
+
+    def snapshot_text(self, player_id: int | None) -> str:
+        """`snapshot` as the text of its frame; encoded once a flush for everybody without games of their own."""
+        if player_id is not None and self._known.mine.get(player_id):
+            return protocol.encode(self.snapshot(player_id))
+        if not self._public_snapshot:
+            self._public_snapshot = protocol.encode(self.snapshot(None))
+        return self._public_snapshot
+
+    # --- working ------------------------------------------------------------------------------------------------
+
+    async def _start(self) -> None:
+        subscribed: asyncio.Future[None] = self._loop.create_future()
+        self._tasks = [
+            self._loop.create_task(self._hear_for_ever(subscribed)),
+            self._loop.create_task(self._flush_for_ever()),
+        ]
+        # Subscribe first, read then: what changes in between is heard of.
+        await asyncio.wait([subscribed], timeout=RETRY_INTERVAL)
+
+    def _stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        self._tasks = []
+        self._known, self._public, self._public_snapshot, self._is_current = Known(), {}, "", False
+        self._changed.clear()
+
+    async def _hear_for_ever(self, subscribed: asyncio.Future[None]) -> None:
+        while True:
+            try:
+                await self._hear(subscribed)
+            except Exception as error:  # A layer raises what its library raises. Until it is back, reading serves.
+                log.warning("the lobby hears nothing: %s", error)
+                await asyncio.sleep(RETRY_INTERVAL)
+
+    async def _hear(self, subscribed: asyncio.Future[None]) -> None:
+        layer: Any = get_channel_layer()
+        channel = await layer.new_channel("lobby")
+        try:
+            await layer.group_add(LOBBY_GROUP, channel)
+            if not subscribed.done():
+                subscribed.set_result(None)
+            while True:
+                message = await layer.receive(channel)
+                self._changed.update(message.get("ids", ()))
+                if message["type"] != "games.changed":
+                    self._reread_at = 0.0  # The layer dropped something: look at everything.
+                self._stirred.set()
+        finally:
+            with contextlib.suppress(Exception):  # on the way out; the layer may be what failed
+                await layer.group_discard(LOBBY_GROUP, channel)
+            if hasattr(layer, "forget_channel"):
+                layer.forget_channel(channel)
+
+    async def _flush_for_ever(self) -> None:
+        self._reread_at = self._loop.time() + REREAD_INTERVAL
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(self._reread_at):
+                    await self._stirred.wait()
+            started = self._loop.time()
+            await self._flush()
+            await asyncio.sleep(max(FLUSH_INTERVAL, READ_SHARE * (self._loop.time() - started)))
+
+    async def _flush(self) -> None:
+        try:
+            async with self._reading:
+                await self._read(is_complete=self._loop.time() >= self._reread_at)
+        except GameError:
+            self._reread_at = self._loop.time() + RETRY_INTERVAL  # the store is away, and the log says so already
+        except Exception:
+            log.exception("the lobby could not be read")
+            self._reread_at = self._loop.time() + REREAD_INTERVAL
+
+    async def _read(self, is_complete: bool) -> None:
+        """Look into the store and tell everybody the difference. To be called with `_reading` held."""
+        changed, self._changed = frozenset(self._changed), set()
+        self._stirred.clear()
+        listening = frozenset(self._people)
+        question = Question(changed, is_complete, listening, listening - self._known.mine.keys())
+        try:
+            after = await Registry.here().read(listing.catch_up, self._known, question, timezone.now())
+        except BaseException:
+            self._changed |= changed
+            raise
+        if is_complete:
+            self._is_current = True
+            self._reread_at = self._loop.time() + REREAD_INTERVAL
+        self._take_in(after)
+
+    # --- telling ------------------------------------------------------------------------------------------------
+
+    def _take_in(self, after: Known) -> None:
+        """From here to the end nothing is awaited: listeners see one state or the other."""
+        before, self._known = self._known, after
+        public_before, self._public = self._public, _public(after)
+        self._public_snapshot = ""
+        public_changes = _differing(public_before, self._public)
+        texts: dict[tuple[str, str], str] = {}
+        for_everybody = self._frames(public_before, self._public, public_changes, texts)
+        for listener in self._listeners:
+            mine_before, mine = (self._mine_of(listener.player_id, known) for known in (before, after))
+            if not mine and not mine_before:
+                listener.put(for_everybody)
+                continue
+            changes = public_changes | _differing(mine_before, mine)
+            listener.put(self._frames(public_before | mine_before, self._public | mine, changes, texts))
+
+    @staticmethod
+    def _mine_of(player_id: int | None, known: Known) -> View:
+        ids = known.mine.get(player_id, ()) if player_id is not None else ()
+        return {pk: known.games[pk] for pk in sorted(ids) if pk in known.games}
+
+    @staticmethod
+    def _frames(before: View, after: View, changes: set[str], texts: dict[tuple[str, str], str]) -> list[str]:
+        """The events that lead from one view to the other; `texts` keeps what is encoded already."""
+        frames = []
+        for pk in sorted(changes):
+            kind = _kind(before.get(pk), after.get(pk))
+            if kind is None:
+                continue
+            text = texts.get((kind, pk))
+            if text is None:
+                text = texts[kind, pk] = protocol.encode(_EVENTS[kind](pk, after.get(pk)))
+            frames.append(text)
+        return frames
+
+
+_EVENTS: dict[str, Any] = {
+    "listed": lambda pk, game: protocol.GameListed(game=game),
+    "updated": lambda pk, game: protocol.GameUpdated(game=game),
+    "unlisted": lambda pk, game: protocol.GameUnlisted(id=pk),
+}
+
+
+def _kind(before: GameObject | None, after: GameObject | None) -> str | None:
+    if after is None:
+        return "unlisted" if before is not None else None
+    if before is None:
+        return "listed"
+    return "updated" if before != after else None
+
+
+def _differing(before: View, after: View) -> set[str]:
+    return {pk for pk in before.keys() | after.keys() if before.get(pk) is not after.get(pk)}
+
+
+def _public(known: Known) -> View:
+    """The listed games. A game may have moved on between two queries of one reading; it is announced again then."""
+    lists = ((known.waiting_ids, State.WAITING), (known.playing_ids, State.IN_PROGRESS))
+    games = known.games
+    return {pk: games[pk] for ids, state in lists for pk in ids if pk in games and games[pk].state is state}
