@@ -102,7 +102,10 @@ class Bench:
             "idle": self.idle,
         }
         for name in scenarios:
-            steps[name]()
+            try:
+                steps[name]()
+            except ServerFailed as error:
+                self.say(f"! {name} was not finished: {error}")
 
     def saturation(self) -> None:
         """As many moves a second as the server manages, at each number of games at once."""

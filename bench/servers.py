@@ -111,7 +111,11 @@ class Server:
         return lines
 
     def make_games(self, games: int) -> None:
-        """Have so many more games in store."""
+        """Have so many more games in store.
+
+        Raises:
+            ServerFailed: they could not be made.
+        """
         if self.candidate.prepare is None:
             # Servers in memory make a game when somebody asks for it.
             names = [f"/ws/games/{number:06d}/ -" for number in range(self._made, self._made + games)]
@@ -120,8 +124,10 @@ class Server:
             return
         made = subprocess.run(
             [*self.candidate.prepare, "--games", str(games)],
-            cwd=ROOT, env=self._environment, check=True, text=True, stdout=subprocess.PIPE,
+            cwd=ROOT, env=self._environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
+        if made.returncode:
+            raise ServerFailed(f"no games could be made for {self.candidate.name}:\n{made.stderr[-2000:]}")
         self._games += made.stdout.splitlines()
 
     def event_loop(self) -> str:
@@ -142,6 +148,7 @@ def candidates(limits: Mapping[str, str]) -> dict[str, Candidate]:
     """
     python = sys.executable
     ours = [python, "-m", "bench.prepare"]
+    uvicorn = [python, "-m", "uvicorn", "--ws", "websockets-sansio", "--ws-per-message-deflate", "false"]
     listed = [
         Candidate(
             "websockets",
@@ -166,20 +173,7 @@ def candidates(limits: Mapping[str, str]) -> dict[str, Candidate]:
         Candidate(
             "uvicorn",
             "Fourline on uvicorn",
-            [
-                python,
-                "-m",
-                "uvicorn",
-                "--port",
-                "{port}",
-                "--ws",
-                "websockets-sansio",
-                "--log-level",
-                "warning",
-                "--ws-per-message-deflate",
-                "false",
-                "config.asgi:application",
-            ],  # fmt: skip
+            [*uvicorn, "--port", "{port}", "config.asgi:application"],
             stores="SQLite FULL",
             prepare=ours,
             environment=limits,
