@@ -111,6 +111,7 @@ function sendPending() {
 function draw() {
   document.title = titleOf(state);
   root.dataset.state = state.game.state;
+  root.dataset.connection = state.fresh ? "open" : "broken";
   if (state.game.state === "finished") openRecord();
   panel.draw(state);
   actions.draw(state);

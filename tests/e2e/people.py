@@ -1,0 +1,146 @@
+"""People at browsers: what they do, in their words."""
+
+import re
+import shutil
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+PASSWORD = "correct-horse-42"
+
+
+def chromium_path() -> str | None:
+    """The system's Chromium; None lets Playwright look for its own."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def sign_up(browser: Browser, server: str, name: str) -> dict[str, Any]:
+    """Sign somebody up through the form; gives the state of the browser, cookies and all."""
+    context = browser.new_context(base_url=server)
+    page = context.new_page()
+    page.goto("/accounts/signup/")
+    page.locator("input[name=username]").fill(name)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main form").get_by_role("button", name=re.compile("sign up|create", re.I)).click()
+    expect(page.locator(".menu-name")).to_have_text(name)
+    state = dict(context.storage_state())
+    context.close()
+    return state
+
+
+class Person:
+    """Somebody at a browser: one context (cookies, storage), one page to begin with.
+
+    Attributes:
+        name: the user name; None for somebody who is not signed in.
+        page: the page in front of them.
+        errors: what their pages reported: exceptions, and refusals of the content security policy.
+    """
+
+    def __init__(
+        self, browser: Browser, server: str, name: str | None, state: dict[str, Any] | None, options: dict[str, Any]
+    ) -> None:
+        self.name = name
+        self.errors: list[str] = []
+        self.context = browser.new_context(
+            base_url=server, storage_state=state, **{"reduced_motion": "reduce", **options}
+        )
+        self.context.set_default_timeout(15_000)
+        self.context.on("page", self._listen)
+        self.page = self.context.new_page()
+
+    def _listen(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: self.errors.append(message.text) if "Content Security" in message.text else None)
+
+    # --- forms, sent as the pages send them ---------------------------------------------------------------------
+
+    def post(self, path: str, form: dict[str, str] | None = None) -> str:
+        """Send a form and follow it; gives the address reached."""
+        token = next((c["value"] for c in self.context.cookies() if c["name"] == "csrftoken"), None)
+        if token is None:
+            self.context.request.get("/accounts/")
+            token = next(c["value"] for c in self.context.cookies() if c["name"] == "csrftoken")
+        answer = self.context.request.post(path, form={**(form or {}), "csrfmiddlewaretoken": token})
+        assert answer.ok, f"{path}: {answer.status}"
+        return answer.url
+
+    def create_game(self, first_move: str = "1", visibility: str = "public") -> str:
+        """Make a game without a click; gives its ID."""
+        reached = self.post("/games/new/", {"visibility": visibility, "first_move": first_move})
+        match = re.search(r"/games/([0-9A-Z]{6})/", reached)
+        assert match, reached
+        return match[1]
+
+    def join(self, game_id: str) -> None:
+        """Join a game without a click."""
+        self.post(f"/join/{game_id}/")
+
+    # --- the game page ------------------------------------------------------------------------------------------
+
+    def open_game(self, game_id: str) -> None:
+        """Open a game's page and wait until it is connected."""
+        self.page.goto(f"/games/{game_id}/")
+        self.expect_connected()
+
+    def expect_connected(self) -> None:
+        """The connection has told who is there."""
+        expect(self.page.locator("main")).to_have_attribute("data-connection", "open")
+
+    @property
+    def columns(self) -> Locator:
+        """The seven buttons over the board."""
+        return self.page.locator(".columns button")
+
+    @property
+    def moves(self) -> Locator:
+        """The entries of the list of moves."""
+        return self.page.locator(".moves li")
+
+    @property
+    def status(self) -> Locator:
+        """Where the game stands, in words."""
+        return self.page.locator("[data-status]")
+
+    def play(self, column: int) -> None:
+        """Drop a disc; columns are counted from 1, as on the page. Waits for one's turn, and for the confirmation."""
+        before = self.moves.count()
+        self.columns.nth(column - 1).click()
+        self.expect_moves(before + 1)
+
+    def expect_moves(self, count: int) -> None:
+        """So many moves are on the page, none of them pending."""
+        expect(self.moves).to_have_count(count)
+        expect(self.page.locator(".disc.pending")).to_have_count(0)
+
+    def expect_position(self, notation: str, first_move: int = 1) -> None:
+        """The board as a screen reader has it shows this game, and the drawing has as many discs."""
+        expect(self.page.locator(".board .disc-body")).to_have_count(len(notation) + self.page.locator(".hover-disc").count())
+        assert self._table() == _expected_table(notation, self._names(), first_move)
+
+    def _names(self) -> dict[int, str]:
+        bars = self.page.locator(".seat")
+        return {int(bars.nth(i).get_attribute("data-seat") or 0): bars.nth(i).locator(".seat-name").inner_text() for i in (0, 1)}
+
+    def _table(self) -> list[list[str]]:
+        return self.page.locator("[data-board-table] tbody tr").evaluate_all(
+            "rows => rows.map(row => [...row.querySelectorAll('td')].map(cell => cell.textContent))"
+        )
+
+    def expect_accessible(self) -> None:
+        """axe-core finds nothing to complain of on the page as it is now."""
+        found = Axe().run(self.page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+def _expected_table(notation: str, names: dict[int, str], first_move: int) -> list[list[str]]:
+    """The rows of the table, top one first."""
+    rows = [["empty"] * 7 for _ in range(6)]
+    heights = [0] * 7
+    for ply, digit in enumerate(notation):
+        column = int(digit) - 1
+        mover = first_move if ply % 2 == 0 else 3 - first_move
+        rows[5 - heights[column]][column] = names[mover]
+        heights[column] += 1
+    return rows
