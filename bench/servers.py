@@ -124,7 +124,7 @@ class Server:
             return
         made = subprocess.run(
             [*self.candidate.prepare, "--games", str(games)],
-            cwd=ROOT, env=self._environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            cwd=ROOT, env=self._environment, text=True, capture_output=True,
         )  # fmt: skip
         if made.returncode:
             raise ServerFailed(f"no games could be made for {self.candidate.name}:\n{made.stderr[-2000:]}")
