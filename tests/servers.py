@@ -12,6 +12,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.conf import settings
+
 ROOT = Path(__file__).resolve().parent.parent
 START_WITHIN = 30.0
 """Seconds; a busy machine imports slowly."""
@@ -39,7 +41,9 @@ class ServerProcess:
         self.folder = folder
         self.port = port or free_port()
         self.log_path = folder / f"{kind}-{self.port}.log"
-        data = {"FOURLINE_DATA": str(folder), "PORT": str(self.port), "DRAIN_SECONDS": "0", "SECRET_KEY": "for tests"}
+        data = {"FOURLINE_DATA": str(folder), "PORT": str(self.port), "DRAIN_SECONDS": "0"}
+        # The key by which a test's sessions are signed.
+        data["SECRET_KEY"] = settings.SECRET_KEY
         self.env = {**os.environ, "PYTHONUNBUFFERED": "1", **data, **env}
         self.process: subprocess.Popen[bytes] | None = None
 
