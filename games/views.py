@@ -30,12 +30,14 @@ def game(request: HttpRequest, game_id: str) -> HttpResponse:
     Args:
         game_id: canonical, by the URL converter; any other spelling of it in the address is redirected.
 
-    Raises:
-        Http404: there is no such game.
+    Returns:
+        The page; 404, with a field to type the ID again, where there is no such game.
     """
     if request.path != reverse("game", args=[game_id]):
         return redirect("game", game_id)
-    live = _load(game_id)
+    live = store.load(game_id)
+    if live is None:
+        return render(request, "games/no_such_game.html", {"game_id": game_id}, status=404)
     seat = live.seat_of(request.user.pk)
     context = {
         "game": live.as_json_object(),
@@ -64,14 +66,10 @@ def export(request: HttpRequest, game_id: str) -> HttpResponse:
     exporter = exporters.get(request.GET.get("format", "json"))
     if exporter is None:
         raise Http404("no such format")
-    return exporter(_load(game_id))
-
-
-def _load(game_id: str) -> LiveGame:
     live = store.load(game_id)
     if live is None:
         raise Http404("no such game")
-    return live
+    return exporter(live)
 
 
 def _page_data(live: LiveGame, seat: int | None) -> dict[str, Any]:
@@ -89,9 +87,10 @@ def _page_data(live: LiveGame, seat: int | None) -> dict[str, Any]:
 
 def _last_seen(live: LiveGame) -> list[str | None]:
     """When either participant was last known to be connected; None for never, or nobody."""
-    seats = [live.participant1.player_id, live.participant2 and live.participant2.player_id]
-    seen = dict(Player.objects.filter(pk__in=[pk for pk in seats if pk]).values_list("pk", "seen_at"))
-    return [(time := seen.get(pk)) and timestamp(time) for pk in seats]
+    holders = [live.participant1, live.participant2]
+    seen = dict(Player.objects.filter(pk__in=[one.player_id for one in holders if one]).values_list("pk", "seen_at"))
+    times = [seen.get(one.player_id) if one else None for one in holders]
+    return [timestamp(time) if time else None for time in times]
 
 
 def _invite(request: HttpRequest, live: LiveGame) -> dict[str, Any]:

@@ -4,62 +4,25 @@ The fixtures hang on this package and not on the session, and are our own and no
 an event loop running in the main thread while it is open, and tests elsewhere start loops of their own.
 """
 
-import os
-import re
-import selectors
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.people import Person, chromium_path, sign_up
+from tests.servers import running
 
-ROOT = Path(__file__).resolve().parents[2]
-SERVER_STARTS_WITHIN_S = 30
 # Two cores shared with other tests: what a person waits for may take its time, as long as it comes.
 expect.set_options(timeout=15_000)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _read_until_ready(process: subprocess.Popen[str]) -> str:
-    """The address that the server prints once it listens."""
-    assert process.stdout is not None
-    with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
-        assert selector.select(SERVER_STARTS_WITHIN_S), "the server did not start in time"
-    line = process.stdout.readline()
-    match = re.search(r"http://\S+", line)
-    assert match, f"the server said {line!r} and ended with {process.poll()}"
-    return match[0]
 
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a fresh server, with its own database file, started as `make run` starts it."""
     folder = tmp_path_factory.mktemp("e2e")
-    environment = {**os.environ, "FOURLINE_DATA": str(folder), "DEBUG": "true", "HOST": "127.0.0.1"}
-    for name in ("DATABASE_URL", "PUBLIC_URL", "ALLOWED_HOSTS", "DJANGO_ALLOW_ASYNC_UNSAFE"):
-        environment.pop(name, None)
-    with (folder / "server.log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-u", "manage.py", "run"],
-            cwd=ROOT, env={**environment, "PORT": str(_free_port())}, text=True, stdout=subprocess.PIPE, stderr=log,
-        )  # fmt: skip
-    try:
-        yield _read_until_ready(process)
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
-    assert "Traceback" not in (folder / "server.log").read_text()
+    settings = {"DEBUG": "true", "HOST": "127.0.0.1", "DATABASE_URL": f"sqlite:///{folder / 'e2e.sqlite3'}"}
+    with running("run", folder, **settings) as process:
+        yield process.url
 
 
 @pytest.fixture(scope="package")
@@ -75,8 +38,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def accounts(browser: Browser, server: str) -> dict[str, dict]:
-    """The cookies of Alice, Bob and Charlie, signed up through the site's own form."""
-    return {name: sign_up(browser, server, name) for name in ("alice", "bob", "charlie")}
+    """The cookies of some people, signed up through the site's own form. Dora is there to be signed out."""
+    return {name: sign_up(browser, server, name) for name in ("alice", "bob", "charlie", "dora")}
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import shutil
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
 PASSWORD = "correct-horse-42"
 
@@ -13,6 +13,12 @@ PASSWORD = "correct-horse-42"
 def chromium_path() -> str | None:
     """The system's Chromium; None lets Playwright look for its own."""
     return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def stop_time(page: Page) -> None:
+    """Stop a page's clock: from now on its timers go off only as a test lets time pass (`page.clock.run_for`)."""
+    page.clock.install(time=0)
+    page.clock.pause_at(60_000)
 
 
 def sign_up(browser: Browser, server: str, name: str) -> dict[str, Any]:
@@ -52,7 +58,9 @@ class Person:
 
     def _listen(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", lambda message: self.errors.append(message.text) if "Content Security" in message.text else None)
+        page.on(
+            "console", lambda message: self.errors.append(message.text) if "Content Security" in message.text else None
+        )
 
     # --- forms, sent as the pages send them ---------------------------------------------------------------------
 
@@ -72,6 +80,12 @@ class Person:
         match = re.search(r"/games/([0-9A-Z]{6})/", reached)
         assert match, reached
         return match[1]
+
+    def sign_in(self) -> None:
+        """Fill in the sign-in form that the page shows."""
+        self.page.locator("input[name=username]").fill(self.name or "")
+        self.page.locator("input[name=password]").fill(PASSWORD)
+        self.page.locator("main form").get_by_role("button", name="Sign in").click()
 
     def join(self, game_id: str) -> None:
         """Join a game without a click."""
@@ -116,12 +130,17 @@ class Person:
 
     def expect_position(self, notation: str, first_move: int = 1) -> None:
         """The board as a screen reader has it shows this game, and the drawing has as many discs."""
-        expect(self.page.locator(".board .disc-body")).to_have_count(len(notation) + self.page.locator(".hover-disc").count())
+        expect(self.page.locator(".board .disc-body")).to_have_count(
+            len(notation) + self.page.locator(".hover-disc").count()
+        )
         assert self._table() == _expected_table(notation, self._names(), first_move)
 
     def _names(self) -> dict[int, str]:
         bars = self.page.locator(".seat")
-        return {int(bars.nth(i).get_attribute("data-seat") or 0): bars.nth(i).locator(".seat-name").inner_text() for i in (0, 1)}
+        return {
+            int(bars.nth(i).get_attribute("data-seat") or 0): bars.nth(i).locator(".seat-name").inner_text()
+            for i in (0, 1)
+        }
 
     def _table(self) -> list[list[str]]:
         return self.page.locator("[data-board-table] tbody tr").evaluate_all(

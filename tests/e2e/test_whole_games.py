@@ -24,7 +24,9 @@ def test_the_waiting_page_turns_into_the_game_and_the_game_is_won(alice: Person,
     game_id = alice.create_game()
     alice.open_game(game_id)
     expect(alice.page.locator("#game-id")).to_have_text(game_id)
-    expect(alice.page.get_by_label("Invite link", exact=True)).to_have_value(re.compile(f"http://127.0.0.1:[0-9]+/join/{game_id}/"))
+    expect(alice.page.get_by_label("Invite link", exact=True)).to_have_value(
+        re.compile(f"http://127.0.0.1:[0-9]+/join/{game_id}/")
+    )
     expect(alice.page.get_by_text("works on this machine only")).to_be_visible()
     expect(alice.page.get_by_role("img", name="QR code")).to_be_visible()
 
