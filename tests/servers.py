@@ -31,7 +31,7 @@ class ServerProcess:
     """One ASGI server, killed and started again as a test wishes.
 
     Args:
-        kind: ``"uvicorn"`` (``manage.py serve``) or ``"daphne"`` (stock Daphne).
+        kind: ``"uvicorn"`` (``manage.py serve``), ``"daphne"`` (stock Daphne) or ``"run"`` (``manage.py run``).
         folder: for its data and its log; given to no other server.
         env: settings beyond the defaults, such as ``DATABASE_URL``.
     """
@@ -71,6 +71,7 @@ class ServerProcess:
     def start(self) -> "ServerProcess":
         """Start, and wait until it answers."""
         command = {
+            "run": [sys.executable, "manage.py", "run"],
             "uvicorn": [sys.executable, "manage.py", "serve"],
             "daphne": [sys.executable, "-m", "daphne", "-p", str(self.port), "config.asgi:application"],
         }[self.kind]
