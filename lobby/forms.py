@@ -94,7 +94,7 @@ class NewGameForm(forms.Form):
     """How a new game is to be."""
 
     visibility = forms.ChoiceField(
-        choices=[(Visibility.PUBLIC.value, "Anyone can join"), (Visibility.PRIVATE.value, "Only with the link")],
+        choices=[(Visibility.PUBLIC.value, "Anyone"), (Visibility.PRIVATE.value, "With the link")],
         initial=Visibility.PUBLIC.value,
         widget=forms.RadioSelect,
         label="Who can join",

@@ -1,0 +1,65 @@
+"""Accounts in the admin: Django's own page, for a user whose games stay."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from games.models import Game, Player
+from lobby.models import User
+
+if TYPE_CHECKING:
+    UserAdminBase = DjangoUserAdmin[User]
+else:
+    UserAdminBase = DjangoUserAdmin
+
+
+@admin.register(User)
+class UserAdmin(UserAdminBase):
+    """Users. Whoever holds a seat in a game is deactivated or made anonymous, never deleted: the games stay."""
+
+    list_display = ("username", "email", "is_active", "is_staff", "date_joined", "last_login")
+    list_filter = ("is_active", "is_staff", "is_superuser", "groups", "date_joined")
+    search_fields = ("username", "email")
+    fieldsets = (
+        (None, {"fields": ("username", "password", "email")}),
+        ("Permissions", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+    delete_confirmation_template = "admin/lobby/user/delete_confirmation.html"
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """One person at a time: the page says what stands in the way."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """What goes with these users, and what stands in the way: their games."""
+        users = list(objs)
+        games = {user: Game.objects.of(user.pk).count() for user in users}
+        protected = [f"{count} games of {user}" for user, count in games.items() if count]
+        return [f"User: {user}" for user in users], {"users": len(users)}, set(), protected
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask and delete. Somebody may join a game while the page asks: that is said, not an error."""
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except ProtectedError:
+            self.message_user(request, "Not deleted: this person holds a seat in a game.", messages.WARNING)
+            return redirect("admin:lobby_user_change", object_id)
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Delete a user together with the player that the user is."""
+        with transaction.atomic():
+            Player.objects.filter(pk=obj.pk).delete()
+            obj.delete()
