@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from games.demo.games import SHOWN_FOR, Imagination, Imagined
 from games.ids import new_game_id
@@ -20,6 +21,8 @@ NAMES: Final = ("ada", "bruno", "chidi", "dora", "emil", "farah", "grace", "hiro
 ADMIN_NAME: Final = "demo-admin"
 MAIL_DOMAIN: Final = "demo.invalid"
 """By this the demonstration knows its own people; nobody can have such an address."""
+MEMBER_FOR: Final = timedelta(weeks=6)
+"""Longer than the oldest game is old."""
 RUNNING, WAITING = 8, 5
 _FINISHED_PLAN: Final = {"won": 26, "drawn": 3, "resigned": 5, "rematch": 5}
 _MOST_GAMES: Final = 80
@@ -74,6 +77,7 @@ def _person(name: str, *, is_admin: bool = False) -> Player:
     if user is None:
         free = next(n for n in (name, *(f"{name}-{i}" for i in range(2, 10_000))) if not _is_taken(n))
         user = users.create_user(free, f"{name}@{MAIL_DOMAIN}", is_staff=is_admin, is_superuser=is_admin)
+        get_user_model().objects.filter(pk=user.pk).update(date_joined=timezone.now() - MEMBER_FOR)
     return Player.objects.of(user)
 
 

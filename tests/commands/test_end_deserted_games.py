@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from games.endings import AT_ONCE, Ending
 from games.management.commands import end_deserted_games
 from games.models import Game, Move, Player
 from games.protocol import ErrorCode, GameError
@@ -77,9 +78,9 @@ def test_finished_games_stay_as_they_are(alice: Player, bob: Player) -> None:
 
 
 def test_many_games_are_ended_and_their_records_hold(alice: Player, bob: Player) -> None:
-    for _ in range(end_deserted_games.AT_ONCE + 5):
+    for _ in range(AT_ONCE + 5):
         store_game(alice, bob, "44", **started(ago(days=8)))
-    assert run_command() == f"{end_deserted_games.AT_ONCE + 5} abandoned, 0 cancelled.\n"
+    assert run_command() == f"{AT_ONCE + 5} abandoned, 0 cancelled.\n"
     assert not any(report.faults for report in check_all(timezone.now()))
 
 
@@ -108,15 +109,15 @@ def test_two_machines_at_once_end_each_game_once(alice: Player, bob: Player) -> 
 @pytest.fixture
 def just_before_ending(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
     """Lets something happen after the command has chosen its games and before it ends them."""
-    end_all = end_deserted_games._end_all
+    end_all = end_deserted_games.end_all
 
     def arrange(event: Callable[[], object]) -> None:
-        def late(endings: list[end_deserted_games.Ending]) -> list[ErrorCode | None]:
+        def late(endings: list[Ending]) -> list[GameError | None]:
             if endings:
                 event()
             return end_all(endings)
 
-        monkeypatch.setattr(end_deserted_games, "_end_all", late)
+        monkeypatch.setattr(end_deserted_games, "end_all", late)
 
     return arrange
 

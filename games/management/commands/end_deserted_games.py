@@ -1,6 +1,5 @@
 """``manage.py end_deserted_games``: end games that everybody has left. For a timer; see docs/operations.md."""
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -8,20 +7,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
 from django.utils import timezone
 
+from games.endings import end_all
 from games.live import Abandon, Cancel
 from games.models import Game
-from games.protocol import ErrorCode, GameError
-from games.registry import Registry, call
+from games.protocol import ErrorCode
 
 DESERTED_AFTER: Final = timedelta(days=7)
 """Without a move for so long, a game in progress ends as ``abandonment``, without a winner."""
 UNANSWERED_AFTER: Final = timedelta(days=1)
 """Without a participant 2 for so long, a waiting game is cancelled (``aborted``)."""
-AT_ONCE: Final = 100
-"""Games that are ended together: the journal stores them in one transaction."""
-
-Ending = tuple[str, int | None, Abandon | Cancel]
-"""A game's ID, in whose name, and what to do. Both commands are refused where somebody came after all."""
 
 
 class Command(BaseCommand):
@@ -35,12 +29,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """End what is due; exit status 1 where the store did not take all of it."""
         now = timezone.now()
-        abandoned = _end_all([(pk, None, Abandon(plies)) for pk, plies in _deserted(now)])
-        cancelled = _end_all([(pk, creator, Cancel()) for pk, creator in _unanswered(now)])
+        # Both commands are refused where somebody came after all.
+        abandoned = end_all([(pk, None, Abandon(plies)) for pk, plies in _deserted(now)])
+        cancelled = end_all([(pk, creator, Cancel()) for pk, creator in _unanswered(now)])
         done = f"{abandoned.count(None)} abandoned, {cancelled.count(None)} cancelled."
         self.stdout.write(done)
         # Any other refusal means that somebody was quicker: a move, a join, or this command on another machine.
-        failed = [*abandoned, *cancelled].count(ErrorCode.TRY_AGAIN)
+        refusals = [refusal.code for refusal in (*abandoned, *cancelled) if refusal is not None]
+        failed = refusals.count(ErrorCode.TRY_AGAIN)
         if failed:
             raise CommandError(f"{failed} could not be stored; the next run tries again")
 
@@ -55,24 +51,3 @@ def _unanswered(now: datetime) -> list[tuple[str, int]]:
     """ID and creator of each game that waited in vain."""
     games = Game.objects.waiting().filter(create_time__lte=now - UNANSWERED_AFTER).order_by("pk")
     return list(games.values_list("pk", "participant1"))
-
-
-def _end_all(endings: list[Ending]) -> list[ErrorCode | None]:
-    """End games; for each, None where it was done, or why it was refused."""
-
-    async def end(registry: Registry) -> list[ErrorCode | None]:
-        results: list[ErrorCode | None] = []
-        for start in range(0, len(endings), AT_ONCE):
-            batch = endings[start : start + AT_ONCE]
-            results += await asyncio.gather(*(_end(registry, *ending) for ending in batch))
-        return results
-
-    return call(end) if endings else []
-
-
-async def _end(registry: Registry, game_id: str, player_id: int | None, command: Abandon | Cancel) -> ErrorCode | None:
-    try:
-        await registry.run(game_id, player_id, command)
-    except GameError as refusal:
-        return refusal.code
-    return None
