@@ -1,0 +1,17 @@
+"""The admin of games, moves and players: for looking, with the few things that a moderator may do."""
+
+from django.contrib import admin
+
+from games.admin.games import GameAdmin
+from games.admin.moves import MoveAdmin
+from games.admin.players import PlayerAdmin
+from games.models import Game, Move, Player
+
+admin.site.site_header = "Fourline"
+admin.site.site_title = "Fourline admin"
+admin.site.index_title = "What runs now"
+admin.site.enable_nav_sidebar = False  # five lists; the wide ones need the room
+
+admin.site.register(Game, GameAdmin)
+admin.site.register(Move, MoveAdmin)
+admin.site.register(Player, PlayerAdmin)

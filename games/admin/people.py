@@ -1,0 +1,65 @@
+"""Deleting a person: the name and the account go, the games stay."""
+
+import secrets
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import Q
+
+from games.endings import Ending, end_all
+from games.live import Adjudicate, Cancel
+from games.models import Game, Player
+from games.protocol import GameError, State
+
+
+def delete_person(player: Player) -> list[GameError]:
+    """Deactivate and rename a person for good, and end the games that somebody waits in for them.
+
+    The account keeps nothing of the person: another user name, no address, no password, no rights. A waiting game is
+    cancelled; a game in progress is given to the other side.
+
+    Args:
+        player: who is to go.
+
+    Returns:
+        Why games could not be ended; the periodic command ends those later.
+    """
+    with transaction.atomic():
+        # The player first: the user's signal leaves a deleted player's name alone.
+        Player.objects.filter(pk=player.pk).update(name=Player.DELETED_NAME, seen_at=None)
+        _empty_account(player.user)
+        _forget_in_log(player.pk)
+    return [refusal for refusal in end_all(_endings(player)) if refusal is not None]
+
+
+def _empty_account(user: Any) -> None:
+    user.username = f"deleted-{secrets.token_hex(6)}"
+    user.email = user.first_name = user.last_name = ""
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.last_login = None
+    user.set_unusable_password()
+    user.save()
+    user.groups.clear()
+    user.user_permissions.clear()
+
+
+def _forget_in_log(player_id: int) -> None:
+    """The admin's log quotes names."""
+    kinds = ContentType.objects.get_for_models(Player, get_user_model()).values()
+    about = LogEntry.objects.filter(content_type__in=[kind.pk for kind in kinds], object_id=str(player_id))
+    about.update(object_repr=Player.DELETED_NAME)
+
+
+def _endings(player: Player) -> list[Ending]:
+    games = Game.objects.filter(Q(participant1=player) | Q(participant2=player)).exclude(state=State.FINISHED)
+    endings: list[Ending] = []
+    for game in games.order_by("pk"):
+        other = 2 if game.participant1_id == player.pk else 1
+        if game.state == State.WAITING:
+            endings.append((game.pk, player.pk, Cancel()))
+        else:
+            endings.append((game.pk, None, Adjudicate(other, "The other side's account was deleted.")))
+    return endings
