@@ -18,6 +18,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, OperationalError, connections, transaction
 
 from games import statements
+from games.database import use_own_connection
 from games.live import Change
 
 log = logging.getLogger("fourline.journal")
@@ -125,6 +126,7 @@ class Journal:
     # --- the writer's thread ------------------------------------------------------------------------------------
 
     def _write(self) -> None:
+        use_own_connection()
         try:
             is_open = True
             while is_open:

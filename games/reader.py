@@ -5,11 +5,15 @@ this keeps it open, which saves a third of a game's load on SQLite, and bounds h
 """
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connections
+
+from games.database import use_own_connection
 
 THREADS = 2
 WAIT = 1.5
@@ -27,7 +31,7 @@ class Reader:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="fourline-reader")
+        self._threads = ThreadPoolExecutor(THREADS, "fourline-reader", use_own_connection)
 
     async def read(self, function: Callable[..., T], *args: Any) -> T:
         """Call a function that reads the store, in a thread.
@@ -45,7 +49,9 @@ class Reader:
 
     async def close(self) -> None:
         """Close the threads' connections and end them."""
-        closing = [self._loop.run_in_executor(self._threads, connections.close_all) for _ in range(THREADS)]
+        # They meet at the barrier, so that no thread closes twice and another one never; a busy one is not waited for.
+        meeting = threading.Barrier(THREADS, timeout=WAIT)
+        closing = [self._loop.run_in_executor(self._threads, _close, meeting) for _ in range(THREADS)]
         await asyncio.gather(*closing)
         self._threads.shutdown(wait=False)
 
@@ -60,3 +66,9 @@ def _with_connection(function: Callable[..., T], args: tuple[Any, ...]) -> T:
         # It broke while it was idle, as after a restart of PostgreSQL: once more, with a new one.
         connection.close()
         return function(*args)
+
+
+def _close(meeting: threading.Barrier) -> None:
+    with contextlib.suppress(threading.BrokenBarrierError):
+        meeting.wait()
+    connections.close_all()

@@ -1,0 +1,316 @@
+"""One Redis or Valkey server, as one event loop sees it: what it publishes there, and which groups it hears.
+
+Nothing that calls in here waits for the server, but for `Shard.subscribed`, and that not for long. Two connections are
+kept, one that hears and one that speaks, and made again whenever either fails.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import hiredis
+from redis.asyncio import ConnectionPool
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+log = logging.getLogger("fourline.layer")
+
+MAX_UNSENT = 10_000
+"""Messages that may wait to be published; more are dropped, and noticed by the games' versions."""
+MAX_PIPELINE = 500
+"""Messages sent before their answers are read."""
+MAX_NAMES = 1_000
+"""Groups in one SUBSCRIBE."""
+CONNECT_WITHIN = 1.0
+"""Seconds."""
+SEND_WITHIN = 2.0
+"""Seconds that the server may take for a pipeline."""
+SUBSCRIBE_WITHIN = 0.5
+"""Seconds that a newcomer waits for the group's subscription."""
+LINGER = 5.0
+"""Seconds for which a group is still heard after its last member left: people reload pages."""
+PING_INTERVAL = 1.0
+"""Seconds."""
+SILENCE = 3.5
+"""Seconds without a word, although pinged, after which a server counts as gone."""
+PAUSES = (0.1, 0.2, 0.5, 1.0)
+"""Seconds between attempts to connect, growing; the last one stays."""
+
+_FAILURES = (RedisError, OSError, TimeoutError, hiredis.HiredisError)
+
+
+class _Subscription:
+    """A group that is heard, or about to be."""
+
+    __slots__ = ("answered", "idle_since", "is_late", "members", "outstanding")
+
+    def __init__(self, answered: asyncio.Future[None]) -> None:
+        self.members = 0
+        self.idle_since = 0.0
+        self.outstanding = 0
+        """SUBSCRIBEs that the server has not confirmed yet."""
+        self.answered = answered
+        """Done when the subscription stands, or the server is known to be away."""
+        self.is_late = False
+        """Whether somebody gave up waiting for it, and may have missed something."""
+
+
+class Shard:
+    """One server.
+
+    Args:
+        url: ``redis://``, ``rediss://`` or ``unix://``.
+        take: called with a group and what was published to it by anybody, ourselves included.
+        renewed: called with the groups that may have missed something, once they are heard (again).
+    """
+
+    def __init__(
+        self, url: str, take: Callable[[str, bytes], None], renewed: Callable[[frozenset[str]], None]
+    ) -> None:
+        # Waiting for an answer is bounded here, not by the client, which would end idle subscriptions.
+        self._pool = ConnectionPool.from_url(
+            url, protocol=2, socket_connect_timeout=CONNECT_WITHIN, socket_timeout=None, retry=Retry(NoBackoff(), 0)
+        )
+        # Publishing knows nothing of database numbers: the prefix keeps them apart.
+        self._prefix = b"fourline.%d:" % int(self._pool.connection_kwargs.get("db") or 0)
+        self._loop = asyncio.get_running_loop()
+        self._take = take
+        self._renewed = renewed
+        self._subscriptions: dict[str, _Subscription] = {}
+        self._to_subscribe: list[str] = []
+        self._unsent: deque[tuple[bytes, bytes]] = deque()
+        self._asked, self._spoken = asyncio.Event(), asyncio.Event()
+        self._sent = asyncio.Event()
+        self._sent.set()
+        self._awaited = 0
+        """SUBSCRIBEs, over all groups, that the server has not confirmed yet."""
+        self._heard_at = 0.0
+        self._is_renewing = True
+        self._task: asyncio.Task[None] | None = None
+        self.is_down = False
+        """Whether the last attempt to reach the server failed; not so before the first one."""
+        self.dropped = 0
+
+    @property
+    def is_up(self) -> bool:
+        """Whether every group is heard."""
+        return not self.is_down and not self._is_renewing
+
+    def start(self) -> None:
+        """Connect, and stay connected."""
+        if self._task is None:
+            self._task = self._loop.create_task(self._run())
+
+    async def close(self, within: float) -> None:
+        """Send what waits, in so many seconds, and disconnect."""
+        if self._task is None:
+            return
+        if not self.is_down:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._sent.wait(), within)
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._task = None
+
+    # --- what the layer asks ------------------------------------------------------------------------------------
+
+    def publish(self, group: str, payload: bytes) -> None:
+        """Send to every process that hears a group; dropped while the server is away."""
+        if self.is_down or len(self._unsent) >= MAX_UNSENT:
+            self.dropped += 1
+            return
+        self._unsent.append((self._prefix + group.encode(), payload))
+        self._sent.clear()
+        self._spoken.set()
+
+    def subscribe(self, group: str) -> None:
+        """One more member hears a group."""
+        subscription = self._subscriptions.get(group)
+        if subscription is None:
+            subscription = self._subscriptions[group] = _Subscription(self._loop.create_future())
+            if self.is_down:
+                subscription.answered.set_result(None)
+            else:
+                self._to_subscribe.append(group)
+                self._asked.set()
+        subscription.members += 1
+
+    async def subscribed(self, group: str) -> None:
+        """Wait until a group is heard, or known not to be; `SUBSCRIBE_WITHIN` seconds at most."""
+        subscription = self._subscriptions.get(group)
+        if subscription is None or subscription.answered.done():
+            return
+        await asyncio.wait([subscription.answered], timeout=SUBSCRIBE_WITHIN)
+        if not subscription.answered.done():
+            subscription.is_late = True
+
+    def unsubscribe(self, group: str) -> None:
+        """A member no longer hears a group."""
+        subscription = self._subscriptions.get(group)
+        if subscription is not None:
+            subscription.members -= 1
+            subscription.idle_since = self._loop.time()
+
+    # --- staying connected --------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        failures = 0
+        while True:
+            since = self._loop.time()
+            try:
+                await self._stay_connected()
+            except* _FAILURES as errors:
+                self._lose(errors.exceptions[0])
+            except* Exception as errors:  # a mistake of ours must not end the layer for good
+                log.exception("the shared layer failed")
+                self._lose(errors.exceptions[0])
+            failures = 0 if self._loop.time() - since > 2 * PING_INTERVAL else failures + 1
+            pause = PAUSES[min(failures, len(PAUSES) - 1)]
+            await asyncio.sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311  only spreads the load
+
+    async def _stay_connected(self) -> None:
+        hearing, speaking = self._pool.make_connection(), self._pool.make_connection()
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN):
+                await hearing.connect()
+                await speaking.connect()
+            self._begin()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._hear(hearing))
+                tasks.create_task(self._ask(hearing))
+                tasks.create_task(self._speak(speaking))
+        finally:
+            for connection in (hearing, speaking):
+                with contextlib.suppress(*_FAILURES):
+                    await connection.disconnect(nowait=True)
+
+    def _begin(self) -> None:
+        """Connected: subscribe to everything (again)."""
+        self._heard_at = self._loop.time()
+        for subscription in self._subscriptions.values():
+            subscription.outstanding = 0
+            if subscription.answered.done():
+                subscription.answered = self._loop.create_future()
+        self._to_subscribe = list(self._subscriptions)
+        self._awaited = 0
+        self._is_renewing = True
+        self.is_down = False
+        self._asked.set()
+        self._renew_if_complete()
+
+    def _lose(self, error: BaseException) -> None:
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        if not self.is_down:
+            log.warning("the shared layer is away, the store serves meanwhile: %s", str(error) or type(error).__name__)
+        self.is_down = True
+        self.dropped += len(self._unsent)
+        self._unsent.clear()
+        self._to_subscribe.clear()
+        self._sent.set()
+        for group, subscription in tuple(self._subscriptions.items()):
+            if not subscription.members:
+                del self._subscriptions[group]
+            elif not subscription.answered.done():
+                subscription.answered.set_result(None)
+
+    def _renew_if_complete(self) -> None:
+        if self._is_renewing and not self._to_subscribe and not self._awaited:
+            self._is_renewing = False
+            log.info("the shared layer is here, %d groups are heard", len(self._subscriptions))
+            self._renewed(frozenset(self._subscriptions))
+
+    # --- hearing ------------------------------------------------------------------------------------------------
+
+    async def _hear(self, connection: Any) -> None:
+        start = len(self._prefix)
+        while True:
+            response = await connection.read_response(disconnect_on_error=False)
+            self._heard_at = self._loop.time()
+            if not isinstance(response, list):
+                continue  # the answer to a PING without subscriptions
+            kind = response[0]
+            if kind == b"message":
+                self._take(response[1][start:].decode(), response[2])
+            elif kind == b"subscribe":
+                self._confirm(response[1][start:].decode())
+
+    def _confirm(self, group: str) -> None:
+        self._awaited -= 1
+        subscription = self._subscriptions[group]  # one that is awaited is never dropped
+        subscription.outstanding -= 1
+        if subscription.outstanding or subscription.answered.done():
+            return
+        subscription.answered.set_result(None)
+        if self._is_renewing:
+            self._renew_if_complete()
+        elif subscription.is_late:
+            self._renewed(frozenset([group]))
+        subscription.is_late = False
+
+    async def _ask(self, connection: Any) -> None:
+        """Send what subscribes, unsubscribes and pings."""
+        ping_at = 0.0
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PING_INTERVAL):
+                    await self._asked.wait()
+            self._asked.clear()
+            commands = self._subscribing()
+            now = self._loop.time()
+            if now >= ping_at:
+                if ping_at and now - self._heard_at > SILENCE:
+                    raise TimeoutError("it does not answer")
+                ping_at = now + PING_INTERVAL
+                commands += [*self._unsubscribing(now), hiredis.pack_command((b"PING",))]
+            if commands:
+                async with asyncio.timeout(SEND_WITHIN):
+                    await connection.send_packed_command(commands, check_health=False)
+
+    def _subscribing(self) -> list[bytes]:
+        groups = [group for group in dict.fromkeys(self._to_subscribe) if group in self._subscriptions]
+        self._to_subscribe.clear()
+        for group in groups:
+            self._subscriptions[group].outstanding += 1
+        self._awaited += len(groups)
+        return self._commands(b"SUBSCRIBE", groups)
+
+    def _unsubscribing(self, now: float) -> list[bytes]:
+        idle = [
+            group
+            for group, subscription in self._subscriptions.items()
+            if not subscription.members and not subscription.outstanding and now - subscription.idle_since > LINGER
+        ]
+        for group in idle:
+            del self._subscriptions[group]
+        return self._commands(b"UNSUBSCRIBE", idle)
+
+    def _commands(self, name: bytes, groups: list[str]) -> list[bytes]:
+        names = [self._prefix + group.encode() for group in groups]
+        return [hiredis.pack_command((name, *chunk)) for chunk in _chunks(names)]
+
+    # --- speaking -----------------------------------------------------------------------------------------------
+
+    async def _speak(self, connection: Any) -> None:
+        """Publish what waits; while one pipeline is being answered the next one collects."""
+        while True:
+            await self._spoken.wait()
+            self._spoken.clear()
+            while self._unsent:
+                count = min(len(self._unsent), MAX_PIPELINE)
+                sending = [self._unsent.popleft() for _ in range(count)]
+                commands = [hiredis.pack_command((b"PUBLISH", *publication)) for publication in sending]
+                async with asyncio.timeout(SEND_WITHIN):
+                    await connection.send_packed_command(commands, check_health=False)
+                    for _ in sending:
+                        await connection.read_response(disconnect_on_error=False)
+            self._sent.set()
+
+
+def _chunks(names: list[bytes]) -> Iterable[list[bytes]]:
+    return (names[start : start + MAX_NAMES] for start in range(0, len(names), MAX_NAMES))
