@@ -137,7 +137,11 @@ def _database() -> dict[str, object]:
         # In-memory test databases ignore the lock time-out across threads.
         database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
     elif engine == "django.db.backends.postgresql":
-        database["OPTIONS"] = {**database.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 8, "timeout": 2}}
+        # For the pages; the journal and the readers have connections of their own (games.database). A pool that could
+        # not connect waits ever longer before it tries again: it gives up at once, and the next request tries.
+        pool = {"min_size": 0, "max_size": 8, "timeout": 2, "reconnect_timeout": 0}
+        database["OPTIONS"] = {"connect_timeout": 2, **database.get("OPTIONS", {}), "pool": pool}
+        database["CONN_HEALTH_CHECKS"] = True
     else:
         raise ImproperlyConfigured("DATABASE_URL must be sqlite:// or postgresql://.")
     return database
@@ -147,8 +151,45 @@ DATABASES = {"default": _database()}
 
 # --- channel layer ----------------------------------------------------------------------------------------------
 
-CHANNEL_LAYER = env.str("CHANNEL_LAYER", default="games.layers.LocalLayer")
-CHANNEL_LAYERS = {"default": {"BACKEND": CHANNEL_LAYER}}
+
+def _redis_urls() -> list[str]:
+    """Where Redis or Valkey is; several share the groups between them."""
+    urls = [url.strip() for url in env.str("REDIS_URL", default="").split(",") if url.strip()]
+    for url in urls:
+        if not _is_redis_url(url):
+            # The address itself isn't shown: it may hold a password.
+            raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379/0; several are separated by commas.")
+    return urls
+
+
+def _is_redis_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        is_reachable = parts.port != 0 and bool(parts.hostname)
+    except ValueError:
+        return False
+    return bool(parts.path) if parts.scheme == "unix" else parts.scheme in ("redis", "rediss") and is_reachable
+
+
+REDIS_URLS = _redis_urls()
+CHANNEL_LAYER = env.str(
+    "CHANNEL_LAYER", default="games.redis_layer.RedisLayer" if REDIS_URLS else "games.layers.LocalLayer"
+)
+"""A path to another class is for measurements and tests."""
+
+
+def _channel_layer() -> dict[str, object]:
+    configuration: dict[str, object] = {}
+    if CHANNEL_LAYER == "games.redis_layer.RedisLayer":
+        if not REDIS_URLS:
+            raise ImproperlyConfigured("CHANNEL_LAYER asks for Redis, but REDIS_URL is not set.")
+        configuration = {"urls": REDIS_URLS}
+    elif CHANNEL_LAYER.startswith("channels_redis."):
+        configuration = {"hosts": REDIS_URLS}
+    return {"BACKEND": CHANNEL_LAYER, "CONFIG": configuration}
+
+
+CHANNEL_LAYERS = {"default": _channel_layer()}
 
 # --- people -----------------------------------------------------------------------------------------------------
 
