@@ -17,7 +17,6 @@ LONGEST_RUN = 200.0
 """Seconds after which a client is ended, whatever it does."""
 
 Report = dict[str, Any]
-Command = Sequence[str | Path]
 
 
 class ClientFailed(RuntimeError):
@@ -40,22 +39,20 @@ def compile_client() -> None:
 
 def run(
     mode: str,
-    server_pid: int,
+    server_pids: Sequence[int],
     port: int,
     plan: Sequence[str],
     *,
-    client: Command | None = None,
     while_measuring: Callable[[], Report] | None = None,
-    **options: float,
+    **options: float | str,
 ) -> Report:
     """Run the load client once against a server.
 
     Args:
         mode: `play`, `fanout`, `connect` or `idle`, see bench/README.md.
-        server_pid: whose CPU, with all its children's, is counted while the client measures.
+        server_pids: whose CPU, with all their children's, is counted while the client measures.
         port: where the server listens on 127.0.0.1.
         plan: a line for each connection, `PATH COOKIE`; two lines are a game.
-        client: the command to run in place of the C client; it takes the same arguments.
         while_measuring: called when the measurement begins (for `idle`: all connected); its result joins the report.
         options: further options of the client, e.g. games=50.
 
@@ -68,25 +65,27 @@ def run(
     path = BUILD / f"plan-{os.getpid()}"
     BUILD.mkdir(exist_ok=True)
     path.write_text("".join(f"{line}\n" for line in plan))
-    command = [*(client or [CLIENT]), mode, "--port", str(port), "--plan", path]
+    command: list[str | Path] = ["timeout", str(LONGEST_RUN), CLIENT, mode, "--port", str(port), "--plan", path]
     for name, value in options.items():
         command += [f"--{name}", str(value)]
     pin = partial(os.sched_setaffinity, 0, {machine.cores()[1]})
     with subprocess.Popen(
-        ["timeout", str(LONGEST_RUN), *command],
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         preexec_fn=pin,  # safe: this program has no other thread
     ) as process:
         try:
-            return _follow(process, server_pid, while_measuring)
+            return _follow(process, server_pids, while_measuring)
         finally:
             process.terminate()
             path.unlink()
 
 
-def _follow(process: "subprocess.Popen[str]", server_pid: int, while_measuring: Callable[[], Report] | None) -> Report:
+def _follow(
+    process: "subprocess.Popen[str]", server_pids: Sequence[int], while_measuring: Callable[[], Report] | None
+) -> Report:
     assert process.stdout  # asked for as a pipe
     assert process.stdin
     found: Report = {}
@@ -95,11 +94,11 @@ def _follow(process: "subprocess.Popen[str]", server_pid: int, while_measuring: 
         event = json.loads(line)
         match event.pop("event"):
             case "measuring":
-                cpu = machine.cpu_seconds(server_pid)
+                cpu = sum(map(machine.cpu_seconds, server_pids))
                 found |= while_measuring() if while_measuring else {}
                 process.stdin.close()
             case "measured":
-                found["server_cpu_seconds"] = machine.cpu_seconds(server_pid) - cpu
+                found["server_cpu_seconds"] = sum(map(machine.cpu_seconds, server_pids)) - cpu
             case "report":
                 process.wait(timeout=LONGEST_RUN)
                 return found | event

@@ -53,7 +53,9 @@ def memory_kib(pid: int) -> int:
 
 
 def event_loop(pid: int) -> str:
-    """`uvloop` when the process has that library loaded, else `asyncio`."""
+    """`uvloop` when a process has that library loaded, `Node.js` for that, else `asyncio`."""
+    if Path(f"/proc/{pid}/exe").resolve().name.startswith("node"):
+        return "Node.js"
     return "uvloop" if "/uvloop/" in Path(f"/proc/{pid}/maps").read_text() else "asyncio"
 
 

@@ -14,12 +14,12 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench import chart, client, machine, report  # noqa: E402 the path is set just above
+from bench.candidates import DEFAULT, PEERS, RAISED_LIMITS, candidates  # noqa: E402
 from bench.scenarios import Bench, Sizes  # noqa: E402
-from bench.servers import FIRST_PORT, RAISED_LIMITS, candidates  # noqa: E402
 
 SCENARIOS = ["saturation", "fixed", "fanout", "connect", "idle"]
 PAGE = ROOT / "docs" / "performance.md"
-DEFAULT = ["websockets", "textbook", "daphne", "uvicorn"]
+FIRST_PORT = int(os.environ.get("BENCH_PORT", "8200"))
 
 
 def arguments() -> argparse.Namespace:
@@ -33,6 +33,7 @@ def arguments() -> argparse.Namespace:
     add("--seconds", type=float, help="length of a saturation run")
     add("--rounds", type=int, help="how often each measurement is made; medians are shown")
     add("--loop", choices=["asyncio", "uvloop"], help="event loop of (1); by default that of Fourline on uvicorn")
+    add("--peers", action="store_true", help=f"also {', '.join(PEERS)}")
     add("--quick", action="store_true", help="a smoke run of under a minute")
     add("--env", action="append", default=[], metavar="NAME=VALUE", help="more environment for our own servers")
     add("--profile", type=Path, metavar="FOLDER", help="write py-spy flame graphs of the saturation runs there")
@@ -91,11 +92,12 @@ def main() -> int:
     asked = arguments()
     limits = RAISED_LIMITS | dict(pair.split("=", 1) for pair in asked.env)
     known = candidates(limits)
+    names = asked.candidates + (PEERS if asked.peers else [])
     data = Path(os.environ.get("FOURLINE_DATA", ROOT / "var")) / "bench"
     client.compile_client()
     shutil.rmtree(data, ignore_errors=True)
     bench = Bench(
-        [known[name] for name in asked.candidates], sizes(asked), data, asked.loop or default_loop(), FIRST_PORT,
+        [known[name] for name in names], sizes(asked), data, asked.loop or default_loop(), FIRST_PORT,
         say=lambda line: print(line, flush=True), profile=profiler(asked.profile),
     )  # fmt: skip
     facts = [f"{datetime.now(UTC):%-d %B %Y}", *machine.describe(), *conditions(bench, limits)]

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bench import client, machine
-from bench.servers import Candidate, Server, ServerFailed
+from bench.plans import NoGames
+from bench.servers import Candidate, Server, ServerFailed, free_port
 
 MEAN_GAME = 34
 """Moves in a game of the load client, less a few: how many games a run needs is reckoned with it."""
@@ -61,17 +62,17 @@ class Bench:
         """Fresh servers of all candidates that can do a scenario; those that fail to start are left out, and said."""
         started: list[Server] = []
         try:
-            for number, candidate in enumerate(self.candidates):
+            for candidate in self.candidates:
                 if scenario not in candidate.scenarios:
                     continue
-                server = Server(candidate, self.data, self.first_port + number, self.loop)
+                server = Server(candidate, self.data, free_port(self.first_port), self.loop)
                 try:
-                    server.plan(0)
                     server.start()
-                except ServerFailed as error:
+                except (ServerFailed, NoGames) as error:
+                    server.stop()
                     self.say(f"! {error}")
                     continue
-                self.loops[candidate.name] = server.event_loop()
+                self.loops[candidate.name] = server.event_loop
                 started.append(server)
             yield started
         finally:
@@ -82,7 +83,7 @@ class Bench:
         """Run the client once, say and keep its report; None when it failed."""
         name = server.candidate.name
         try:
-            report = client.run(mode, server.pid, server.port, plan, client=server.candidate.client, **options)
+            report = _run(mode, server, plan, **options)
         except client.ClientFailed as error:
             report = {"errors": 1, "first_error": str(error)}
         if key == "connect" and report.get("seconds"):
@@ -104,7 +105,7 @@ class Bench:
         for name in scenarios:
             try:
                 steps[name]()
-            except ServerFailed as error:
+            except NoGames as error:
                 self.say(f"! {name} was not finished: {error}")
 
     def saturation(self) -> None:
@@ -124,7 +125,7 @@ class Bench:
     def _speed(self, server: Server, games: int) -> float:
         """Moves a second of a short first run, which also warms the server up; it is not kept."""
         try:
-            report = client.run("play", server.pid, server.port, server.plan(games), games=games, seconds=0.7)
+            report = _run("play", server, server.plan(games + 60), games=games, seconds=1)
         except client.ClientFailed:
             return 0
         return report["moves_per_second"]
@@ -135,7 +136,7 @@ class Bench:
         start = self.profile
 
         def begin() -> Report:
-            start(server.candidate.name, server.pid, self.sizes.seconds)
+            start(server.candidate.name, server.pids[0], self.sizes.seconds)
             return {}
 
         return begin
@@ -160,14 +161,14 @@ class Bench:
                 for _ in range(self.sizes.rounds):
                     for server in servers:
                         players = server.plan(1)
-                        watching = players[0].split()[0] + " -"
-                        self.measure(f"fanout/{spectators}", server, "fanout", players + [watching] * spectators)
+                        plan = players + server.watch(players, spectators)
+                        self.measure(f"fanout/{spectators}", server, "fanout", plan)
 
     def connect(self) -> None:
         """New connections a second, each signed in by its session's cookie and told the game."""
         with self.servers("connect") as servers:
             for server in servers:
-                client.run("connect", server.pid, server.port, server.plan(20))
+                _run("connect", server, server.plan(20))
             for _ in range(self.sizes.rounds):
                 for server in servers:
                     self.measure("connect", server, "connect", server.plan(self.sizes.connects // 2))
@@ -178,14 +179,18 @@ class Bench:
             with self.servers("idle") as servers:
                 for server in servers:
                     # What is loaded or allocated on first use is no connection's.
-                    client.run("connect", server.pid, server.port, server.plan(50))
-                    before = machine.memory_kib(server.pid)
+                    _run("connect", server, server.plan(50))
+                    before = machine.memory_kib(server.pids[0])
 
-                    def memory(pid: int = server.pid, before: int = before) -> Report:
+                    def memory(pid: int = server.pids[0], before: int = before) -> Report:
                         return {"kib_per_connection": (machine.memory_kib(pid) - before) / self.sizes.idle}
 
                     plan = server.plan(self.sizes.idle // 2)
                     self.measure("idle", server, "idle", plan, while_measuring=memory)
+
+
+def _run(mode: str, server: Server, plan: list[str], **options: Any) -> Report:
+    return client.run(mode, server.pids, server.port, plan, dialect=server.candidate.dialect, **options)
 
 
 def median(results: Results, key: str, candidate: str, figure: str) -> float | None:

@@ -1,9 +1,7 @@
-/* What the load client knows of Connect Four, and how it reads the few fields that it needs from a message. */
+/* What the load client knows of Connect Four. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { COLUMNS = 7, ROWS = 6, CELLS = 42 };
 
@@ -47,23 +45,4 @@ static inline int choose_column(const Board *board) {
     }
     seed = seed * 1664525u + 1013904223u;
     return quiets ? quiet[(seed >> 16) % quiets] : winning[(seed >> 16) % wins];
-}
-
-/* The start of a field's value, or NULL. The names searched for occur once in the messages they are searched in. */
-static inline const char *field(const char *json, const char *quoted_name) {
-    const char *found = strstr(json, quoted_name);
-    if (!found) return NULL;
-    found += strlen(quoted_name);
-    while (*found == ' ' || *found == ':') found++;
-    return found;
-}
-
-static inline int integer(const char *json, const char *quoted_name, int otherwise) {
-    const char *value = field(json, quoted_name);
-    return value && (*value == '-' || (*value >= '0' && *value <= '9')) ? atoi(value) : otherwise;
-}
-
-static inline bool is_type(const char *json, const char *quoted_type) {
-    const char *value = field(json, "\"type\"");
-    return value && !strncmp(value, quoted_type, strlen(quoted_type));
 }

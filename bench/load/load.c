@@ -1,19 +1,21 @@
 /* Load generator for Fourline: plays complete games over WebSocket and times each move. See bench/README.md.
  *
- *   load MODE --port P --plan FILE [--games N] [--seconds S] [--warm S] [--rate R] [--moves M]
+ *   load MODE --port P --plan FILE [--games N] [--seconds S] [--warm S] [--rate R] [--moves M] [--dialect D]
  *
  * The plan has a line for each connection, "PATH COOKIE" ("-" for no cookie); two lines are a game. Each line of output
  * is a JSON object; "measuring" and "measured" frame the time in which the runner counts the server's CPU. */
+#include "dialects.h"
 #include "game.h"
-#include "wire.h"
 
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 32, LONGEST_PATH = 200, PING_EVERY_S = 12, PATIENCE_S = 60, MOVE_PATIENCE_S = 10 };
+enum { AT_ONCE = 32, PING_EVERY_S = 12, PATIENCE_S = 60, MOVE_PATIENCE_S = 10 };
 #define SECOND 1000000000LL
 
 typedef struct {
@@ -31,11 +33,12 @@ typedef struct {
 } Slot;
 
 static struct {
-    const char *mode, *plan;
+    const char *mode, *plan, *dialect;
     int port, games, moves;
     double seconds, warm, rate;
-} want = {.games = 1, .moves = 30, .seconds = 3};
+} want = {.dialect = "fourline", .games = 1, .moves = 30, .seconds = 3};
 
+static const Dialect *dialect;
 static Connection *connections;
 static Game *games;
 static Slot *slots;
@@ -68,14 +71,11 @@ static void note_latency(int64_t ns) {
 
 static void send_move(Game *game, int64_t due) {
     Connection *mover = &connections[2 * (game - games)];
-    char text[64];
     if (mover->seat != game->board.turn) mover++;
     game->column = choose_column(&game->board);
     game->in_flight = true;
-    int length = snprintf(text, sizeof text, "{\"type\":\"play_move\",\"column\":%d,\"ply\":%d}", game->column,
-                          game->board.plies + 1);
     game->sent = due ? due : now_ns();
-    wire_send(mover, text, length);
+    dialect->play(mover, game->column, game->board.plies + 1);
 }
 
 /* When the slot's next move is due: all slots together make `rate` moves a second, evenly spaced. */
@@ -96,24 +96,23 @@ static void take_next_game(Slot *slot) {
     else games[slot->game].slot = slot - slots;
 }
 
-static void on_snapshot(Connection *connection, const char *text) {
-    Game *game = &games[connection->game];
+static void on_snapshot(Connection *connection, const Event *event, const char *message) {
     if (connection->greeted) return;
-    greeted++;
-    connection->seat = integer(text, "\"you\"", 0);
+    connection->greeted = true;
+    connection->greeted_after = now_ns() - connection->since;
+    connection->seat = event->seat;
     connection->ply = 0;
-    game->board.turn = integer(text, "\"turn\"", 1);
-    const char *moves = field(text, "\"moves\"");
-    if (!moves || strncmp(moves, "[]", 2)) fail("not a fresh game", text);
+    games[connection->game].board.turn = event->turn;
+    greeted++;
+    if (!event->is_fresh) fail("not a fresh game", message);
 }
 
-static void on_opponent_told(Game *game, const char *text) {
-    const char *outcome = field(text, "\"outcome\"");
+static void on_opponent_told(Game *game, const Event *event, const char *message) {
     int64_t now = now_ns();
-    if (integer(text, "\"column\"", -1) != game->column) fail("another column than was sent", text);
+    if (event->column != game->column) fail("another column than was sent", message);
     game->over = drop_disc(&game->board, game->column);
     game->in_flight = false;
-    if (!outcome || game->over != (*outcome != 'n')) fail("a wrong outcome", text);
+    if (game->over != event->is_over) fail("a wrong outcome", message);
     if (measuring && game->sent >= measure_from) note_latency(now - game->sent);
     if (!slots) return;
     Slot *slot = &slots[game->slot];
@@ -121,25 +120,21 @@ static void on_opponent_told(Game *game, const char *text) {
     move_slot(slot);
 }
 
-void on_message(Connection *connection, const char *text) {
-    Game *game = &games[connection->game];
-    if (is_type(text, "\"move_played\"")) {
-        int ply = integer(text, "\"ply\"", -1), mover = integer(text, "\"participant\"", -1);
-        if (ply != ++connection->ply) fail("a move out of order", text);
-        if (!connection->seat) told++, last_told = now_ns();
-        else if (mover != connection->seat) on_opponent_told(game, text);
-    } else if (is_type(text, "\"snapshot\"")) {
-        on_snapshot(connection, text);
-    } else if (is_type(text, "\"error\"")) {
-        fail("refused", text);
-    }
+void on_message(Connection *connection, const char *message, size_t length) {
+    Event event = dialect->read(connection, message, length);
+    if (event.type == SNAPSHOT) return on_snapshot(connection, &event, message);
+    if (event.type == REFUSED) return fail("refused", message);
+    if (event.type == NOTHING) return;
+    if (event.ply != ++connection->ply) fail("a move out of order", message);
+    if (!connection->seat) told++, last_told = now_ns();
+    else if (event.participant != connection->seat) on_opponent_told(&games[connection->game], &event, message);
 }
 
 static void read_plan(void) {
     char path[LONGEST_PATH], cookie[LONGEST_PATH];
     FILE *plan = fopen(want.plan, "r");
     if (!plan) perror(want.plan), exit(2);
-    while (fscanf(plan, "%199s %199s", path, cookie) == 2) connection_count++;
+    while (fscanf(plan, "%159s %159s", path, cookie) == 2) connection_count++;
     rewind(plan);
     game_count = (connection_count + 1) / 2;
     connections = calloc(connection_count, sizeof *connections);
@@ -156,7 +151,7 @@ static void keep_alive(void) {
     last = now;
     for (int i = 0; i < connection_count; i++)
         if (connections[i].greeted && connections[i].fd >= 0 && connections[i].last_sent < before)
-            wire_send(&connections[i], "{\"type\":\"ping\"}", 15);
+            dialect->ping(&connections[i]), connections[i].last_sent = now;
 }
 
 /* Opens connections first to first + count - 1 of the plan, AT_ONCE at a time, until each has had its snapshot. */
@@ -165,11 +160,12 @@ static bool connect_all(int first, int count) {
     FILE *plan = fopen(want.plan, "r");
     int64_t deadline = now_ns() + PATIENCE_S * SECOND;
     int opened = 0, target = greeted + count, skipped = 0;
-    while (skipped < first && fscanf(plan, "%199s %199s", path, cookie) == 2) skipped++;
+    while (skipped < first && fscanf(plan, "%159s %159s", path, cookie) == 2) skipped++;
     while (greeted < target && !broken && now_ns() < deadline) {
         for (; opened < count && target - count + opened - greeted < AT_ONCE; opened++) {
-            if (fscanf(plan, "%199s %199s", path, cookie) != 2) break;
-            wire_connect(&connections[first + opened], want.port, path, cookie);
+            if (fscanf(plan, "%159s %159s", path, cookie) != 2) break;
+            strcpy(connections[first + opened].path, path);
+            wire_connect(&connections[first + opened], want.port, cookie);
         }
         wire_wait(SECOND / 10);
         keep_alive();
@@ -234,7 +230,7 @@ static int64_t send_due(void) {
 
 /* Plays `games` games at once until the time is up or the plan has no game left to keep all slots busy. */
 static void play(void) {
-    if (!connect_all(0, connection_count)) return;
+    if (!connect_all(0, connection_count)) return report(0, 0);
     settle();
     slots = calloc(want.games, sizeof *slots);
     for (int i = 0; i < want.games; i++) take_next_game(&slots[i]);
@@ -257,7 +253,7 @@ static void play(void) {
 /* One game; a move at a time, timed until the last spectator has it. */
 static void fan_out(void) {
     int spectators = connection_count - 2;
-    if (!connect_all(0, 2) || !connect_all(2, spectators)) return;
+    if (!connect_all(0, 2) || !connect_all(2, spectators)) return report(0, 0);
     for (int i = 0; i < connection_count; i++) connections[i].game = 0;
     settle();
     double cpu = cpu_seconds();
@@ -317,6 +313,7 @@ int main(int argc, char **argv) {
     for (int i = 2; i + 1 < argc; i += 2) {
         if (!strcmp(argv[i], "--port")) want.port = atoi(argv[i + 1]);
         else if (!strcmp(argv[i], "--plan")) want.plan = argv[i + 1];
+        else if (!strcmp(argv[i], "--dialect")) want.dialect = argv[i + 1];
         else if (!strcmp(argv[i], "--games")) want.games = atoi(argv[i + 1]);
         else if (!strcmp(argv[i], "--moves")) want.moves = atoi(argv[i + 1]);
         else if (!strcmp(argv[i], "--seconds")) want.seconds = atof(argv[i + 1]);
@@ -324,7 +321,8 @@ int main(int argc, char **argv) {
         else if (!strcmp(argv[i], "--rate")) want.rate = atof(argv[i + 1]);
         else return fprintf(stderr, "load: unknown option %s\n", argv[i]), 2;
     }
-    if (!want.plan || !want.port) return fprintf(stderr, "load: --port and --plan are needed\n"), 2;
+    dialect = dialect_named(want.dialect);
+    if (!want.plan || !want.port || !dialect) return fprintf(stderr, "load: --port, --plan or dialect missing\n"), 2;
     prctl(PR_SET_TIMERSLACK, 1);
     raise_file_limit();
     read_plan();

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TEXT = 0x1, CLOSE = 0x8, PING = 0x9, PONG = 0xA, LONGEST_SENT = 125, FIRST_BUFFER = 2048, EVENTS = 512 };
+enum { CLOSE = 0x8, PING = 0x9, PONG = 0xA, FIRST_BUFFER = 2048, EVENTS = 512, LONG = 126 };
 static int epoll = -1;
 
 int64_t now_ns(void) {
@@ -41,7 +41,7 @@ static void drop(Connection *connection, const char *why) {
     on_broken(connection, why);
 }
 
-void wire_connect(Connection *connection, int port, const char *path, const char *cookie) {
+void wire_connect(Connection *connection, int port, const char *cookie) {
     struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     char request[2048];
     int one = 1;
@@ -57,7 +57,7 @@ void wire_connect(Connection *connection, int port, const char *path, const char
                           "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                           "Sec-WebSocket-Key: Zm91cmxpbmUtbG9hZC0wMQ==\r\nSec-WebSocket-Version: 13\r\n"
                           "Sec-WebSocket-Protocol: fourline.v1\r\nOrigin: http://127.0.0.1:%d\r\n%s%s%s\r\n",
-                          path, port, port, *cookie == '-' ? "" : "Cookie: ", *cookie == '-' ? "" : cookie,
+                          connection->path, port, port, *cookie == '-' ? "" : "Cookie: ", *cookie == '-' ? "" : cookie,
                           *cookie == '-' ? "" : "\r\n");
     if (length >= (int)sizeof request || send(connection->fd, request, length, MSG_NOSIGNAL) != length)
         return drop(connection, "handshake not sent");
@@ -68,19 +68,21 @@ void wire_connect(Connection *connection, int port, const char *path, const char
 
 static void send_frame(Connection *connection, int opcode, const char *payload, size_t length) {
     static uint32_t random = 2463534242u;
-    unsigned char frame[6 + LONGEST_SENT];
+    unsigned char frame[8 + LONGEST_SENT], *mask = frame + (length < LONG ? 2 : 4);
     if (connection->fd < 0 || length > LONGEST_SENT) return drop(connection, "frame too long");
     random ^= random << 13, random ^= random >> 17, random ^= random << 5;
     frame[0] = 0x80 | opcode;
-    frame[1] = 0x80 | length;
-    memcpy(frame + 2, &random, 4);
-    for (size_t i = 0; i < length; i++) frame[6 + i] = payload[i] ^ frame[2 + (i & 3)];
-    if (send(connection->fd, frame, 6 + length, MSG_NOSIGNAL) != (ssize_t)(6 + length)) drop(connection, "send");
+    frame[1] = 0x80 | (length < LONG ? length : LONG);
+    if (length >= LONG) frame[2] = length >> 8, frame[3] = length & 0xff;
+    memcpy(mask, &random, 4);
+    for (size_t i = 0; i < length; i++) mask[4 + i] = payload[i] ^ mask[i & 3];
+    ssize_t size = mask + 4 + length - frame;
+    if (send(connection->fd, frame, size, MSG_NOSIGNAL) != size) drop(connection, "send");
 }
 
-void wire_send(Connection *connection, const char *text, size_t length) {
+void wire_send(Connection *connection, int opcode, const char *message, size_t length) {
     connection->last_sent = now_ns();
-    send_frame(connection, TEXT, text, length);
+    send_frame(connection, opcode, message, length);
 }
 
 void wire_close(Connection *connection) {
@@ -90,10 +92,8 @@ void wire_close(Connection *connection) {
 static void take_frame(Connection *connection, int opcode, char *payload, size_t length) {
     char after = payload[length];
     payload[length] = 0;                                        /* the buffer keeps one byte spare for this */
-    if (opcode == TEXT) {
-        if (!connection->greeted) connection->greeted_after = now_ns() - connection->since;
-        on_message(connection, payload);
-        connection->greeted = true;
+    if (opcode == TEXT || opcode == BINARY) {
+        on_message(connection, payload, length);
     } else if (opcode == PING) {
         send_frame(connection, PONG, payload, length);
     } else if (opcode == CLOSE) {

@@ -16,7 +16,8 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 from bench import client
-from bench.servers import Server, candidates
+from bench.candidates import candidates
+from bench.servers import Server
 from games.rules import Position
 
 pytestmark = pytest.mark.needs("cc", "timeout")
@@ -36,7 +37,6 @@ def free_port() -> int:
 @pytest.fixture(params=["websockets", "textbook"])
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     server = Server(candidates({})[request.param], tmp_path, free_port(), "asyncio")
-    server.make_games(30)
     server.start()
     yield server
     server.stop()
@@ -72,7 +72,7 @@ def ask(connection: ClientConnection, column: int, ply: int) -> dict:
 
 
 def test_complete_games_without_an_error(server: Server) -> None:
-    report = client.run("play", server.pid, server.port, server.plan(24), games=8, seconds=20)
+    report = client.run("play", server.pids, server.port, server.plan(24), games=8, seconds=20)
     assert report["errors"] == 0, report["first_error"]
     assert report["games_finished"] >= 17
     assert report["moves"] > 17 * 7
@@ -119,12 +119,12 @@ def test_illegal_moves_are_refused(server: Server, enter: Enter) -> None:
 def test_the_fan_out_reaches_every_spectator(server: Server) -> None:
     players = server.plan(1)
     watching = [players[0].split()[0] + " -"] * 20
-    report = client.run("fanout", server.pid, server.port, players + watching, moves=5)
+    report = client.run("fanout", server.pids, server.port, players + watching, moves=5)
     assert (report["errors"], report["moves"], report["connections"]) == (0, 5, 22), report["first_error"]
 
 
 def test_a_move_is_timed_at_a_fixed_rate(server: Server) -> None:
-    report = client.run("play", server.pid, server.port, server.plan(20), games=20, seconds=1, rate=100)
+    report = client.run("play", server.pids, server.port, server.plan(20), games=20, seconds=1, rate=100)
     assert report["errors"] == 0, report["first_error"]
     assert 95 <= report["moves"] <= 101
 
@@ -160,7 +160,7 @@ def test_the_client_notices_a_server_that_plays_other_moves() -> None:
     assert listening.wait(5)
     try:
         plan = ["/ws/games/LIAR00/ seat=1", "/ws/games/LIAR00/ seat=2"]
-        report = client.run("play", os.getpid(), port, plan, games=1, seconds=0.5)
+        report = client.run("play", [os.getpid()], port, plan, games=1, seconds=0.5)
     finally:
         stop.set()
         thread.join(10)
