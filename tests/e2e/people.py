@@ -58,9 +58,11 @@ class Person:
 
     def _listen(self, page: Page) -> None:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on(
-            "console", lambda message: self.errors.append(message.text) if "Content Security" in message.text else None
-        )
+        page.on("console", self._hear)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if "Content Security" in message.text:
+            self.errors.append(message.text)
 
     # --- forms, sent as the pages send them ---------------------------------------------------------------------
 

@@ -1,0 +1,98 @@
+"""`state.js` against games made by `LiveGame`: whatever the wire loses, doubles or mixes up, never a wrong board."""
+
+import random
+from typing import Any
+
+import msgspec
+import pytest
+
+from games import protocol
+from games.rules import Position
+from tests.e2e.people import Person
+from tests.live.conftest import ALICE, BOB, at, perform, started_game
+
+pytestmark = pytest.mark.needs("chromium", "playwright")
+
+# Delivers events as `deliveries` says ([event, version of the server then]); whenever the page asks, it is answered
+# with the snapshot of what the server has by then. Gives the first difference between page and server, or null.
+DELIVER = """async ({ start, snapshots, deliveries }) => {
+  const { reduce, startingState } = await import("/static/js/state.js");
+  const page = { game: start.game, you: 1, rematch: start.rematch, playedAt: [], seenAt: [null, null] };
+  let state = reduce(startingState(page), start);
+  const truth = (version) => JSON.stringify(snapshots[version].game);
+  const seen = (state) => JSON.stringify(state.game);
+  for (const [event, version] of deliveries) {
+    state = reduce(state, event);
+    if (state.behind) state = reduce(state, snapshots[version]);
+    if (state.behind) return `still behind after a snapshot of version ${version}`;
+    if (seen(state) !== truth(state.game.version)) return `${seen(state)} is not ${truth(state.game.version)}`;
+    if (state.playedAt.length !== state.game.moves.length) return "times and moves differ in number";
+  }
+  return state.game.version === snapshots.length - 1 ? null : `ended at version ${state.game.version}`;
+}"""
+
+
+def _random_game(dice: random.Random) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A whole game: snapshots by version (the first stands in for version 0), and the event of each further version."""
+    game = started_game(first_move=dice.choice([1, 2]))
+    snapshots = [msgspec.to_builtins(game.snapshot(1, at(0)))] * 2
+    events = []
+    position = Position.start()
+    while not position.is_over:
+        column = dice.choice(position.legal_columns)
+        position = position.play(column)
+        ply = position.ply_count
+        mover = (ALICE, BOB)[game.mover_of(ply) - 1]
+        event = perform(game, protocol.PlayMove(column=column, ply=ply), mover.player_id, at(20 + ply))
+        events.append(msgspec.to_builtins(event))
+        snapshots.append(msgspec.to_builtins(game.snapshot(1, at(20 + ply))))
+    return snapshots, events
+
+
+def _mishandled(dice: random.Random, events: list[dict[str, Any]]) -> list[tuple[dict[str, Any], int]]:
+    """The events as a bad wire brings them, each with the version that the server has by then; the last one comes."""
+    deliveries = []
+    for index, event in enumerate(events):
+        known = index + 2
+        fate = dice.random()
+        if fate < 0.2 and index + 1 < len(events):
+            continue
+        deliveries.append((event, known))
+        if fate > 0.8:
+            deliveries.append((dice.choice(events[: index + 1]), known))
+    return deliveries
+
+
+def test_lost_doubled_and_late_events_never_make_a_wrong_board(alice: Person) -> None:
+    alice.page.goto("/accounts/")
+    dice = random.Random(4)
+    for _ in range(60):
+        snapshots, events = _random_game(dice)
+        story = {"start": snapshots[1], "snapshots": snapshots, "deliveries": _mishandled(dice, events)}
+        assert alice.page.evaluate(DELIVER, story) is None
+
+
+BACK_OFF = """async () => {
+  const { delayBeforeReconnecting: delay } = await import("/static/js/socket.js");
+  const range = (code, failures) => [delay(code, failures, 0), delay(code, failures, 1)];
+  return {
+    breaks: [1, 2, 3, 4, 5, 6, 50].map((failures) => range(1006, failures)),
+    final: [4400, 4401, 4403, 4404].map((code) => delay(code, 1)),
+    limited: [4008, 1008].map((code) => delay(code, 1)),
+    restarting: [4012, 1012].map((code) => range(code, 3)),
+    unavailable: range(4013, 1),
+    tooBig: range(4009, 1),
+  };
+}"""
+
+
+def test_each_close_code_has_its_delay(alice: Person) -> None:
+    alice.page.goto("/accounts/")
+    delays = alice.page.evaluate(BACK_OFF)
+    assert delays["breaks"] == [
+        [150, 300], [300, 600], [600, 1200], [1250, 2500], [2500, 5000], [5000, 10000], [5000, 10000]
+    ]  # fmt: skip
+    assert delays["final"] == [None] * 4
+    assert delays["limited"] == [60000, 60000]
+    assert delays["restarting"] == [[0, 1000], [0, 1000]]
+    assert delays["unavailable"] == delays["tooBig"] == delays["breaks"][0]
