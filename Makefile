@@ -4,12 +4,12 @@ PYTHON ?= python3
 PY := .venv/bin/python
 WORKERS ?= 2
 
-.PHONY: help ready run admin demo serve test check soak bench requirements
+.PHONY: help ready run admin demo serve test check soak bench bench-peers requirements
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
 help: ## Lists these targets.
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-18s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-18s %s\n' "$$name" "$$text"; done
 
 # The one thing that only a shell can say: that there is no Python, or one too old to read our files.
 python:
@@ -22,14 +22,19 @@ ready: python
 ready-dev: python
 	@$(PYTHON) config/bootstrap.py requirements.txt requirements-dev.txt
 
+# Not within the recipes: a shell between make and the server would turn Ctrl-C into an error.
+run admin demo: export DEBUG = true
+
 run: ready ## Installs what is missing, migrates, serves http://127.0.0.1:8000 (PORT=9000, HOST=0.0.0.0 for the local network).
-	@DEBUG=true $(PY) manage.py run
+	@$(PY) manage.py run
 
 admin: ready ## Makes an administrator.
-	@DEBUG=true $(PY) manage.py migrate --verbosity 0 && DEBUG=true $(PY) manage.py createsuperuser
+	@$(PY) manage.py migrate --verbosity 0
+	@$(PY) manage.py createsuperuser
 
 demo: ready ## Fills the database with players and games to look at.
-	@DEBUG=true $(PY) manage.py migrate --verbosity 0 && DEBUG=true $(PY) manage.py demo
+	@$(PY) manage.py migrate --verbosity 0
+	@$(PY) manage.py demo
 
 serve: ready ## Serves for production: uvicorn, DEBUG off, settings from the environment (docs/operations.md).
 	@$(PY) manage.py serve
@@ -49,8 +54,12 @@ check: ready-dev ## Style, types, templates, missing migrations, the direction o
 soak: ready-dev ## The fault tests at full length.
 	@FOURLINE_SOAK=1 $(PY) -m pytest tests/faults
 
-bench: ready-dev ## Measures, and writes docs/performance.md.
-	@$(PY) -m bench.run
+bench: ready-dev ## Measures, and writes docs/performance.md (15 minutes; needs a C compiler).
+	@$(PY) -m bench.run --write
+
+bench-peers: ready-dev ## The same with boardgame.io and Colyseus (needs Node and npm), and with PostgreSQL.
+	@npm ci --prefix bench/peers --ignore-scripts --no-audit --no-fund --silent
+	@$(PY) -m bench.run --write --peers
 
 requirements: ## Pins requirements*.in again (needs uv).
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements.in -o requirements.txt
