@@ -1,22 +1,30 @@
 """``manage.py run``: migrate, then serve through Daphne on this machine or the local network; what `make run` calls."""
 
 import ipaddress
-import os
+import logging
 import socket
 import sys
 from typing import Any
 
+from channels.routing import get_default_application
 from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server as DaphneServer
+from daphne.server import twisted_loop
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError
+from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
+
+from games.registry import Registry
 
 
 class Server(DaphneServer):
-    """Daphne, remembering why it could not listen; the stock one logs it and ends as if all were well."""
+    """Daphne, with an end and a failure that can be heard.
+
+    The stock one logs that it can't listen and exits as if all were well, and ends by cancelling whatever runs.
+    """
 
     why_not: BaseException | None = None
 
@@ -24,6 +32,19 @@ class Server(DaphneServer):
         """Keep the reason; nothing was started yet that would need an end."""
         self.why_not = failure.value
         self.stop()
+
+    def kill_all_applications(self) -> Deferred[Any]:
+        """Store and answer what is under way and say goodbye; then what Daphne does at its end."""
+        farewell = Deferred.fromFuture(twisted_loop.create_task(_farewell()))
+        return farewell.addBoth(lambda _: super(Server, self).kill_all_applications())
+
+
+async def _farewell() -> None:
+    registry = Registry.here()
+    registry.connections.is_draining = True
+    await registry.settle()
+    await registry.connections.drain()
+    await registry.close()
 
 
 class Command(BaseCommand):
@@ -33,45 +54,31 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until Ctrl-C; one line and status 1 where that can't be done."""
-        host, port = host_from(os.environ.get("HOST", "")), port_from(os.environ.get("PORT", ""))
+        host = address_of(settings.HOST)
         shown = reachable_at(host)
-        settings.ALLOWED_HOSTS.extend({shown, host, socket.gethostname().lower()} - set(settings.ALLOWED_HOSTS))
+        settings.ALLOWED_HOSTS.extend({_bracketed(shown), _bracketed(host)} - set(settings.ALLOWED_HOSTS))
+        # The pool tells of each attempt to connect; the line below says it once.
+        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
         try:
             call_command("migrate", verbosity=0, interactive=False)
         except DatabaseError as error:
             sys.exit(f"fourline: the database does not answer: {str(error).splitlines()[0]}")
-        serve(host, port, f"http://{_bracketed(shown)}:{port}")
+        serve(host, settings.PORT, f"http://{_bracketed(shown)}:{settings.PORT}")
 
 
-def host_from(text: str) -> str:
+def address_of(name: str) -> str:
     """The address to listen on.
 
     Args:
-        text: a name or an address; empty for loopback.
+        name: a host's name or address.
 
     Raises:
-        SystemExit: this machine can't tell what address it means; with the line to show.
+        SystemExit: nothing is known by that name; with the line to show.
     """
     try:
-        return str(socket.getaddrinfo(text or "127.0.0.1", None, type=socket.SOCK_STREAM)[0][4][0])
+        return str(socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)[0][4][0])
     except OSError as error:
-        sys.exit(f"fourline: HOST={text} is no address of this machine: {error.strerror}.")
-
-
-def port_from(text: str) -> int:
-    """The port to listen on.
-
-    Args:
-        text: digits; empty for 8000.
-
-    Raises:
-        SystemExit: it is no port; with the line to show.
-    """
-    if not text:
-        return 8000
-    if text.isascii() and text.isdigit() and 1 <= int(text) <= 65535:
-        return int(text)
-    sys.exit(f"fourline: PORT must be a number from 1 to 65535, not {text!r}.")
+        sys.exit(f"fourline: HOST={name} is no address: {error.strerror}.")
 
 
 def reachable_at(host: str) -> str:
@@ -103,10 +110,8 @@ def serve(host: str, port: int, address: str) -> None:
     Raises:
         SystemExit: the port is taken or not allowed; with the line to show.
     """
-    from config.asgi import application  # builds the application: only now, with the database as it must be
-
     server = Server(
-        application=application,
+        application=get_default_application(),
         endpoints=build_endpoint_description_strings(host=host, port=port),
         ready_callable=lambda: print(f"Fourline is at {address} (Ctrl-C ends it)", flush=True),
         server_name="fourline",
