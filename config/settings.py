@@ -3,7 +3,10 @@
 Each variable is described in docs/operations.md; a test holds the two together.
 """
 
+import hashlib
+import ipaddress
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -81,12 +84,22 @@ INSTALLED_APPS = [
     "servestatic.runserver_nostatic",
     "django.contrib.staticfiles",
     "channels",
+    "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "axes",
+    "csp",
     "games",
     "lobby",
 ]
 
 MIDDLEWARE = [
+    "games.health.answer_probes",
+    "games.api.errors.answer_in_json",
     "django.middleware.security.SecurityMiddleware",
+    "games.headers.set_permissions_policy",
+    "csp.middleware.CSPMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -94,6 +107,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -152,9 +166,12 @@ DATABASES = {"default": _database()}
 # --- channel layer ----------------------------------------------------------------------------------------------
 
 
+REDIS_URL = env.str("REDIS_URL", default="")
+"""Where Redis or Valkey is; several, separated by commas, share the groups between them."""
+
+
 def _redis_urls() -> list[str]:
-    """Where Redis or Valkey is; several share the groups between them."""
-    urls = [url.strip() for url in env.str("REDIS_URL", default="").split(",") if url.strip()]
+    urls = [url.strip() for url in REDIS_URL.split(",") if url.strip()]
     for url in urls:
         if not _is_redis_url(url):
             # The address itself isn't shown: it may hold a password.
@@ -227,8 +244,83 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+# Whether other hosts of the domain have HTTPS too is the operator's knowledge, not ours (docs/operations.md).
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],  # Swagger UI's icons
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "upgrade-insecure-requests": IS_HTTPS,
+    }
+}
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+"""Who sends it sees /metrics; where it is empty, whoever asks from this machine or a private network, not by proxy."""
 
+# --- signing in -------------------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_FAILURE_LIMIT = _number("SIGN_IN_FAILURES", default=5, least=1)
+SIGN_IN_LOCK_MINUTES = _number("SIGN_IN_LOCK_MINUTES", default=15, least=1)
+AXES_COOLOFF_TIME = timedelta(minutes=SIGN_IN_LOCK_MINUTES)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "games.signin.client_address"
+AXES_USERNAME_CALLABLE = "games.signin.username"
+AXES_LOCKOUT_CALLABLE = "games.signin.locked"
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "next"]
+
+# --- the API ----------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework_simplejwt.authentication.JWTAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
+    "DEFAULT_PARSER_CLASSES": ["games.api.requests.JsonParser"],
+    "DEFAULT_RENDERER_CLASSES": ["games.api.requests.Renderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "games.api.requests.OnlyJson",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "games.api.errors.handle",
+    "URL_FORMAT_OVERRIDE": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "TEST_REQUEST_RENDERER_CLASSES": ["games.api.requests.Renderer"],
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
+    # A key of its own, so that nothing that is signed for another purpose is ever a token.
+    "SIGNING_KEY": hashlib.sha256(f"fourline tokens {SECRET_KEY}".encode()).hexdigest(),
+    "AUTH_HEADER_TYPES": ("Bearer", "bearer"),
+    "CHECK_REVOKE_TOKEN": True,  # a new password ends the tokens of the old one
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Fourline",
+    "DESCRIPTION": "Connect Four for programs. Moves are played on the WebSocket; see docs/bots.md.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api",
+    "COMPONENT_SPLIT_REQUEST": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {"Seat": [1, 2], "FirstMove": [1, 2, "random"]},
+    "POSTPROCESSING_HOOKS": ["games.api.documented.finish"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "DISABLE_ERRORS_AND_WARNINGS": False,
+}
 
 # --- the server -------------------------------------------------------------------------------------------------
 
@@ -236,15 +328,26 @@ HOST = env.str("HOST", default="127.0.0.1")
 PORT = _number("PORT", default=8000, least=0, most=65535)
 DRAIN_SECONDS = _number("DRAIN_SECONDS", default=1, least=0, most=60)
 TRUSTED_PROXIES = env.str("TRUSTED_PROXIES", default="")
-"""Addresses, comma separated, whose X-Forwarded-For and -Proto are believed."""
+"""Addresses and networks, comma separated, whose X-Forwarded-For and -Proto are believed."""
+try:
+    for _proxy in filter(None, TRUSTED_PROXIES.split(",")):
+        ipaddress.ip_network(_proxy.strip())
+except ValueError as error:
+    raise ImproperlyConfigured(f"TRUSTED_PROXIES must be addresses or networks, comma separated: {error}.") from None
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
     raise ImproperlyConfigured(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {LOG_LEVEL!r}.")
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")
+if LOG_FORMAT not in ("line", "json"):
+    raise ImproperlyConfigured(f"LOG_FORMAT must be line or json, not {LOG_FORMAT!r}.")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "json": {"()": "games.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"fourline": {"level": LOG_LEVEL}, "uvicorn": {"level": "WARNING"}},
 }
@@ -259,3 +362,11 @@ def _messages(name: str, default: int) -> tuple[int, float]:
 PLAYER_MESSAGES = _messages("PLAYER_MESSAGES_PER_20_S", 100)
 SPECTATOR_MESSAGES = _messages("SPECTATOR_MESSAGES_PER_20_S", 50)
 LOBBY_MESSAGES = _messages("LOBBY_MESSAGES_PER_20_S", 30)
+
+GAMES_PER_USER_PER_HOUR = _number("GAMES_PER_USER_PER_HOUR", default=60, least=1)
+WAITING_GAMES_PER_USER = _number("WAITING_GAMES_PER_USER", default=10, least=1)
+SOCKETS_PER_USER = _number("SOCKETS_PER_USER", default=20, least=1)
+SOCKETS_PER_ADDRESS = _number("SOCKETS_PER_ADDRESS", default=300, least=1)
+HANDSHAKES_PER_ADDRESS_PER_MINUTE = _number("HANDSHAKES_PER_ADDRESS_PER_MINUTE", default=1200, least=1)
+UNKNOWN_IDS_PER_MINUTE = _number("UNKNOWN_IDS_PER_MINUTE", default=60, least=1)
+SIGN_UPS_PER_ADDRESS_PER_HOUR = _number("SIGN_UPS_PER_ADDRESS_PER_HOUR", default=20, least=1)
