@@ -38,6 +38,7 @@ class GameConsumer(Socket):
         self._group = group_of(game_id)
         self._entry = self.registry.subscribe(game_id)
         await self.channel_layer.group_add(self._group, self.channel_name)
+        self.registry.listening(self._entry)
         game = await self.registry.view(game_id)
         self._seat = game.seat_of(self.identity.player_id)
         if self._seat is not None:
@@ -83,6 +84,8 @@ class GameConsumer(Socket):
 
     async def _send_snapshot(self, game: LiveGame, command: Sync | None) -> None:
         self._version = game.version
+        if self._is_present and self._entry is not None:
+            self._take_seat(self._entry)
         snapshot = game.snapshot(self.identity.player_id, timezone.now())
         await self.send_text(encode(snapshot) if command is None else protocol.answering(snapshot, command))
 
@@ -98,6 +101,10 @@ class GameConsumer(Socket):
             game = entry.game
             if game is None or version > game.version:
                 await self.registry.hear(entry, version, message["text"])
+            if version > self._version + 1:
+                # What lies between was lost on its way, as between processes it may be.
+                await self._send_snapshot(await self.registry.view(entry.game_id), None)
+                return
             self._version = version
             if version == 1:
                 self._take_seat(entry)

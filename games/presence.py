@@ -26,20 +26,57 @@ SEEN_FOR = timedelta(seconds=30)
 QUIET_AFTER = timedelta(minutes=9)
 """A game without a move for so long is kept in the list of live ones by `Game.attended_time`."""
 
+Counts = tuple[int, int, int]
+"""Spectators, connections of participant 1, of participant 2."""
+NOBODY: Counts = (0, 0, 0)
+
+
+class _Audience:
+    """Who is connected to one game: here, by seat (0 for spectators), and in other processes."""
+
+    __slots__ = ("announced", "away_since", "elsewhere", "here", "present", "told")
+
+    def __init__(self) -> None:
+        self.here: Counter[int] = Counter()
+        self.elsewhere: dict[str, Counts] = {}
+        self.present: set[int] = set()
+        self.away_since: dict[int, datetime] = {}
+        self.told: Presence | None = None
+        self.announced: Counts = (0, 0, 0)
+
+    @property
+    def counts(self) -> Counts:
+        """Of this process: spectators, connections of participant 1 and of participant 2."""
+        return self.here[0], self.here[1], self.here[2]
+
+    def total(self, seat: int) -> int:
+        """Connections of a seat, or spectators, in all processes."""
+        return self.here[seat] + sum(counts[seat] for counts in self.elsewhere.values())
+
+    def note_seats(self) -> None:
+        """Keep in mind since when a participant who was there is away."""
+        for seat in (1, 2):
+            if self.total(seat):
+                self.present.add(seat)
+                self.away_since.pop(seat, None)
+            elif seat in self.present:
+                self.present.discard(seat)
+                self.away_since[seat] = timezone.now()
+
 
 class Attendance:
-    """Counts the connections of each game in one process.
+    """Counts the connections of each game that has some in this process, and adds what other processes say of theirs.
 
     Args:
-        broadcast: how games are told.
+        broadcast: how games and processes are told.
     """
 
     def __init__(self, broadcast: Broadcast) -> None:
         self._broadcast = broadcast
-        self._counts: dict[str, Counter[int]] = {}
-        self._away_since: dict[str, dict[int, datetime]] = {}
-        self._told: dict[str, Presence] = {}
+        self._games: dict[str, _Audience] = {}
         self._changed: set[str] = set()
+        self._left: dict[str, Counts] = {}
+        self._tell_at = 0.0
 
     def join(self, game_id: str, seat: int | None) -> None:
         """A connection is there.
@@ -48,21 +85,21 @@ class Attendance:
             game_id: canonical.
             seat: 1, 2, or None for a spectator.
         """
-        self._counts.setdefault(game_id, Counter())[seat or 0] += 1
-        self._away_since.get(game_id, {}).pop(seat or 0, None)
+        audience = self._games.get(game_id)
+        if audience is None:
+            audience = self._games[game_id] = _Audience()
+        audience.here[seat or 0] += 1
+        if audience.here.total() == 1:
+            self._announce(game_id, audience, asks=True)
         self._note_change(game_id)
 
     def leave(self, game_id: str, seat: int | None) -> None:
         """The opposite of `join`."""
-        counts = self._counts[game_id]
-        counts[seat or 0] -= 1
-        if not counts.total():
-            del self._counts[game_id]
-            self._away_since.pop(game_id, None)
-            self._told.pop(game_id, None)
-            return
-        if seat and not counts[seat]:
-            self._away_since.setdefault(game_id, {})[seat] = timezone.now()
+        audience = self._games[game_id]
+        audience.here[seat or 0] -= 1
+        if not audience.here.total():
+            del self._games[game_id]
+            self._left[game_id] = audience.announced
         self._note_change(game_id)
 
     def take_seat(self, game_id: str, seat: int) -> None:
@@ -72,19 +109,69 @@ class Attendance:
 
     def of(self, game_id: str) -> Presence:
         """The ``presence`` event of a game as it is now."""
-        counts = self._counts.get(game_id, Counter())
-        away = self._away_since.get(game_id, {})
+        audience = self._games.get(game_id) or _Audience()
+        away = audience.away_since
         return Presence(
-            participant1=counts[1] > 0,
-            participant2=counts[2] > 0,
-            spectators=counts[0],
+            participant1=audience.total(1) > 0,
+            participant2=audience.total(2) > 0,
+            spectators=audience.total(0),
             participant1_away_since=timestamp(away[1]) if 1 in away else None,
             participant2_away_since=timestamp(away[2]) if 2 in away else None,
         )
 
     def attended(self) -> list[str]:
         """The games whose participants are both present."""
-        return [game_id for game_id, counts in self._counts.items() if counts[1] and counts[2]]
+        return [game_id for game_id, audience in self._games.items() if audience.total(1) and audience.total(2)]
+
+    # --- other processes ----------------------------------------------------------------------------------------
+
+    def hear(self, game_id: str, process: str, counts: Counts, asks: bool) -> None:
+        """Another process says who is connected to a game there.
+
+        Args:
+            game_id: canonical.
+            process: which one.
+            counts: spectators, connections of participant 1 and of participant 2.
+            asks: whether it wants to know the same of us.
+        """
+        audience = self._games.get(game_id)
+        if audience is None:
+            return
+        if any(counts):
+            audience.elsewhere[process] = counts
+        else:
+            audience.elsewhere.pop(process, None)
+        if asks:
+            self._announce(game_id, audience)
+        self._note_change(game_id)
+
+    def forget(self, process: str) -> None:
+        """Another process has ended: nobody is connected there any more."""
+        for game_id, audience in self._games.items():
+            if audience.elsewhere.pop(process, None):
+                self._note_change(game_id)
+
+    def announce_all(self) -> None:
+        """Tell the other processes of all our games."""
+        for game_id, audience in self._games.items():
+            self._announce(game_id, audience)
+
+    def ask_anew(self, within: float) -> None:
+        """Forget what others said, because some of it may have been missed; they are being asked.
+
+        Args:
+            within: seconds that they have to answer before our games are told.
+        """
+        self._tell_at = asyncio.get_running_loop().time() + within
+        for game_id, audience in self._games.items():
+            audience.elsewhere.clear()
+            self._note_change(game_id)
+
+    def _announce(self, game_id: str, audience: _Audience, asks: bool = False) -> None:
+        audience.announced = audience.counts
+        self._broadcast.announce_attendance(game_id, audience.announced, asks)
+
+    # --- telling ------------------------------------------------------------------------------------------------
 
     def _note_change(self, game_id: str) -> None:
         if not self._changed:
@@ -92,12 +179,29 @@ class Attendance:
         self._changed.add(game_id)
 
     def _tell(self) -> None:
-        for game_id in self._changed:
+        wait = self._tell_at - asyncio.get_running_loop().time()
+        if wait > 0:
+            asyncio.get_running_loop().call_later(wait, self._tell)
+            return
+        changed, self._changed = self._changed, set()
+        for game_id in changed:
+            audience = self._games.get(game_id)
+            if audience is None:
+                self._tell_of_last(game_id)
+                continue
+            self._left.pop(game_id, None)
+            audience.note_seats()
+            if audience.announced != audience.counts:
+                self._announce(game_id, audience)
             event = self.of(game_id)
-            if game_id in self._counts and self._told.get(game_id) != event:
-                self._told[game_id] = event
+            if audience.told != event:
+                audience.told = event
                 self._broadcast.announce_here(game_id, None, encode(event))
-        self._changed.clear()
+
+    def _tell_of_last(self, game_id: str) -> None:
+        """Nobody is connected to this game here any more."""
+        if any(self._left.pop(game_id, NOBODY)):
+            self._broadcast.announce_attendance(game_id, NOBODY, asks=False)
 
 
 def note_seen(player_ids: Iterable[int], now: datetime) -> list[str]:

@@ -11,7 +11,6 @@ import logging
 import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import datetime
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -20,13 +19,15 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from games import protocol, store
-from games.broadcast import Broadcast
+from games.broadcast import LOBBY_GROUP, PROCESSES_GROUP, Broadcast, game_of
 from games.connections import Connections
 from games.ids import new_game_id
 from games.journal import Entry, Journal, Verdict
+from games.layers import MISSED, Message
 from games.live import Command, LiveGame, NewGame, Participant
+from games.neighbours import Neighbours
 from games.presence import Attendance
-from games.protocol import Answer, ErrorCode, GameError, State, Visibility, encode
+from games.protocol import Answer, ErrorCode, GameError, Visibility, encode
 from games.reader import Reader
 
 log = logging.getLogger("fourline.registry")
@@ -51,8 +52,8 @@ class LiveEntry:
     """A live game with what the process knows about it."""
 
     __slots__ = (
-        "confirmed_at", "game", "game_id", "in_flight", "is_busy", "loading", "revision", "subscribers", "turns",
-        "users",
+        "confirmed_at", "game", "game_id", "in_flight", "is_busy", "is_heard", "loading", "revision", "subscribers",
+        "turns", "users",
     )  # fmt: skip
 
     def __init__(self, game_id: str) -> None:
@@ -69,6 +70,8 @@ class LiveEntry:
         self.turns: deque[asyncio.Future[None]] = deque()
         self.users = 0
         self.subscribers = 0
+        self.is_heard = False
+        """Whether a connection of this process is subscribed to the game's group."""
 
 
 class Pending:
@@ -104,8 +107,10 @@ class Registry:
         self.reader = Reader(self._loop)
         self.journal = Journal(self._stored, self._loop)
         self.attendance = Attendance(self.broadcast)
+        self.neighbours = Neighbours(self.broadcast, self.attendance)
         self.connections = Connections(self.reader, self.broadcast, self.attendance)
         self.is_closed = False
+        self.broadcast.attend(self._heard, self._renewed)
 
     @classmethod
     def here(cls) -> "Registry":
@@ -216,11 +221,13 @@ class Registry:
         entry.subscribers += 1
         if self._catching_up is None:
             self._catching_up = self._spawn(self._catch_up_for_ever())
+            self.neighbours.start()
         return entry
 
     def unsubscribe(self, entry: LiveEntry) -> None:
         """A connection no longer listens."""
         entry.subscribers -= 1
+        entry.is_heard = entry.is_heard and entry.subscribers > 0
         self._forget_if_idle(entry)
 
     async def hear(self, entry: LiveEntry, version: int, text: str) -> None:
@@ -241,6 +248,42 @@ class Registry:
         with contextlib.suppress(GameError):
             await self._load(entry)
 
+    def listening(self, entry: LiveEntry) -> None:
+        """A connection's subscription to the game's group stands; call it before the game is viewed.
+
+        What was loaded before the first of them may lack what was announced before it: it is compared once more.
+        """
+        if not entry.is_heard:
+            entry.is_heard = True
+            self._doubt(entry)
+
+    def _doubt(self, entry: LiveEntry) -> None:
+        entry.confirmed_at = float("-inf")
+        entry.revision += 1  # also for a load that is under way
+
+    def _heard(self, group: str, message: Message) -> bool:
+        """What other processes say, once for this one; whether it concerns no connection."""
+        if group == PROCESSES_GROUP:
+            self.neighbours.hear(message)
+            return True
+        game_id = game_of(group)
+        if game_id is not None and message["type"] == "attendance":
+            self.neighbours.hear_attendance(game_id, message)
+            return True
+        if game_id is not None and message.get("version") is None:
+            entry = self._entries.get(game_id)
+            if entry is not None:  # an offer of a rematch: our live game lacks it
+                self._doubt(entry)
+        return False
+
+    def _renewed(self, groups: frozenset[str]) -> None:
+        """The shared layer was away: what was announced meanwhile in these groups was missed."""
+        self._spawn(self._catch_up())
+        if LOBBY_GROUP in groups:
+            self.broadcast.send_here(LOBBY_GROUP, MISSED)
+        if PROCESSES_GROUP in groups:
+            self.neighbours.ask_anew()
+
     async def settle(self) -> None:
         """Wait, as long as a caller would, until every command under way is answered."""
         end = self._loop.time() + ANSWER_WITHIN
@@ -255,6 +298,7 @@ class Registry:
         self._of_loop.pop(self._loop, None)
         await self._loop.run_in_executor(None, self.journal.close)
         await asyncio.sleep(0)  # the last batch's call into the loop
+        await self.neighbours.close()
         await self.broadcast.close()
         if self._sweep is not None:
             self._sweep.cancel()
@@ -363,8 +407,7 @@ class Registry:
 
     def _announce(self, game: LiveGame, event: protocol.Event) -> None:
         self.broadcast.announce(game.id, getattr(event, "version", None), encode(event))
-        if game.visibility is Visibility.PUBLIC or not isinstance(event, protocol.MovePlayed):
-            self.broadcast.lobby_changed(game.id)
+        self.broadcast.lobby_changed(game.id)  # of private games too: their participants' lobbies show them
         if isinstance(event, protocol.RematchStarted):
             self.broadcast.lobby_changed(event.game)
 
