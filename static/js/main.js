@@ -43,6 +43,8 @@ const socket = new Socket(`/ws/games/${page.game.id}/`, {
   ping: () => ({ version: state.game.version }),
 });
 
+// The list of moves keeps the shown one in view.
+addEventListener("resize", drawBoard);
 // A page that the browser kept and shows again (back button) is from another time.
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();

@@ -1,6 +1,6 @@
 /** What stands beside the board: both players' bars, the status, who watches, the state of the connection. */
 import { otherSeat } from "./state.js";
-import { awaySentence, nameOf, spectatorsSentence, statusLine } from "./words.js";
+import { awaySentence, lastMoveSentence, nameOf, spectatorsSentence, statusSentence } from "./words.js";
 
 const REDRAW_AWAY_MS = 30000;
 
@@ -21,7 +21,8 @@ export class Panel {
   draw(state) {
     this.#state = state;
     this.#drawBars();
-    setText(this.#root.querySelector("[data-status]"), statusLine(state));
+    setText(this.#root.querySelector("[data-status]"), statusSentence(state));
+    setText(this.#root.querySelector("[data-last-move]"), lastMoveSentence(state));
     const spectators = this.#root.querySelector("[data-spectators]");
     const count = state.presence?.spectators ?? 0;
     spectators.hidden = count === 0;
@@ -68,7 +69,7 @@ const CONNECTION_SENTENCES = {
   4404: "This game no longer exists.",
 };
 
-/** The notice over the board: why it stands still, and what to do. */
+/** The notice over the page: why the board stands still, and what to do. */
 export class ConnectionNotice {
   #root;
   #hasSeat;

@@ -1,4 +1,4 @@
-/** Short messages at the bottom of the page, read out by screen readers, gone by themselves. */
+/** Short messages over the page's header, read out by screen readers, gone by themselves. */
 
 const SHOWN_FOR_MS = 4500;
 

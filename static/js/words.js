@@ -35,13 +35,12 @@ export function statusSentence(state) {
   return game.turn === you ? "Your move." : `${possessive(nameOf(game, game.turn))} move.`;
 }
 
-/** Where the game stands and what was played last, for the line beside the board. */
-export function statusLine(state) {
-  const { game, you, pending } = state;
+/** What was played last, while the game goes on. */
+export function lastMoveSentence({ game, you, pending }) {
   const ply = game.moves.length;
-  if (game.state !== "in-progress" || pending || ply === 0) return statusSentence(state);
+  if (game.state !== "in-progress" || pending || ply === 0) return "";
   const mover = moverOf(game, ply);
-  return `${statusSentence(state)} ${mover === you ? "You" : nameOf(game, mover)} played column ${game.moves[ply - 1] + 1}.`;
+  return `${mover === you ? "You" : nameOf(game, mover)} played column ${game.moves[ply - 1] + 1}.`;
 }
 
 /** The page's title. */

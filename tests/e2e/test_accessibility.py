@@ -123,7 +123,7 @@ def _expect_to_fit(alice: Person, width: int, height: int) -> None:
     size = alice.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
     assert size[0] <= width
     assert size[1] <= height
-    for selector in (".board", ".seat-far", ".seat-near", "[data-status]", "[data-action=ask-resign]"):
+    for selector in (".board", ".seat-far", ".seat-near", ".status", "[data-action=ask-resign]"):
         box = alice.page.locator(selector).bounding_box()
         assert box is not None
         assert box["y"] >= 0

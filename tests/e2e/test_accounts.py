@@ -1,0 +1,98 @@
+"""Accounts in a browser, and history."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.people import PASSWORD, Person
+
+pytestmark = pytest.mark.needs("chromium", "playwright")
+
+
+def test_sign_up_sign_out_and_in_again(person: Callable[..., Person]) -> None:
+    emil = person(None)
+    emil.page.goto("/accounts/signup/")
+    emil.page.get_by_label("User name").fill("alice")
+    emil.page.get_by_label("Password", exact=True).fill("short")
+    emil.page.get_by_role("main").get_by_role("button", name="Sign up").click()
+    expect(emil.page.get_by_text("That name is taken.")).to_be_visible()
+    expect(emil.page.get_by_text("This password is too short.")).to_be_visible()
+    name = emil.page.get_by_label("User name")
+    expect(name).to_have_attribute("aria-invalid", "true")
+    expect(name).to_have_accessible_description(re.compile("That name is taken."))
+
+    name.fill("Emil")
+    emil.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    emil.page.get_by_label("E-mail").fill("emil@example.org")
+    emil.page.get_by_role("main").get_by_role("button", name="Sign up").click()
+    expect(emil.page.get_by_text("Welcome, Emil.")).to_be_visible()
+
+    emil.page.locator(".menu summary").click()
+    emil.page.get_by_role("button", name="Sign out").click()
+    expect(emil.page.get_by_role("link", name="Sign in")).to_be_visible()
+    emil.page.goto("/history/")
+    emil.page.get_by_label("User name").fill("eMIL")
+    emil.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    emil.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(emil.page).to_have_url(re.compile("/history/$"))
+    expect(emil.page.get_by_text("You have not played yet.")).to_be_visible()
+
+
+def test_finished_games_are_in_the_history_and_lead_to_their_replay(alice: Person, bob: Person) -> None:
+    game_id = alice.create_game()
+    bob.join(game_id)
+    for one in (alice, bob):
+        one.open_game(game_id)
+    for ply, digit in enumerate("1212121"):
+        (alice, bob)[ply % 2].play(int(digit))
+    for one, result, opponent in ((alice, "Won", "bob"), (bob, "Lost", "alice")):
+        one.page.goto("/history/")
+        one.page.get_by_label("Result").select_option(result)
+        one.page.get_by_label("Opponent").fill(opponent.upper())
+        one.page.get_by_role("button", name="Show", exact=True).click()
+        row = one.page.locator(".history > li").first
+        expect(row).to_contain_text(f"{result} · four in a row · 7 moves")
+        expect(row.locator(".cell.won")).to_have_count(4)
+        row.get_by_role("link", name=opponent).click()
+        expect(one.page).to_have_url(re.compile(f"/games/{game_id}/"))
+
+
+SIZES = [(320, 568), (390, 844), (1280, 800)]
+SIGNED_OUT = [
+    "/", "/?join=x", "/accounts/login/?next=/history/", "/accounts/signup/", "/accounts/reset/", "/accounts/reset/sent/",
+    "/accounts/reset/MQ/none-at-all/", "/games/new/", "/games/find/?id=x", "/games/find/?id=ZZZZZZ", "/join/ZZZZZZ/",
+]  # fmt: skip
+SIGNED_IN = ["/", "/history/", "/history/?opponent=nobody", "/accounts/", "/accounts/password/"]
+
+
+def expect_sound(one: Person, path: str) -> None:
+    """A page has no violation, and nothing sticks out, on a phone and on a desktop."""
+    for width, height in SIZES:
+        one.page.set_viewport_size({"width": width, "height": height})
+        assert one.page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} at {width}"
+        if width != 390:
+            one.expect_accessible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_violation(person: Callable[..., Person], scheme: str) -> None:
+    alice, bob, charlie, stranger = (person(name, color_scheme=scheme) for name in ("alice", "bob", "charlie", None))
+    waiting, running, cancelled = alice.create_game(), alice.create_game(), alice.create_game()
+    bob.join(running)
+    alice.post(f"/games/{cancelled}/cancel/")
+    alice.open_game(running)
+    alice.play(4)
+    charlie_waits = charlie.create_game()
+    invites = [f"/join/{game_id}/" for game_id in (waiting, running, cancelled)]
+    for one, paths in ((stranger, SIGNED_OUT + invites), (alice, SIGNED_IN + invites), (bob, ["/", *invites])):
+        for path in paths:
+            one.page.goto(path)
+            expect_sound(one, path)
+    stranger.page.goto("/accounts/signup/")
+    stranger.page.get_by_label("User name").fill("a!")
+    stranger.page.get_by_role("main").get_by_role("button", name="Sign up").click()
+    expect(stranger.page.locator(".errorlist").first).to_be_visible()
+    expect_sound(stranger, "sign-up with errors")
+    charlie.post(f"/games/{charlie_waits}/cancel/")
