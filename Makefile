@@ -4,7 +4,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 WORKERS ?= 2
 
-.PHONY: help ready run admin demo serve test check soak bench bench-peers requirements
+.PHONY: help ready run admin demo serve cluster test check soak bench bench-peers requirements
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
@@ -38,6 +38,10 @@ demo: ready ## Fills the database with players and games to look at.
 
 serve: ready ## Serves for production: uvicorn, DEBUG off, settings from the environment (docs/operations.md).
 	@$(PY) manage.py serve
+
+cluster: ready-dev ## PostgreSQL, Valkey, two processes and nginx on one port (PROCESSES=4, PORT=9000), as in production.
+	@$(PYTHON) config/bootstrap.py --system nginx
+	@$(PY) -m config.cluster
 
 test: ready-dev ## Installs what is missing and runs every test.
 	@$(PYTHON) config/bootstrap.py --system chromium

@@ -109,9 +109,7 @@ class Broadcast:
         if self._publish_elsewhere is not None:
             self._publish_elsewhere(group, message)
 
-    def attend(
-        self, heard: Callable[[str, dict[str, Any]], bool], renewed: Callable[[frozenset[str]], None]
-    ) -> None:
+    def attend(self, heard: Callable[[str, dict[str, Any]], bool], renewed: Callable[[frozenset[str]], None]) -> None:
         """Have somebody told of what concerns the process, where the layer is shared; see `RedisLayer.attend`."""
         if self.process is not None:
             self.layer.attend(heard, renewed)

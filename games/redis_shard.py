@@ -69,9 +69,7 @@ class Shard:
         renewed: called with the groups that may have missed something, once they are heard (again).
     """
 
-    def __init__(
-        self, url: str, take: Callable[[str, bytes], None], renewed: Callable[[frozenset[str]], None]
-    ) -> None:
+    def __init__(self, url: str, take: Callable[[str, bytes], None], renewed: Callable[[frozenset[str]], None]) -> None:
         # Waiting for an answer is bounded here, not by the client, which would end idle subscriptions.
         self._pool = ConnectionPool.from_url(
             url, protocol=2, socket_connect_timeout=CONNECT_WITHIN, socket_timeout=None, retry=Retry(NoBackoff(), 0)
@@ -267,7 +265,7 @@ class Shard:
                 if ping_at and now - self._heard_at > SILENCE:
                     raise TimeoutError("it does not answer")
                 ping_at = now + PING_INTERVAL
-                commands += [*self._unsubscribing(now), hiredis.pack_command((b"PING",))]
+                commands += [*self._unsubscribing(now), _packed((b"PING",))]
             if commands:
                 async with asyncio.timeout(SEND_WITHIN):
                     await connection.send_packed_command(commands, check_health=False)
@@ -292,7 +290,7 @@ class Shard:
 
     def _commands(self, name: bytes, groups: list[str]) -> list[bytes]:
         names = [self._prefix + group.encode() for group in groups]
-        return [hiredis.pack_command((name, *chunk)) for chunk in _chunks(names)]
+        return [_packed((name, *chunk)) for chunk in _chunks(names)]
 
     # --- speaking -----------------------------------------------------------------------------------------------
 
@@ -304,7 +302,7 @@ class Shard:
             while self._unsent:
                 count = min(len(self._unsent), MAX_PIPELINE)
                 sending = [self._unsent.popleft() for _ in range(count)]
-                commands = [hiredis.pack_command((b"PUBLISH", *publication)) for publication in sending]
+                commands = [_packed((b"PUBLISH", *publication)) for publication in sending]
                 async with asyncio.timeout(SEND_WITHIN):
                     await connection.send_packed_command(commands, check_health=False)
                     for _ in sending:
@@ -314,3 +312,8 @@ class Shard:
 
 def _chunks(names: list[bytes]) -> Iterable[list[bytes]]:
     return (names[start : start + MAX_NAMES] for start in range(0, len(names), MAX_NAMES))
+
+
+def _packed(command: tuple[bytes, ...]) -> bytes:
+    packed: bytes = hiredis.pack_command(command)  # type: ignore[arg-type]  # its stub forgets the dots of tuple[...]
+    return packed

@@ -1,0 +1,178 @@
+"""``make cluster``: PostgreSQL, Valkey, several application processes and nginx on this machine, as in production.
+
+All start and stop together; Ctrl-C ends them in order: the processes drain, PostgreSQL waits for them. What they make
+is in FOURLINE_DATA, var/cluster unless it is set.
+"""
+
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from config.services import ROOT, Missing, Nginx, Postgres, Valkey
+
+STOP_WITHIN: Final = 15
+"""Seconds that everything gets for its end, before it is killed."""
+MAX_PROCESSES: Final = 64
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run."""
+
+    folder: Path
+    host: str
+    port: int
+    postgres: Postgres
+    valkey: Valkey
+    nginx: Nginx
+    environment: dict[str, str]
+
+    @property
+    def commands(self) -> dict[str, list[str]]:
+        """The name and command of every process that runs for good."""
+        serve = [sys.executable, str(ROOT / "manage.py"), "serve", "--port"]
+        apps = {f"app{n}": [*serve, str(port)] for n, port in enumerate(self.nginx.processes, 1)}
+        services = {"postgres": self.postgres.command, "valkey": self.valkey.command, "nginx": self.nginx.command}
+        return services | apps
+
+
+def plan(environment: Mapping[str, str]) -> Plan:
+    """What the environment asks for.
+
+    Args:
+        environment: PORT (8000), PROCESSES (2), HOST (127.0.0.1), FOURLINE_DATA (var/cluster).
+
+    Raises:
+        Missing: one of them makes no sense, or a port is taken.
+    """
+    host = environment.get("HOST", "") or "127.0.0.1"
+    port = _number(environment, "PORT", 8000, 65535)
+    count = _number(environment, "PROCESSES", 2, MAX_PROCESSES)
+    folder = Path(environment.get("FOURLINE_DATA", "") or ROOT / "var" / "cluster").resolve()
+    _check_free(host, port)
+    own = _free_ports(count + 2)
+    postgres = Postgres(folder / "postgres", own[0])
+    valkey = Valkey(folder / "valkey", own[1])
+    nginx = Nginx(folder / "nginx", port, own[2:], host)
+    return Plan(folder, host, port, postgres, valkey, nginx, {})
+
+
+def run(environment: Mapping[str, str]) -> int:
+    """Prepare and run everything until Ctrl-C.
+
+    Args:
+        environment: see `plan`; settings of the application are passed on.
+
+    Returns:
+        The exit status: 0 after Ctrl-C, else that of what ended by itself.
+
+    Raises:
+        Missing: something that is needed isn't there.
+    """
+    what = plan(environment)
+    for binary in (what.nginx.binary, lambda: what.valkey.command, lambda: what.postgres.command):
+        binary()  # says what is missing before anything is made
+    try:
+        what.folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Missing(f"cannot make {what.folder}: {error.strerror}. Set FOURLINE_DATA to another folder") from None
+    what.postgres.prepare()
+    what.nginx.prepare()
+    settings = dict(environment) | _settings(what)
+    _prepare_database(what, settings)
+    count = len(what.nginx.processes)
+    print(f"Fourline is at http://{_shown(what.host)}:{what.port}, by {count} processes (Ctrl-C ends it)", flush=True)
+    return _run_all(what.commands, settings)
+
+
+def _settings(what: Plan) -> dict[str, str]:
+    """The application's, as a production environment would give them."""
+    shown = _shown(what.host)
+    return {
+        "FOURLINE_DATA": str(what.folder),
+        "DATABASE_URL": what.postgres.url,
+        "REDIS_URL": what.valkey.url,
+        "ALLOWED_HOSTS": ",".join(dict.fromkeys([shown, "localhost", "127.0.0.1", "[::1]"])),
+        "TRUSTED_PROXIES": "127.0.0.1",
+        "HOST": "127.0.0.1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _prepare_database(what: Plan, settings: Mapping[str, str]) -> None:
+    """Bring the database and the static files up to date, with a PostgreSQL that runs only for that."""
+    with subprocess.Popen(what.postgres.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            what.postgres.wait()
+            what.postgres.create_database()
+            for command in (["migrate", "--verbosity=0"], ["collectstatic", "--noinput", "--verbosity=0"]):
+                if subprocess.run([sys.executable, ROOT / "manage.py", *command], env=settings).returncode:
+                    raise Missing(f"manage.py {command[0]} failed")
+        finally:
+            server.send_signal(signal.SIGINT)
+
+
+def _run_all(commands: Mapping[str, Sequence[str]], settings: Mapping[str, str]) -> int:
+    import honcho.manager
+
+    honcho.manager.KILL_WAIT = STOP_WITHIN
+    manager = honcho.manager.Manager()
+    for name, command in commands.items():
+        manager.add_process(name, f"exec {shlex.join(command)}", env=dict(settings), cwd=str(ROOT))
+    manager.loop()
+    is_told = manager.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
+    return 0 if is_told else manager.returncode or 1
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = environment.get(name, "") or str(default)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+        raise Missing(f"{name} must be a number from 1 to {most}, not {text!r}")
+    return int(text)
+
+
+def _check_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            why = f"can't listen on {host} port {port}: {error.strerror}. Another: PORT=9000 make cluster"
+            raise Missing(why) from None
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports of loopback that nobody listens on now."""
+    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+def _shown(host: str) -> str:
+    unspecified = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104  only what to show for it
+    return unspecified.get(host, f"[{host}]" if ":" in host else host)
+
+
+def main() -> int:
+    """Run; one line and status 1 where that can't be done."""
+    try:
+        return run(os.environ)
+    except Missing as missing:
+        print(f"fourline: {missing}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
