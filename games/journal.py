@@ -132,7 +132,7 @@ class Journal:
             while is_open:
                 entries, is_open = self._next_batch()
                 if entries:
-                    self._finish(self._store(entries))
+                    self._finish(self._store_or_fail(entries))
                     self._pause()
         finally:
             connections.close_all()
@@ -159,6 +159,14 @@ class Journal:
     def _pause(self) -> None:
         if not self._queue.empty() and connections["default"].vendor == "sqlite":
             time.sleep(PAUSE_BETWEEN_SQLITE_BATCHES)
+
+    def _store_or_fail(self, entries: list[Entry]) -> list[tuple[Entry, Verdict]]:
+        """The writer outlives any error: without it nothing would ever be stored again."""
+        try:
+            return self._store(entries)
+        except Exception:
+            log.exception("%d changes were not stored", len(entries))
+            return [(entry, Verdict.FAILED) for entry in entries]
 
     def _store(self, entries: list[Entry]) -> list[tuple[Entry, Verdict]]:
         kept = [entry for entry in entries if entry.stage == "taken"]
@@ -198,10 +206,11 @@ class Journal:
                     stored = statements.store(connection, changes)
                     is_committing = True
                 return [Verdict.STORED if took_effect else Verdict.CONFLICT for took_effect in stored]
-            except DatabaseError as error:
+            except (DatabaseError, InterfaceError) as error:
                 if statements.is_worth_retrying(error) and attempt < MAX_ATTEMPTS:
                     continue
-                if is_committing:
+                # A foreign key that doesn't hold shows at COMMIT too, but is a certain refusal.
+                if is_committing and isinstance(error, (OperationalError, InterfaceError)):
                     raise _InDoubt from error
                 raise
         raise AssertionError("the last attempt returns or raises")

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.db import DatabaseError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
@@ -44,7 +43,7 @@ def store(connection: BaseDatabaseWrapper, changes: Sequence[Change]) -> list[bo
         ]
 
 
-def is_worth_retrying(error: DatabaseError) -> bool:
+def is_worth_retrying(error: Exception) -> bool:
     """Whether PostgreSQL rolled the transaction back only because of its neighbours."""
     return getattr(error.__cause__, "sqlstate", None) in (_DEADLOCK_DETECTED, _SERIALIZATION_FAILURE)
 
