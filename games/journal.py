@@ -51,6 +51,9 @@ class Verdict(Enum):
     """Withdrawn or rolled back: not stored."""
 
 
+_VERDICTS = {True: Verdict.STORED, False: Verdict.CONFLICT, None: Verdict.FAILED}
+
+
 class Entry:
     """A change on its way to the store.
 
@@ -181,13 +184,15 @@ class Journal:
 
     def _store_together(self, changes: Sequence[Change]) -> list[Verdict]:
         try:
-            return self._commit(changes)
+            return self._commit_on_whole_connection(changes)
         except _InDoubt as doubt:
             log.warning("commit of %d changes in doubt: %s", len(changes), doubt.__cause__)
             return self._look_up(changes)
         except (OperationalError, InterfaceError) as error:
-            log.warning("storage unavailable: %d changes not stored: %s", len(changes), error)
             self._forget_broken_connection()
+            if statements.is_lock_timeout(error) and len(changes) > 1:
+                return self._store_what_is_free(changes)
+            log.warning("storage unavailable: %d changes not stored: %s", len(changes), error)
             return [Verdict.FAILED] * len(changes)
         except Exception:
             if len(changes) == 1:
@@ -196,16 +201,36 @@ class Journal:
             # One of them spoils the transaction: its neighbours must not suffer for it.
             return [self._store_together([change])[0] for change in changes]
 
-    def _commit(self, changes: Sequence[Change]) -> list[Verdict]:
+    def _store_what_is_free(self, changes: Sequence[Change]) -> list[Verdict]:
+        """Some transaction holds one of the games for long: the others must not suffer for it."""
+        try:
+            return self._commit(changes, skip_locked=True)
+        except _InDoubt:
+            return self._look_up(changes)
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("%d changes not stored: %s", len(changes), error)
+            self._forget_broken_connection()
+            return [Verdict.FAILED] * len(changes)
+
+    def _commit_on_whole_connection(self, changes: Sequence[Change]) -> list[Verdict]:
+        """`_commit`; once more with a new connection when it broke before COMMIT, as after PostgreSQL's restart."""
+        try:
+            return self._commit(changes)
+        except (OperationalError, InterfaceError):
+            if not self._forget_broken_connection():
+                raise
+            return self._commit(changes)
+
+    def _commit(self, changes: Sequence[Change], skip_locked: bool = False) -> list[Verdict]:
         """One transaction, tried again when PostgreSQL breaks a deadlock or a serialisation conflict."""
         connection = connections["default"]
         for attempt in range(1, MAX_ATTEMPTS + 1):
             is_committing = False
             try:
                 with transaction.atomic(durable=True):
-                    stored = statements.store(connection, changes)
+                    stored = statements.store(connection, changes, skip_locked)
                     is_committing = True
-                return [Verdict.STORED if took_effect else Verdict.CONFLICT for took_effect in stored]
+                return [_VERDICTS[took_effect] for took_effect in stored]
             except (DatabaseError, InterfaceError) as error:
                 if statements.is_worth_retrying(error) and attempt < MAX_ATTEMPTS:
                     continue
@@ -230,10 +255,13 @@ class Journal:
                     return [Verdict.FAILED] * len(changes)
                 time.sleep(LOOK_UP_INTERVAL)
 
-    def _forget_broken_connection(self) -> None:
+    def _forget_broken_connection(self) -> bool:
+        """Close the connection if it is broken; whether it was."""
         connection = connections["default"]
-        if connection.connection is not None and not connection.is_usable():
+        is_broken = connection.connection is not None and not connection.is_usable()
+        if is_broken:
             connection.close()
+        return is_broken
 
     def _finish(self, done: list[tuple[Entry, Verdict]]) -> None:
         try:

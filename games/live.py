@@ -547,6 +547,10 @@ def restore(
         game.position = game.position.play(column)
         game.columns.append(column)
         game.played_at.append(played_at)
+    if outcome is None and game.position.is_over:
+        # The row was read before the winning or filling move was stored, the moves after it: the move says how it ended.
+        mover = game.mover_of(len(game.columns))
+        game._finish(_outcome(game.position, game.columns[-1], mover), game.played_at[-1])
     if outcome is not None and end_time is not None:
         line = game.position.winning_line(game.columns[-1]) if outcome.reason is Reason.FOUR_IN_A_ROW and moves else None
         game._finish(Outcome(outcome.winner, outcome.reason, line), end_time)

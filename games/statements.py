@@ -16,45 +16,67 @@ from games.live import Change, Drop, End, NewGame, OfferChange, RematchStart, St
 from games.models import Game, Move
 from games.protocol import State
 
-_DEADLOCK_DETECTED, _SERIALIZATION_FAILURE = "40P01", "40001"
+_DEADLOCK_DETECTED, _SERIALIZATION_FAILURE, _LOCK_NOT_AVAILABLE = "40P01", "40001", "55P03"
 
 
-def store(connection: BaseDatabaseWrapper, changes: Sequence[Change]) -> list[bool]:
+def store(connection: BaseDatabaseWrapper, changes: Sequence[Change], skip_locked: bool = False) -> list[bool | None]:
     """Store a batch.
 
     Args:
         connection: Django's, inside a transaction.
         changes: at most one for each game.
+        skip_locked: leave out games that another transaction holds, instead of waiting for them; on PostgreSQL.
 
     Returns:
-        For each change whether it took effect; False is a conflict.
+        For each change whether it took effect; False is a conflict, None was left out.
 
     Raises:
         django.db.DatabaseError: the transaction is spoiled and must be rolled back.
     """
     with connection.cursor() as cursor:
-        drops = [change for change in changes if type(change) is Drop]
-        if connection.vendor == "postgresql":
-            _lock(cursor, [change.game_id for change in changes])
-        taken = _insert_drops(connection, cursor, drops) if drops else set()
-        return [
-            change.game_id in taken if type(change) is Drop else _STATEMENTS[type(change)](connection, cursor, change)
-            for change in changes
-        ]
+        if connection.vendor != "postgresql":
+            return _store_each(connection, cursor, changes)
+        locked = _lock(cursor, [change.game_id for change in changes], skip_locked)
+        if not skip_locked:
+            return _store_each(connection, cursor, changes)
+        ours = [change for change in changes if change.game_id in locked or type(change) is NewGame]
+        effects = dict(zip((change.game_id for change in ours), _store_each(connection, cursor, ours), strict=True))
+        return [effects.get(change.game_id) for change in changes]
+
+
+def _store_each(connection: BaseDatabaseWrapper, cursor: CursorWrapper, changes: Sequence[Change]) -> list[bool | None]:
+    drops = [change for change in changes if type(change) is Drop]
+    taken = _insert_drops(connection, cursor, drops) if drops else set()
+    return [
+        change.game_id in taken if type(change) is Drop else _STATEMENTS[type(change)](connection, cursor, change)
+        for change in changes
+    ]
 
 
 def is_worth_retrying(error: Exception) -> bool:
     """Whether PostgreSQL rolled the transaction back only because of its neighbours."""
-    return getattr(error.__cause__, "sqlstate", None) in (_DEADLOCK_DETECTED, _SERIALIZATION_FAILURE)
+    return _sqlstate(error) in (_DEADLOCK_DETECTED, _SERIALIZATION_FAILURE)
 
 
-def _lock(cursor: CursorWrapper, game_ids: list[str]) -> None:
-    """Lock the batch's games, always in the same order.
+def is_lock_timeout(error: Exception) -> bool:
+    """Whether somebody else holds a row of the batch, for longer than we wait."""
+    return _sqlstate(error) == _LOCK_NOT_AVAILABLE
+
+
+def _sqlstate(error: Exception) -> str | None:
+    state: str | None = getattr(error.__cause__, "sqlstate", None)
+    return state
+
+
+def _lock(cursor: CursorWrapper, game_ids: list[str], skip_locked: bool) -> set[str]:
+    """Lock the batch's games, always in the same order; which are locked now.
 
     Tried on PostgreSQL: FOR SHARE, or rows in any other order, deadlocks between two processes' batches; no lock at
     all lets a move into a game that is being resigned.
     """
-    cursor.execute("SELECT id FROM games_game WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [game_ids])
+    statement = "SELECT id FROM games_game WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+    cursor.execute(statement + " SKIP LOCKED" * skip_locked, [game_ids])
+    return {game_id for (game_id,) in cursor.fetchall()}
 
 
 # --- discs ------------------------------------------------------------------------------------------------------
@@ -168,9 +190,7 @@ def _store_rematch_start(connection: BaseDatabaseWrapper, cursor: CursorWrapper,
     if _store_new_game(connection, cursor, change.new_game):
         return True
     # Its ID is taken, or another rematch stands: the offer is put back as it was.
-    cursor.execute(
-        "UPDATE games_game SET rematch_offered_by = %s WHERE id = %s", [change.offered_by, change.game_id]
-    )
+    cursor.execute("UPDATE games_game SET rematch_offered_by = %s WHERE id = %s", [change.offered_by, change.game_id])
     return False
 
 
