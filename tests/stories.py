@@ -19,3 +19,16 @@ def story(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]
         asyncio.run(test(*args, **kwargs))
 
     return run
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for something that nobody announces.
+
+    Args:
+        holds: asked again and again; must be quick.
+    """
+    async with asyncio.timeout(20):
+        while True:
+            if holds():
+                return
+            await asyncio.sleep(0.002)

