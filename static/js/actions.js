@@ -1,6 +1,5 @@
-/** The row of actions: resign (asked once more), rematch, sound. What is shown follows from the state alone. */
+/** The row of actions: resign (asked once more) and rematch. What is shown follows from the state alone. */
 import { otherSeat } from "./state.js";
-import { soundsWanted, wantSounds } from "./sounds.js";
 import { nameOf } from "./words.js";
 
 export class Actions {
@@ -23,7 +22,6 @@ export class Actions {
     root.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.#isAsking) this.#ask(false);
     });
-    this.#drawSound();
   }
 
   draw(state) {
@@ -62,10 +60,7 @@ export class Actions {
   }
 
   #press(action) {
-    if (action === "sound") {
-      wantSounds(!soundsWanted());
-      this.#drawSound();
-    } else if (action === "ask-resign") this.#ask(true);
+    if (action === "ask-resign") this.#ask(true);
     else if (action === "keep-playing") this.#ask(false);
     else this.#listener(action);
   }
@@ -74,12 +69,5 @@ export class Actions {
     this.#isAsking = isAsking;
     this.draw(this.#state);
     this.#root.querySelector(isAsking ? '[data-action="keep-playing"]' : '[data-action="ask-resign"]').focus();
-  }
-
-  #drawSound() {
-    const button = this.#root.querySelector('[data-action="sound"]');
-    button.setAttribute("aria-pressed", String(soundsWanted()));
-    button.querySelector("[data-icon-on]").toggleAttribute("hidden", !soundsWanted());
-    button.querySelector("[data-icon-off]").toggleAttribute("hidden", soundsWanted());
   }
 }

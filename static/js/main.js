@@ -6,6 +6,7 @@ import { MoveList } from "./moves.js";
 import { ConnectionNotice, Panel } from "./panel.js";
 import { Replay } from "./replay.js";
 import { Socket } from "./socket.js";
+import { wireSoundSwitches } from "./sounds.js";
 import { discsOf, mayMove, moveId, reduce, startingState } from "./state.js";
 import { BoardTable } from "./table.js";
 import { tell } from "./telling.js";
@@ -35,6 +36,7 @@ const actions = new Actions(root.querySelector("[data-actions]"), (type) => send
 root.querySelector("[data-board]").append(board.element, columns.element);
 root.querySelector("[data-board-table]").append(table.element);
 wireWaiting(root);
+wireSoundSwitches(root);
 draw();
 
 const socket = new Socket(`/ws/games/${page.game.id}/`, {
@@ -71,7 +73,7 @@ function dispatch(event) {
 
 function followUp(before, event) {
   if (event.type === "snapshot") afterSnapshot();
-  if (event.type === "error") afterRefusal(event);
+  if (event.type === "error") afterRefusal(event, before);
   if (event.type === "pong" && state.pending && Date.now() - sentAt > RESEND_AFTER_MS) sendPending();
   if (event.type === "server_restarting") notice.showRestarting();
   const hasRematch = state.rematch.game !== null && before.rematch.game === null;
@@ -85,9 +87,12 @@ function afterSnapshot() {
   if (state.playedAt.includes(null)) loadTimes();
 }
 
-function afterRefusal(event) {
-  toast(refusalSentence(event));
-  if (state.pending && event.id === moveId(state.pending)) setTimeout(() => state.pending && sendPending(), TRY_LATER_MS);
+function afterRefusal(event, before) {
+  const isOfMove = before.pending !== null && event.id === moveId(before.pending);
+  toast(refusalSentence(event, isOfMove && state.pending !== null));
+  if (!isOfMove) return;
+  if (state.pending) setTimeout(() => state.pending && sendPending(), TRY_LATER_MS);
+  else socket.send({ type: "sync" }); // refused: the server's board is not the one that this page shows
 }
 
 /** Moves that came by snapshot bring no times; the game's export has them. */
@@ -148,7 +153,7 @@ function drawBoard() {
     last: discs.at(-1) ?? null,
     line: isLatest ? (game.outcome?.line ?? null) : null,
     hover: hoveringDisc(),
-    landing: mayMove(state) && pointed !== null ? { ...landing(pointed), participant: state.you } : null,
+    landing: chosenColumn() === null ? null : { ...landing(pointed), participant: state.you },
   });
   table.draw(game, discs);
   moves.draw(state, ply);
@@ -159,8 +164,13 @@ function landing(column) {
   return { column, row: state.game.moves.filter((played) => played === column).length };
 }
 
+/** The column that is pointed at, if a press would play it. */
+function chosenColumn() {
+  return mayMove(state) && state.game.legalColumns.includes(pointed) ? pointed : null;
+}
+
 function hoveringDisc() {
   const { turn } = state.game;
   if (turn === null || state.pending) return null;
-  return { participant: turn, column: mayMove(state) && pointed !== null ? pointed : MIDDLE, resting: !mayMove(state) };
+  return { participant: turn, column: chosenColumn() ?? MIDDLE, resting: !mayMove(state) };
 }

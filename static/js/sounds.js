@@ -1,5 +1,7 @@
 /** Sounds, synthesised here; off until wanted, and the wish is remembered. */
 
+const TOO_LATE_MS = 500;
+
 let context = null;
 let wanted = false;
 try {
@@ -8,11 +10,7 @@ try {
   // Storage is switched off: sounds stay off until they are wanted on this page.
 }
 
-export function soundsWanted() {
-  return wanted;
-}
-
-export function wantSounds(on) {
+function wantSounds(on) {
   wanted = on;
   try {
     localStorage.setItem("sounds", on ? "on" : "off");
@@ -20,6 +18,21 @@ export function wantSounds(on) {
     // The wish holds for this page.
   }
   if (on) playSound("disc");
+}
+
+/** Buttons with data-sound-switch and two icons turn sounds on and off; all of them always say the same. */
+export function wireSoundSwitches(root) {
+  const buttons = [...root.querySelectorAll("[data-sound-switch]")];
+  const draw = () => buttons.forEach((button) => {
+    button.setAttribute("aria-pressed", String(wanted));
+    button.querySelector("[data-icon-on]").toggleAttribute("hidden", !wanted);
+    button.querySelector("[data-icon-off]").toggleAttribute("hidden", wanted);
+  });
+  buttons.forEach((button) => button.addEventListener("click", () => {
+    wantSounds(!wanted);
+    draw();
+  }));
+  draw();
 }
 
 /** Notes of a sound: [start in seconds, frequency in hertz, length in seconds, loudness 0 to 1, wave]. */
@@ -34,8 +47,11 @@ const SOUNDS = {
 export function playSound(name) {
   if (!wanted || typeof AudioContext === "undefined") return;
   context ??= new AudioContext();
-  if (context.state === "suspended") context.resume();
-  SOUNDS[name].forEach((note) => playNote(...note));
+  const asked = performance.now();
+  // A browser may hold sounds back until the page is touched. What comes too late is better not heard.
+  context.resume().then(() => {
+    if (performance.now() - asked < TOO_LATE_MS) SOUNDS[name].forEach((note) => playNote(...note));
+  });
 }
 
 function playNote(start, frequency, length, loudness, wave) {

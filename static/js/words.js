@@ -70,16 +70,20 @@ export function spectatorsSentence(count) {
   return count === 1 ? "1 watching" : `${count} watching`;
 }
 
-/** What a refusal means to the person at this page, by the protocol's error code. */
-export function refusalSentence(event) {
+/**
+ * What a refusal means to the person at this page.
+ *
+ * @param {object} event the protocol's `error`
+ * @param {boolean} isSentAgain whether the page itself will try again
+ */
+export function refusalSentence(event, isSentAgain) {
+  if (isSentAgain) return "The server could not record that just now. Trying again…";
   const sentences = {
     not_a_participant: "You are watching this game. Only its two players can move.",
     not_your_turn: "It is not your turn.",
     column_full: "That column is full.",
     wrong_ply: "That move came too late: the board had changed.",
     rematch_unavailable: "There is no rematch to be had here.",
-    rate_limited: "That was too fast. It is sent again in a moment.",
-    try_again: "The server could not record that just now. Trying again…",
   };
   return sentences[event.code] ?? event.message;
 }
