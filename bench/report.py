@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.scenarios import Report, Results, cpu_ms_per_1000, median
+from bench.scenarios import Results, median
 from bench.servers import Candidate
 
 BOUND = "websockets"
@@ -129,11 +129,6 @@ def _keys(results: Results, scenario: str) -> list[str]:
     return [key for key in results if key.split("/")[0] == scenario]
 
 
-def _cpu(reports: list[Report]) -> str:
-    costs = [cost for report in reports if (cost := cpu_ms_per_1000(report)) is not None]
-    return f"{statistics.median(costs):.0f}" if costs else "–"
-
-
 def _section(
     title: str, results: Results, scenario: str, figures: dict[str, tuple[str, str]], listed: list[Candidate]
 ) -> str:
@@ -164,7 +159,10 @@ def _speed_section(results: Results, listed: list[Candidate], loops: dict[str, s
         name = candidate.name
         if name in results[keys[-1]]:
             speeds = [_cell(results, key, name, "moves_per_second", "{:,.0f}") for key in keys]
-            last = [_cpu(results[keys[-1]][name]), _cell(results, keys[-1], name, "p99_ms", "{:.1f}")]
+            last = [
+                _cell(results, keys[-1], name, "cpu_ms", "{:.0f}"),
+                _cell(results, keys[-1], name, "p99_ms", "{:.1f}"),
+            ]
             rows.append([candidate.title, loops.get(name, ""), candidate.stores, *speeds, *last])
     return f"### Moves a second, as many as it manages\n\n{table(head, rows)}\n"
 

@@ -19,6 +19,8 @@ from bench.scenarios import Bench, Sizes  # noqa: E402
 
 SCENARIOS = ["saturation", "fixed", "fanout", "connect", "idle"]
 PAGE = ROOT / "docs" / "performance.md"
+BUSY = 0.7
+"""Load average above which other work disturbs the measurement."""
 FIRST_PORT = int(os.environ.get("BENCH_PORT", "8200"))
 
 
@@ -102,6 +104,8 @@ def main() -> int:
     )  # fmt: skip
     facts = [f"{datetime.now(UTC):%-d %B %Y}", *machine.describe(), *conditions(bench, limits)]
     print(*facts, sep="\n")
+    if os.getloadavg()[0] > BUSY:
+        print("! The machine is busy: what goes by the clock means little now; CPU per move still compares.")
     bench.run(asked.scenarios)
     text = report.markdown(bench.results, bench.candidates, bench.loops, facts)
     print(f"\n{text}")

@@ -86,6 +86,8 @@ class Bench:
             report = _run(mode, server, plan, **options)
         except client.ClientFailed as error:
             report = {"errors": 1, "first_error": str(error)}
+        if report.get("moves") and "server_cpu_seconds" in report:
+            report["cpu_ms"] = report["server_cpu_seconds"] * 1e6 / report["moves"]
         if key == "connect" and report.get("seconds"):
             report["per_second"] = report["connections"] / report["seconds"]
         self.results.setdefault(key, {}).setdefault(name, []).append(report)
@@ -200,11 +202,6 @@ def median(results: Results, key: str, candidate: str, figure: str) -> float | N
     return statistics.median(values) if values and len(values) == len(reports) else None
 
 
-def cpu_ms_per_1000(report: Report) -> float | None:
-    """Milliseconds of server CPU for 1000 moves."""
-    return report["server_cpu_seconds"] * 1e6 / report["moves"] if report.get("moves") else None
-
-
 def _short(key: str, report: Report) -> str:
     if "moves_per_second" not in report:
         return "no report"
@@ -215,9 +212,10 @@ def _short(key: str, report: Report) -> str:
         return f"last spectator {latency}"
     if key == "connect":
         return f"{report['per_second']:.0f} connections/s  {latency}"
-    client_load = report["client_cpu_seconds"] / report["seconds"] if report["seconds"] else 0
-    cost = cpu_ms_per_1000(report)
+    if not report["moves"]:
+        return "no moves"
+    server, loader = (report[f"{which}_cpu_seconds"] / report["seconds"] for which in ("server", "client"))
     return (
-        f"{report['moves_per_second']:8.0f} moves/s  {latency}  server CPU {cost or 0:6.1f} ms/1000 moves  "
-        f"client {client_load:.0%} of its core  ({report['seconds']:.1f} s)"
+        f"{report['moves_per_second']:8.0f} moves/s  {latency}  CPU {report['cpu_ms']:6.1f} ms/1000 moves  "
+        f"server {server:.0%}, client {loader:.0%} of a core  {report['seconds']:.1f} s"
     )
