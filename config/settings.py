@@ -4,45 +4,23 @@ Each variable is described in docs/operations.md; a test holds the two together.
 """
 
 import hashlib
-import ipaddress
-import secrets
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
-env = environ.Env()
+from config.environment import choice, database, env, networks, number, public_url, redis_urls, secret_key, switch
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("FOURLINE_DATA", default=str(BASE_DIR / "var")))
 """Where a process keeps what it makes: the SQLite database and the generated key. Git ignores it."""
 
-DEBUG = env.bool("DEBUG", default=False)
-
-
-
-def _number(name: str, default: int, least: int, most: int | None = None) -> int:
-    """A whole number from the environment, within its bounds."""
-    try:
-        number = env.int(name, default=default)
-    except ValueError:
-        number = None
-    if number is None or number < least or (most is not None and number > most):
-        bounds = f"{least} or more" if most is None else f"{least} to {most}"
-        raise ImproperlyConfigured(f"{name} must be a whole number, {bounds}.")
-    return number
-
+DEBUG = switch("DEBUG", default=False)
 
 # --- addresses --------------------------------------------------------------------------------------------------
 
-PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
+PUBLIC_URL, _public = public_url("PUBLIC_URL")
 """How the world reaches the site, such as https://fourline.example; empty for loopback and local networks."""
-
-_public = urlsplit(PUBLIC_URL)
-if PUBLIC_URL and (_public.scheme not in ("http", "https") or not _public.hostname or _public.path):
-    raise ImproperlyConfigured(f"PUBLIC_URL must look like https://fourline.example, not {PUBLIC_URL!r}.")
 IS_HTTPS = _public.scheme == "https"
 
 _default_hosts = [_public.hostname] if _public.hostname else ["localhost", "127.0.0.1", "[::1]"]
@@ -53,24 +31,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 
 # --- the key ----------------------------------------------------------------------------------------------------
 
-
-def _secret_key() -> str:
-    """The key from the environment, or else one made once and kept in the data folder."""
-    key = env.str("SECRET_KEY", default="")
-    if key:
-        return key
-    path = DATA_DIR / "secret_key"
-    try:
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        if not path.exists():
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(64))
-        return path.read_text()
-    except OSError as error:
-        raise ImproperlyConfigured(f"cannot write to {DATA_DIR}: {error.strerror}. Set FOURLINE_DATA.") from None
-
-
-SECRET_KEY = _secret_key()
+SECRET_KEY = secret_key("SECRET_KEY", DATA_DIR)
 
 # --- parts ------------------------------------------------------------------------------------------------------
 
@@ -132,36 +93,7 @@ TEMPLATES = [
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-
-def _database() -> dict[str, object]:
-    """The database's settings: SQLite in the data folder unless DATABASE_URL says otherwise."""
-    try:
-        database = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'fourline.sqlite3'}")
-    except Exception:
-        raise ImproperlyConfigured("DATABASE_URL is not an address of a database.") from None
-    engine = database["ENGINE"]
-    if engine == "django.db.backends.sqlite3":
-        # FULL survives a power cut and is nearly free under group commit; a writer waits for its turn instead of
-        # failing on an upgrade of its lock.
-        database["OPTIONS"] = {
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 5,
-        }
-        # In-memory test databases ignore the lock time-out across threads.
-        database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
-    elif engine == "django.db.backends.postgresql":
-        # For the pages; the journal and the readers have connections of their own (games.database). A pool that could
-        # not connect waits ever longer before it tries again: it gives up at once, and the next request tries.
-        pool = {"min_size": 0, "max_size": 8, "timeout": 2, "reconnect_timeout": 0}
-        database["OPTIONS"] = {"connect_timeout": 2, **database.get("OPTIONS", {}), "pool": pool}
-        database["CONN_HEALTH_CHECKS"] = True
-    else:
-        raise ImproperlyConfigured("DATABASE_URL must be sqlite:// or postgresql://.")
-    return database
-
-
-DATABASES = {"default": _database()}
+DATABASES = {"default": database("DATABASE_URL", DATA_DIR)}
 
 # --- channel layer ----------------------------------------------------------------------------------------------
 
@@ -169,26 +101,7 @@ DATABASES = {"default": _database()}
 REDIS_URL = env.str("REDIS_URL", default="")
 """Where Redis or Valkey is; several, separated by commas, share the groups between them."""
 
-
-def _redis_urls() -> list[str]:
-    urls = [url.strip() for url in REDIS_URL.split(",") if url.strip()]
-    for url in urls:
-        if not _is_redis_url(url):
-            # The address itself isn't shown: it may hold a password.
-            raise ImproperlyConfigured("REDIS_URL must look like redis://host:6379/0; several are separated by commas.")
-    return urls
-
-
-def _is_redis_url(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        is_reachable = parts.port != 0 and bool(parts.hostname)
-    except ValueError:
-        return False
-    return bool(parts.path) if parts.scheme == "unix" else parts.scheme in ("redis", "rediss") and is_reachable
-
-
-REDIS_URLS = _redis_urls()
+REDIS_URLS = redis_urls("REDIS_URL")
 CHANNEL_LAYER = env.str(
     "CHANNEL_LAYER", default="games.redis_layer.RedisLayer" if REDIS_URLS else "games.layers.LocalLayer"
 )
@@ -269,8 +182,8 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # --- signing in -------------------------------------------------------------------------------------------------
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-AXES_FAILURE_LIMIT = _number("SIGN_IN_FAILURES", default=5, least=1)
-SIGN_IN_LOCK_MINUTES = _number("SIGN_IN_LOCK_MINUTES", default=15, least=1)
+AXES_FAILURE_LIMIT = number("SIGN_IN_FAILURES", default=5, least=1)
+SIGN_IN_LOCK_MINUTES = number("SIGN_IN_LOCK_MINUTES", default=15, least=1)
 AXES_COOLOFF_TIME = timedelta(minutes=SIGN_IN_LOCK_MINUTES)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "games.signin.client_address"
@@ -286,7 +199,7 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "n
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework_simplejwt.authentication.JWTAuthentication",
+        "games.api.authentication.Bearer",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
@@ -303,9 +216,10 @@ REST_FRAMEWORK = {
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
+    "ROTATE_REFRESH_TOKENS": True,
+    "BLACKLIST_AFTER_ROTATION": True,
     # A key of its own, so that nothing that is signed for another purpose is ever a token.
     "SIGNING_KEY": hashlib.sha256(f"fourline tokens {SECRET_KEY}".encode()).hexdigest(),
-    "AUTH_HEADER_TYPES": ("Bearer", "bearer"),
     "CHECK_REVOKE_TOKEN": True,  # a new password ends the tokens of the old one
 }
 SPECTACULAR_SETTINGS = {
@@ -316,7 +230,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api",
     "COMPONENT_SPLIT_REQUEST": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {"Seat": [1, 2], "FirstMove": [1, 2, "random"]},
+    "ENUM_NAME_OVERRIDES": {"Seat": [1, 2]},
     "POSTPROCESSING_HOOKS": ["games.api.documented.finish"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "DISABLE_ERRORS_AND_WARNINGS": False,
@@ -325,21 +239,12 @@ SPECTACULAR_SETTINGS = {
 # --- the server -------------------------------------------------------------------------------------------------
 
 HOST = env.str("HOST", default="127.0.0.1")
-PORT = _number("PORT", default=8000, least=0, most=65535)
-DRAIN_SECONDS = _number("DRAIN_SECONDS", default=1, least=0, most=60)
-TRUSTED_PROXIES = env.str("TRUSTED_PROXIES", default="")
+PORT = number("PORT", default=8000, least=0, most=65535)
+DRAIN_SECONDS = number("DRAIN_SECONDS", default=1, least=0, most=60)
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 """Addresses and networks, comma separated, whose X-Forwarded-For and -Proto are believed."""
-try:
-    for _proxy in filter(None, TRUSTED_PROXIES.split(",")):
-        ipaddress.ip_network(_proxy.strip())
-except ValueError as error:
-    raise ImproperlyConfigured(f"TRUSTED_PROXIES must be addresses or networks, comma separated: {error}.") from None
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
-if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-    raise ImproperlyConfigured(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {LOG_LEVEL!r}.")
-LOG_FORMAT = env.str("LOG_FORMAT", default="line")
-if LOG_FORMAT not in ("line", "json"):
-    raise ImproperlyConfigured(f"LOG_FORMAT must be line or json, not {LOG_FORMAT!r}.")
+LOG_LEVEL = choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR")
+LOG_FORMAT = choice("LOG_FORMAT", "line", "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -349,24 +254,31 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"fourline": {"level": LOG_LEVEL}, "uvicorn": {"level": "WARNING"}},
+    "loggers": {
+        "fourline": {"level": LOG_LEVEL},
+        "uvicorn": {"level": "WARNING"},
+        # What strangers ask for in vain is counted (/metrics), not written down: they could fill the disk.
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "axes": {"level": "ERROR"},
+    },
 }
 
 # --- limits -----------------------------------------------------------------------------------------------------
 
 
 def _messages(name: str, default: int) -> tuple[int, float]:
-    return _number(name, default=default, least=1), 20.0
+    return number(name, default=default, least=1), 20.0
 
 
 PLAYER_MESSAGES = _messages("PLAYER_MESSAGES_PER_20_S", 100)
 SPECTATOR_MESSAGES = _messages("SPECTATOR_MESSAGES_PER_20_S", 50)
 LOBBY_MESSAGES = _messages("LOBBY_MESSAGES_PER_20_S", 30)
 
-GAMES_PER_USER_PER_HOUR = _number("GAMES_PER_USER_PER_HOUR", default=60, least=1)
-WAITING_GAMES_PER_USER = _number("WAITING_GAMES_PER_USER", default=10, least=1)
-SOCKETS_PER_USER = _number("SOCKETS_PER_USER", default=20, least=1)
-SOCKETS_PER_ADDRESS = _number("SOCKETS_PER_ADDRESS", default=300, least=1)
-HANDSHAKES_PER_ADDRESS_PER_MINUTE = _number("HANDSHAKES_PER_ADDRESS_PER_MINUTE", default=1200, least=1)
-UNKNOWN_IDS_PER_MINUTE = _number("UNKNOWN_IDS_PER_MINUTE", default=60, least=1)
-SIGN_UPS_PER_ADDRESS_PER_HOUR = _number("SIGN_UPS_PER_ADDRESS_PER_HOUR", default=20, least=1)
+GAMES_PER_USER_PER_HOUR = number("GAMES_PER_USER_PER_HOUR", default=60, least=1)
+WAITING_GAMES_PER_USER = number("WAITING_GAMES_PER_USER", default=10, least=1)
+SOCKETS_PER_USER = number("SOCKETS_PER_USER", default=20, least=1)
+SOCKETS_PER_ADDRESS = number("SOCKETS_PER_ADDRESS", default=300, least=1)
+HANDSHAKES_PER_ADDRESS_PER_MINUTE = number("HANDSHAKES_PER_ADDRESS_PER_MINUTE", default=1200, least=1)
+UNKNOWN_IDS_PER_MINUTE = number("UNKNOWN_IDS_PER_MINUTE", default=60, least=1)
+SIGN_UPS_PER_ADDRESS_PER_HOUR = number("SIGN_UPS_PER_ADDRESS_PER_HOUR", default=20, least=1)

@@ -10,5 +10,6 @@ register_converter(GameIdConverter, "game_id")
 urlpatterns = [
     path("", include("lobby.urls")),
     path("", include("games.urls")),
+    path("api/", include("games.api.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -6,6 +6,7 @@ never the truth: whoever misses one notices by the version.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -58,7 +59,7 @@ class Broadcast:
             version: the game's after the event; None for an event that isn't versioned.
             text: the event's frame, encoded once for everybody.
         """
-        self.send(group_of(game_id), {"type": "game.event", "version": version, "text": text})
+        self.send(group_of(game_id), {"type": "game.event", "version": version, "text": text, "at": time.time()})
 
     def announce_here(self, game_id: str, version: int | None, text: str) -> None:
         """`announce` to this process's own connections: of a change that others hear of without us."""

@@ -1,14 +1,16 @@
 """`GameConsumer`: one connection to one game. It receives, forwards and sends; it decides nothing."""
 
+import time
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from games import protocol
+from games import guessing, protocol
 from games.broadcast import group_of
 from games.ids import normalise
 from games.live import LiveGame
+from games.metrics import SAMPLED, figures
 from games.protocol import ErrorCode, GameError, Ping, State, Sync, encode, timestamp
 from games.registry import LiveEntry
 from games.sockets import Socket
@@ -39,7 +41,7 @@ class GameConsumer(Socket):
         self._entry = self.registry.subscribe(game_id)
         await self.channel_layer.group_add(self._group, self.channel_name)
         self.registry.listening(self._entry)
-        game = await self.registry.view(game_id)
+        game = await self._look_up(self._entry)
         self._seat = game.seat_of(self.identity.player_id)
         if self._seat is not None:
             self.grant(settings.PLAYER_MESSAGES)
@@ -47,6 +49,17 @@ class GameConsumer(Socket):
         self.registry.attendance.join(game_id, self._seat)
         self._is_present = True
         await self.send_text(encode(self.registry.attendance.of(game_id)))
+
+    async def _look_up(self, entry: LiveEntry) -> LiveGame:
+        """The game, for whoever may see it; unknown IDs are counted."""
+        found: LiveGame | None = None
+        try:
+            found = await self.registry.view(entry.game_id)
+        except GameError as error:
+            if error.code is not ErrorCode.GAME_NOT_FOUND:
+                raise
+        admitted = await guessing.admit_async(found, self.identity.player_id, self.address)
+        return entry.game or admitted  # it may have moved on meanwhile
 
     async def leave(self) -> None:
         """Leave the game and its group."""
@@ -67,6 +80,7 @@ class GameConsumer(Socket):
         if isinstance(command, Ping):
             await self._pong(entry, command)
         elif isinstance(command, Sync):
+            figures.resyncs["asked"] += 1
             await self._send_snapshot(await self.registry.view(entry.game_id), command)
         else:
             _, answer = await self.registry.run(entry.game_id, self.identity.player_id, command)
@@ -80,6 +94,7 @@ class GameConsumer(Socket):
             pong = protocol.Pong(version=pong.version, server_time=pong.server_time, rematch=game.rematch)
         await self.send_text(protocol.answering(pong, ping))
         if isinstance(ping.version, int) and ping.version < game.version:
+            figures.resyncs["behind"] += 1
             await self._send_snapshot(game, None)
 
     async def _send_snapshot(self, game: LiveGame, command: Sync | None) -> None:
@@ -103,9 +118,12 @@ class GameConsumer(Socket):
                 await self.registry.hear(entry, version, message["text"])
             if version > self._version + 1:
                 # What lies between was lost on its way, as between processes it may be.
+                figures.resyncs["missed"] += 1
                 await self._send_snapshot(await self.registry.view(entry.game_id), None)
                 return
             self._version = version
+            if not version % SAMPLED and "at" in message:
+                figures.receipt_seconds.observe(time.time() - message["at"])
             if version == 1:
                 self._take_seat(entry)
         await self.send_text(message["text"])
@@ -113,6 +131,7 @@ class GameConsumer(Socket):
     async def layer_missed(self, message: dict[str, Any]) -> None:
         """Too many events waited for this client: it gets the whole state instead."""
         assert self._entry is not None
+        figures.resyncs["missed"] += 1
         await self._send_snapshot(await self.registry.view(self._entry.game_id), None)
 
     def _take_seat(self, entry: LiveEntry) -> None:

@@ -24,10 +24,13 @@ from games.connections import Connections
 from games.ids import new_game_id
 from games.journal import Entry, Journal, Verdict
 from games.layers import MISSED, Message
+from games.leases import Leases
 from games.live import Command, LiveGame, NewGame, Participant
+from games.metrics import figures
 from games.neighbours import Neighbours
 from games.presence import Attendance
 from games.protocol import Answer, ErrorCode, GameError, Visibility, encode
+from games.quotas import first_redis_url
 from games.reader import Reader
 
 log = logging.getLogger("fourline.registry")
@@ -106,6 +109,8 @@ class Registry:
         self.broadcast = Broadcast()
         self.reader = Reader(self._loop)
         self.journal = Journal(self._stored, self._loop)
+        self.journal.on_batch = figures.note_batch
+        self.leases = Leases(first_redis_url())
         self.attendance = Attendance(self.broadcast)
         self.neighbours = Neighbours(self.broadcast, self.attendance)
         self.connections = Connections(self.reader, self.broadcast, self.attendance)
@@ -120,6 +125,11 @@ class Registry:
         if registry is None or registry.is_closed:
             registry = cls._of_loop[loop] = cls()
         return registry
+
+    @property
+    def live_games(self) -> int:
+        """How many games are held in memory."""
+        return len(self._entries)
 
     # --- what callers ask ---------------------------------------------------------------------------------------
 
@@ -147,6 +157,7 @@ class Registry:
             new = NewGame(new_game_id(), participant, first, visibility, timezone.now())
             verdict = await self._store_new(new)
             if verdict is Verdict.STORED:
+                figures.stored["NewGame"] += 1
                 self.broadcast.lobby_changed(new.game_id)
                 return LiveGame(new)
             if verdict is Verdict.FAILED:
@@ -306,6 +317,7 @@ class Registry:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.connections.close()
+        await self.leases.close()
         await self.reader.close()
 
     # --- entries and turns --------------------------------------------------------------------------------------
@@ -399,6 +411,7 @@ class Registry:
         game = entry.game
         assert game is not None  # it was judged, and a busy entry is never forgotten
         event = game.apply(change)
+        figures.stored[type(change).__name__] += 1
         entry.revision += 1
         self._announce(game, event)
         if not pending.reply.done():

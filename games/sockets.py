@@ -19,11 +19,14 @@ from typing import Any, ClassVar
 from channels.consumer import AsyncConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.layers import get_channel_layer
+from django.conf import settings
 
-from games import identity, protocol
+from games import addresses, identity, logs, protocol
 from games.identity import NOBODY, ForeignOrigin, Identity
 from games.limits import Allowance, Ruling
+from games.metrics import figures
 from games.protocol import CloseCode, ErrorCode, GameError, InvalidMessage
+from games.quotas import Quota, quotas
 from games.registry import Registry
 
 log = logging.getLogger("fourline.sockets")
@@ -49,6 +52,7 @@ class Socket(AsyncJsonWebsocketConsumer):
         self._listener: asyncio.Task[None] | None = None
         self._invalid_in_a_row = 0
         self._told_of_limit = float("-inf")
+        self._leases: list[str] = []
 
     # --- for subclasses -----------------------------------------------------------------------------------------
 
@@ -87,6 +91,9 @@ class Socket(AsyncJsonWebsocketConsumer):
         self.base_send = send
         self.registry = Registry.here()
         self._loop = asyncio.get_running_loop()
+        self.address = addresses.of_scope(scope)
+        logs.enter_connection(scope)
+        figures.handshakes += 1
         try:
             await receive()  # websocket.connect
             await self._handshake()
@@ -108,7 +115,10 @@ class Socket(AsyncJsonWebsocketConsumer):
         except ForeignOrigin:
             await self._refuse_handshake(403)
         try:
+            await self._count_address()
             self.identity = await self.registry.read(identity.verify, claim)
+            if self.identity.player_id is not None:
+                await self._lease(f"user {self.identity.player_id}", settings.SOCKETS_PER_USER)
             self.channel_layer = get_channel_layer()
             self.channel_name = await self.channel_layer.new_channel()
             await self.accept(subprotocol=identity.chosen_subprotocol(self.scope))
@@ -118,6 +128,18 @@ class Socket(AsyncJsonWebsocketConsumer):
             await self.admit()
         except GameError as error:
             await self._refuse(error)
+
+    async def _count_address(self) -> None:
+        """Handshakes and open connections of one address; a `GameError` where they are too many."""
+        handshakes = Quota("handshakes", settings.HANDSHAKES_PER_ADDRESS_PER_MINUTE, 60.0)
+        if quotas.buckets.take(handshakes, self.address):
+            raise GameError(ErrorCode.RATE_LIMITED, "Too many connections from your address in a short time.")
+        await self._lease(f"address {self.address}", settings.SOCKETS_PER_ADDRESS)
+
+    async def _lease(self, key: str, most: int) -> None:
+        if not await self.registry.leases.take(key, most):
+            raise GameError(ErrorCode.RATE_LIMITED, "Too many connections at once. Close some of them first.")
+        self._leases.append(key)
 
     async def _refuse_handshake(self, status: int) -> None:
         """Answer the handshake with an HTTP status, 403 where the server knows no other; Closed."""
@@ -133,6 +155,7 @@ class Socket(AsyncJsonWebsocketConsumer):
         if not self._may_send:
             await self.accept(subprotocol=identity.chosen_subprotocol(self.scope))
             self._may_send = True
+        figures.refused["socket", error.code] += 1
         await self.send_text(protocol.error_text(error))
         await self.end(_CLOSE_CODES.get(error.code, CloseCode.TRY_AGAIN))
 
@@ -165,6 +188,7 @@ class Socket(AsyncJsonWebsocketConsumer):
         if self._listener is not None:
             self._listener.cancel()
         self.registry.connections.remove(self)
+        self.registry.leases.give_back(self._leases)
         try:
             await self.leave()
         finally:
@@ -190,11 +214,13 @@ class Socket(AsyncJsonWebsocketConsumer):
             command_id = command.id
             await self.obey(command)
         except InvalidMessage as error:
+            figures.refused["socket", error.code] += 1
             await self.send_text(protocol.error_text(error, error.command_id))
             self._invalid_in_a_row += 1
             if self._invalid_in_a_row >= protocol.MAX_INVALID_IN_A_ROW:
                 await self.end(CloseCode.INVALID_MESSAGES)
         except GameError as error:
+            figures.refused["socket", error.code] += 1
             await self.send_text(protocol.error_text(error, command_id))
 
     def _read(self, text: str | None) -> Any:
@@ -208,6 +234,7 @@ class Socket(AsyncJsonWebsocketConsumer):
         return text is not None and len(text) * 4 > limit and len(text.encode("utf-8", "surrogatepass")) > limit
 
     async def _limit(self, ruling: Ruling) -> None:
+        figures.refused["socket", ErrorCode.RATE_LIMITED] += 1
         now = self._loop.time()
         if now - self._told_of_limit >= ERROR_INTERVAL:
             self._told_of_limit = now
@@ -230,6 +257,7 @@ class Socket(AsyncJsonWebsocketConsumer):
         """
         if self._may_send:
             self._may_send = False
+            figures.closed[int(code)] += 1
             await self.base_send({"type": "websocket.close", "code": int(code)})
         raise Closed
 

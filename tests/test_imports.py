@@ -22,7 +22,7 @@ CORE = {
     "games.layers": {"channels", "channels_redis", "redis", "msgspec"},
     "games.consumers": {
         "django.conf", "django.utils", "games.protocol", "games.ids", "games.live", "games.broadcast", "games.registry",
-        "games.sockets",
+        "games.sockets", "games.guessing", "games.metrics",
     },
 }  # fmt: skip
 WRITERS = {"games.journal", "games.statements"}

@@ -1,0 +1,88 @@
+"""What the API answers, for its schema; the values themselves come from `games.protocol`.
+
+A test holds each serializer to the type that it describes.
+"""
+
+from rest_framework import serializers
+
+from games.protocol import ErrorCode, Reason, State, Visibility
+from games.rules import CELLS, COLUMNS, ROWS
+
+_SEATS = [1, 2]
+
+
+def _column(**options: object) -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=0, max_value=COLUMNS - 1, **options)  # type: ignore[arg-type]  # passed on
+
+
+def _seat(**options: object) -> serializers.ChoiceField:
+    return serializers.ChoiceField(choices=_SEATS, **options)  # type: ignore[arg-type]  # passed on
+
+
+class OutcomeAnswer(serializers.Serializer):
+    """How a game ended."""
+
+    winner = _seat(allow_null=True)
+    reason = serializers.ChoiceField(choices=[reason.value for reason in Reason])
+    line = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField(min_value=0), min_length=2, max_length=2),
+        min_length=4, max_length=4, allow_null=True, help_text="The four cells of a win: [column, row] each.",
+    )  # fmt: skip
+
+
+class GameAnswer(serializers.Serializer):
+    """A game, as JSON: the same as in a snapshot and in an export."""
+
+    id = serializers.RegexField(r"^[0-9A-HJKMNP-TV-Z]{6}$")
+    state = serializers.ChoiceField(choices=[state.value for state in State])
+    version = serializers.IntegerField(min_value=0, help_text="Counts the game's state changes, without gaps.")
+    participant1 = serializers.CharField()
+    participant2 = serializers.CharField(allow_null=True)
+    firstMove = _seat()  # noqa: N815  the contract's spelling, here and below
+    moves = serializers.ListField(child=_column(), max_length=CELLS, help_text="Columns, counted from 0.")
+    notation = serializers.CharField(allow_blank=True, help_text="One digit a move, columns counted from 1.")
+    turn = _seat(allow_null=True)
+    legalColumns = serializers.ListField(child=_column(), max_length=COLUMNS)  # noqa: N815
+    outcome = OutcomeAnswer(allow_null=True)
+    visibility = serializers.ChoiceField(choices=[visibility.value for visibility in Visibility])
+    createTime = serializers.DateTimeField()  # noqa: N815
+    startTime = serializers.DateTimeField(allow_null=True)  # noqa: N815
+    endTime = serializers.DateTimeField(allow_null=True)  # noqa: N815
+
+
+class ExportAnswer(GameAnswer):
+    """A game as a file: with the time of each move."""
+
+    playedAt = serializers.ListField(child=serializers.DateTimeField())  # noqa: N815
+
+
+class MoveAnswer(serializers.Serializer):
+    """One move."""
+
+    ply = serializers.IntegerField(min_value=1, max_value=CELLS)
+    participant = _seat()
+    column = _column()
+    row = serializers.IntegerField(min_value=0, max_value=ROWS - 1)
+    playedAt = serializers.DateTimeField()  # noqa: N815
+
+
+class GamePageAnswer(serializers.Serializer):
+    """A page of games, newest first, with the addresses of the pages around it."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = GameAnswer(many=True)
+
+
+class TokensAnswer(serializers.Serializer):
+    """A pair of tokens: `access` is sent with requests, `refresh` gets the next pair, once."""
+
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class RefusalAnswer(serializers.Serializer):
+    """Why not."""
+
+    code = serializers.CharField(help_text=f"One of {', '.join(code.value for code in ErrorCode)}, server_error.")
+    message = serializers.CharField(help_text="A sentence for people.")

@@ -1,0 +1,67 @@
+"""The API's schema: what each call takes and answers, said once for all calls."""
+
+from typing import Any
+
+from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+
+from games.api.answers import RefusalAnswer
+
+_REFUSALS = {
+    400: "`invalid_request`: not JSON, a field missing, unknown or wrong.",
+    401: "`unauthenticated`: no token or session, or one that is bad or expired.",
+    403: "`forbidden` (a session without its CSRF token), `not_a_participant`.",
+    404: "`game_not_found`.",
+    405: "`invalid_request`: not with this method.",
+    409: "The game does not stand so: `own_game`, `game_full`, `game_not_started`, `game_already_started`, "
+         "`game_finished`.",
+    415: "`invalid_request`: the body is not of type application/json.",
+    429: "`rate_limited`; `Retry-After` says in how many seconds to try again.",
+    503: "`try_again`: not known to be recorded; the same call again is safe.",
+}  # fmt: skip
+
+GAME_ID = OpenApiParameter(
+    "game_id", str, OpenApiParameter.PATH, description="A game's ID, in any case, hyphens and spaces ignored.",
+    examples=[OpenApiExample("ID", "A9F3QX")],
+)  # fmt: skip
+CURSOR = OpenApiParameter("cursor", str, description="Where the page begins, from `next` or `previous`.")
+LIMIT = OpenApiParameter("limit", int, description="Games a page: 20 unless said, 100 at most.")
+FORMAT = OpenApiParameter("format", str, enum=["json", "text"], default="json", description="The file's kind.")
+
+
+class BearerScheme(SimpleJWTScheme):
+    """How tokens are described; known to the schema's generator by being defined."""
+
+    target_class = "games.api.authentication.Bearer"
+    name = "token"
+
+
+def call(
+    name: str, summary: str, answer: Any, *refusals: int, status: int = 200, request: Any = None, **options: Any
+) -> Any:
+    """A decorator that describes one call in the schema.
+
+    Args:
+        name: its operation ID.
+        summary: one line.
+        answer: the serializer of a success; where there are several kinds, by status and media type.
+        refusals: the statuses of its refusals.
+        status: of a success.
+        request: the serializer of the body, if it has one.
+        options: for `extend_schema`.
+    """
+    responses: dict[Any, Any] = dict(answer) if isinstance(answer, dict) else {status: answer}
+    responses |= {refusal: OpenApiResponse(RefusalAnswer, _REFUSALS[refusal]) for refusal in refusals}
+    return extend_schema(operation_id=name, summary=summary, request=request, responses=responses, **options)
+
+
+def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Bodies take no field beyond those described, and the schema says so.
+
+    Args:
+        result: the schema.
+    """
+    for name, schema in result["components"]["schemas"].items():
+        if name in ("NewGame", "Credentials", "Refresh"):
+            schema["additionalProperties"] = False
+    return result

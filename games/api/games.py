@@ -1,0 +1,198 @@
+"""Games over HTTP. A game made here is an ordinary one: every change goes through the registry, as from a page."""
+
+from typing import Any
+
+import msgspec
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import HttpResponse
+from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from games import addresses, creation, guessing, registry, store
+from games.api import documented, requests
+from games.api.answers import ExportAnswer, GameAnswer, GamePageAnswer, MoveAnswer
+from games.api.documented import call
+from games.export import export_file
+from games.ids import normalise
+from games.live import Cancel, Command, Join, LiveGame, Participant
+from games.models import Game, GameQuerySet
+from games.protocol import ErrorCode, GameError, Resign, Visibility
+
+
+class Pages(CursorPagination):
+    """Twenty games a page, newest first; a page stays what it is while new games come."""
+
+    ordering = ("-create_time", "id")
+    page_size = 20
+    page_size_query_param = "limit"
+    max_page_size = 100
+
+    def decode_cursor(self, request: Request) -> Any:
+        """Where the page begins.
+
+        Raises:
+            ParseError: the cursor is not one of ours.
+        """
+        try:
+            return super().decode_cursor(request)
+        except NotFound:
+            raise ParseError("cursor: not one that was given out.") from None
+
+
+class Games(APIView):
+    """The list, and making a game."""
+
+    @call("list_games", "Public games and one's own, newest first", GamePageAnswer, 400, 401, 503,
+          parameters=[requests.Filter, documented.CURSOR, documented.LIMIT], tags=["games"])  # fmt: skip
+    def get(self, request: Request) -> Response:
+        """A page of games; `next` is the address of the one after it."""
+        wanted = requests.Filter(data=request.query_params)
+        wanted.is_valid(raise_exception=True)
+        pages = Pages()
+        games = _filtered(_visible_to(request.user), wanted.validated_data).with_names_and_moves()
+        try:
+            rows = pages.paginate_queryset(games, request) or []
+        except (ValidationError, ValueError, OverflowError):
+            raise ParseError("cursor: not one that was given out.") from None
+        return pages.get_paginated_response([_as_json(store.as_live(row)) for row in rows])
+
+    @call("create_game", "Make a game", GameAnswer, 400, 401, 403, 415, 429, 503,
+          status=201, request=requests.NewGame, tags=["games"])  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """It waits for whoever joins; only public games are shown to others."""
+        wanted = requests.read(requests.NewGame, request)
+        participant = _participant(request)
+        visibility, first_move = Visibility(wanted["visibility"]), wanted["firstMove"]
+        game = registry.call(lambda here: creation.create(here, participant, visibility, first_move))
+        return Response(_as_json(game), 201)
+
+
+class OneGame(APIView):
+    """One game."""
+
+    @call("read_game", "One game", GameAnswer, 401, 404, 429, 503, parameters=[documented.GAME_ID], tags=["games"])
+    def get(self, request: Request, game_id: str) -> Response:
+        """For whoever has its ID."""
+        return Response(_as_json(_find(request, game_id)))
+
+
+class Moves(APIView):
+    """The moves of a game."""
+
+    @call("list_moves", "A game's moves", MoveAnswer(many=True), 401, 404, 429, 503,
+          parameters=[documented.GAME_ID], tags=["games"])  # fmt: skip
+    def get(self, request: Request, game_id: str) -> Response:
+        """All of them, in order."""
+        return Response(_moves(_find(request, game_id)))
+
+
+class Export(APIView):
+    """A game as a file."""
+
+    @call("export_game", "A game as a file", {(200, "application/json"): ExportAnswer, (200, "text/plain"): str},
+          400, 401, 404, 429, 503, parameters=[documented.GAME_ID, documented.FORMAT], tags=["games"])  # fmt: skip
+    def get(self, request: Request, game_id: str) -> HttpResponse:
+        """As JSON with the time of each move, or as text to read."""
+        file_format = request.query_params.get("format", "json")
+        if file_format not in ("json", "text"):
+            raise ParseError("format: json or text.")
+        return export_file(_find(request, game_id), file_format)
+
+
+class JoinGame(APIView):
+    """Taking seat 2."""
+
+    @call("join_game", "Take the second seat", GameAnswer, 400, 401, 403, 404, 409, 415, 429, 503,
+          parameters=[documented.GAME_ID], tags=["games"])  # fmt: skip
+    def post(self, request: Request, game_id: str) -> Response:
+        """The game begins. For whoever holds that seat already, the game as it is."""
+        return _run(request, game_id, Join(_participant(request)))
+
+
+class ResignGame(APIView):
+    """Giving a game up."""
+
+    @call("resign_game", "Give the game to the other side", GameAnswer, 400, 401, 403, 404, 409, 415, 429, 503,
+          parameters=[documented.GAME_ID], tags=["games"])  # fmt: skip
+    def post(self, request: Request, game_id: str) -> Response:
+        """For its participants, while it is in progress."""
+        return _run(request, game_id, Resign())
+
+
+class CancelGame(APIView):
+    """Taking a waiting game back."""
+
+    @call("cancel_game", "Take a waiting game back", GameAnswer, 400, 401, 403, 404, 409, 415, 429, 503,
+          parameters=[documented.GAME_ID], tags=["games"])  # fmt: skip
+    def post(self, request: Request, game_id: str) -> Response:
+        """For whoever made it, until somebody joins."""
+        return _run(request, game_id, Cancel())
+
+
+# --- what they share --------------------------------------------------------------------------------------------
+
+
+def _participant(request: Request) -> Participant:
+    user: Any = request.user
+    return Participant(user.pk, user.get_username())
+
+
+def _run(request: Request, game_id: str, command: Command) -> Response:
+    """Let the registry run a command on a game that the asker may know of; answer the game after it."""
+    requests.nothing_expected(request)
+    found = _find(request, game_id)
+    player_id = request.user.pk
+    game, _ = registry.call(lambda here: here.run(found.id, player_id, command))
+    return Response(_as_json(game))
+
+
+def _find(request: Request, text: str) -> LiveGame:
+    """The stored game of an ID in any of its forms.
+
+    Raises:
+        GameError: ``game_not_found``, or ``rate_limited`` after too many IDs that lead nowhere.
+    """
+    game_id = normalise(text)
+    if game_id is None:
+        raise GameError(ErrorCode.GAME_NOT_FOUND)
+    return guessing.admit(store.load(game_id), request.user.pk, addresses.of_request(request._request))
+
+
+def _as_json(game: LiveGame) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(game.as_json_object())
+    return found
+
+
+def _moves(game: LiveGame) -> list[dict[str, Any]]:
+    names = ("ply", "participant", "column", "row", "played_at")
+    played = (game.move_played(ply) for ply in range(1, len(game.columns) + 1))
+    return [{("playedAt" if name == "played_at" else name): getattr(move, name) for name in names} for move in played]
+
+
+def _visible_to(user: Any) -> GameQuerySet:
+    """Public games, and one's own."""
+    if not user.is_authenticated:
+        return Game.objects.public()
+    return Game.objects.filter(Q(visibility=Visibility.PUBLIC) | Q(participant1=user.pk) | Q(participant2=user.pk))
+
+
+def _filtered(games: GameQuerySet, wanted: dict[str, str]) -> GameQuerySet:
+    if wanted.get("state"):
+        games = games.filter(state=wanted["state"])
+    if wanted.get("participant"):
+        player_id = _player_of(wanted["participant"])
+        games = games.none() if player_id is None else games.of(player_id)
+    return games
+
+
+def _player_of(name: str) -> int | None:
+    users = get_user_model()
+    try:
+        return int(users._default_manager.get_by_natural_key(name).pk)
+    except users.DoesNotExist:
+        return None

@@ -1,0 +1,143 @@
+"""How the API reads requests: JSON and nothing else, to the letter."""
+
+from typing import IO, Any, ClassVar
+
+import msgspec
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+
+from games.protocol import Visibility
+
+
+class JsonParser(BaseParser):
+    """JSON by msgspec, which refuses what JSON isn't: NaN, lone surrogates, bytes that are no UTF-8."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> Any:
+        """The body's object; an empty body is an empty one."""
+        raw = stream.read()
+        try:
+            body = msgspec.json.decode(raw) if raw.strip() else {}
+        except (msgspec.DecodeError, RecursionError, ValueError):
+            raise ParseError("The body is not JSON.") from None
+        if not isinstance(body, dict):
+            raise ParseError("The body is not an object.")
+        return body
+
+
+class OnlyJson(BaseContentNegotiation):
+    """Answers are JSON whatever was asked for, so that a refusal can always be read."""
+
+    def select_parser(self, request: Request, parsers: Any) -> BaseParser | None:
+        """The parser for the body; None, which means 415, for any other type than JSON."""
+        content_type = (request.content_type or "application/json").partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == content_type), None)
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        """The first renderer, always."""
+        return renderers[0], renderers[0].media_type
+
+
+class Renderer(JSONRenderer):
+    """JSON in UTF-8, for the one charset that there is."""
+
+    charset = None
+
+
+class Strict(serializers.Serializer):
+    """Refuses fields that it doesn't know: a misspelt one must not be taken for one left out."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The fields' values.
+
+        Raises:
+            serializers.ValidationError: one is unknown or wrong.
+        """
+        unknown = sorted(set(data) - set(self.fields))
+        if unknown:
+            raise serializers.ValidationError({"detail": f"Unknown field: {unknown[0][:64]}."})
+        return super().to_internal_value(data)
+
+
+class Text(serializers.CharField):
+    """A string that was sent as one: no number turns into it."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The string."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+@extend_schema_field({"enum": [1, 2, "random"]})
+class FirstMove(serializers.Field):
+    """1, 2 or ``"random"``, by type too: ``"1"``, ``1.0`` and ``true`` are none of them."""
+
+    default_error_messages: ClassVar = {"unknown": 'Not one of 1, 2 and "random".'}
+
+    def to_internal_value(self, data: Any) -> int | str:
+        """The choice."""
+        if type(data) not in (int, str) or data not in (1, 2, "random"):
+            self.fail("unknown")
+        choice: int | str = data
+        return choice
+
+
+class NewGame(Strict):
+    """What a new game is to be like."""
+
+    visibility = serializers.ChoiceField(
+        choices=[v.value for v in Visibility], default=Visibility.PUBLIC.value, help_text="Who finds it."
+    )
+    firstMove = FirstMove(default=1, help_text="Who moves first.")  # noqa: N815  the contract's spelling
+
+
+class Filter(serializers.Serializer):
+    """Which games to list."""
+
+    state = serializers.ChoiceField(choices=["waiting", "in-progress", "finished"], required=False, allow_blank=True)
+    participant = serializers.CharField(required=False, allow_blank=True, max_length=64, help_text="A user name.")
+
+
+class Credentials(Strict):
+    """Whom to sign in."""
+
+    username = Text(max_length=254)
+    password = Text(max_length=1024, trim_whitespace=False)
+
+
+class Refresh(Strict):
+    """A refresh token."""
+
+    refresh = Text(max_length=4096)
+
+
+def read(form: type[Strict], request: Request) -> dict[str, Any]:
+    """The valid fields of a request's body.
+
+    Args:
+        form: what it must be.
+        request: REST framework's.
+
+    Raises:
+        rest_framework.exceptions.APIException: 400 or 415.
+    """
+    found = form(data=request.data)
+    found.is_valid(raise_exception=True)
+    values: dict[str, Any] = found.validated_data
+    return values
+
+
+def nothing_expected(request: Request) -> None:
+    """Refuse a body with fields where none are known.
+
+    Raises:
+        rest_framework.exceptions.APIException: 400 or 415.
+    """
+    read(Strict, request)

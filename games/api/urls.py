@@ -1,0 +1,24 @@
+"""Addresses below ``/api/``."""
+
+from django.urls import path, re_path
+
+from games.api import pages, tokens
+from games.api.games import CancelGame, Export, Games, JoinGame, Moves, OneGame, ResignGame
+
+app_name = "api"
+urlpatterns = [
+    path("token/", tokens.Tokens.as_view(), name="token"),
+    path("token/refresh/", tokens.Refreshing.as_view(), name="token_refresh"),
+    path("token/revoke/", tokens.Revoking.as_view(), name="token_revoke"),
+    path("games/", Games.as_view(), name="games"),
+    path("games/<str:game_id>/", OneGame.as_view(), name="game"),
+    path("games/<str:game_id>/join/", JoinGame.as_view(), name="join"),
+    path("games/<str:game_id>/resign/", ResignGame.as_view(), name="resign"),
+    path("games/<str:game_id>/cancel/", CancelGame.as_view(), name="cancel"),
+    path("games/<str:game_id>/moves/", Moves.as_view(), name="moves"),
+    path("games/<str:game_id>/export/", Export.as_view(), name="export"),
+    path("schema/", pages.Schema.as_view(), name="schema"),
+    path("docs/", pages.docs, name="docs"),
+    # Everything else below /api/: refused in the API's shape, a missing slash at the end too.
+    re_path(r"", pages.Nothing.as_view()),
+]

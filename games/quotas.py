@@ -1,0 +1,163 @@
+"""How often something may be done, counted over all processes.
+
+Each quota is a token bucket in this process, and where there is a Redis (``REDIS_URL``) a moving window there too,
+which all processes share. While Redis is away the local buckets hold, and nothing fails or waits.
+"""
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.conf import settings
+from limits import RateLimitItemPerSecond
+from limits.storage import RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+from redis.exceptions import RedisError
+
+from games.protocol import ErrorCode, GameError
+
+log = logging.getLogger("fourline.limits")
+
+MAX_BUCKETS = 50_000
+"""Buckets kept in memory; beyond it, full ones are forgotten, and if none is full, the oldest."""
+REDIS_TIMEOUT = 0.2
+"""Seconds that a shared count may take before the local one decides alone."""
+REDIS_REST = 2.0
+"""Seconds for which a Redis that didn't answer is not asked again."""
+
+
+class Quota(NamedTuple):
+    """So many in so many seconds."""
+
+    name: str
+    amount: int
+    window: float
+
+
+class OverLimit(GameError):
+    """Too often.
+
+    Attributes:
+        retry_after: whole seconds after which it may be tried again.
+    """
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(ErrorCode.RATE_LIMITED, message)
+        self.retry_after = max(1, math.ceil(retry_after))
+
+
+class Buckets:
+    """Token buckets by key, for any thread.
+
+    Args:
+        clock: seconds, never going back.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._left: dict[tuple[str, str], tuple[float, float]] = {}
+
+    def take(self, quota: Quota, key: str) -> float:
+        """Take one token.
+
+        Returns:
+            0.0, or the seconds until there is one.
+        """
+        with self._lock:
+            left = self._refill(quota, key)
+            if left < 1:
+                return (1 - left) * quota.window / quota.amount
+            self._left[quota.name, key] = (left - 1, self._clock())
+            return 0.0
+
+    def wait(self, quota: Quota, key: str) -> float:
+        """The seconds until there is a token, taking none."""
+        with self._lock:
+            left = self._refill(quota, key)
+            return 0.0 if left >= 1 else (1 - left) * quota.window / quota.amount
+
+    def forget(self) -> None:
+        """All buckets are full again."""
+        with self._lock:
+            self._left.clear()
+
+    def _refill(self, quota: Quota, key: str) -> float:
+        known = self._left.get((quota.name, key))
+        if known is None:
+            if len(self._left) >= MAX_BUCKETS:
+                self._make_room()
+            return float(quota.amount)
+        left, then = known
+        return min(float(quota.amount), left + (self._clock() - then) * quota.amount / quota.window)
+
+    def _make_room(self) -> None:
+        # Dictionaries keep their order of insertion: the first are the oldest.
+        for key in list(self._left)[: MAX_BUCKETS // 10]:
+            del self._left[key]
+
+
+class Quotas:
+    """The quotas of a process.
+
+    Args:
+        redis_url: where the processes share their counts; empty for a process alone.
+        clock: of the local buckets.
+    """
+
+    def __init__(self, redis_url: str = "", clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self.buckets = Buckets(clock)
+        self.is_shared = bool(redis_url)
+        self._shared = _shared_limiter(redis_url) if redis_url else None
+        self._rest_until = float("-inf")
+
+    def take(self, quota: Quota, key: str) -> float:
+        """Count one. With a Redis this waits for it, `REDIS_TIMEOUT` at most: not for an event loop's thread.
+
+        Args:
+            quota: which.
+            key: whose: a user's or an address's.
+
+        Returns:
+            0.0, or the seconds after which to try again.
+        """
+        return self.buckets.take(quota, key) or self._ask(lambda limiter, item: limiter.hit(item, key), quota, key)
+
+    def wait(self, quota: Quota, key: str) -> float:
+        """Whether `take` would refuse now, counting nothing: the seconds after which it wouldn't."""
+        return self.buckets.wait(quota, key) or self._ask(lambda limiter, item: limiter.test(item, key), quota, key)
+
+    def _ask(
+        self, question: Callable[[MovingWindowRateLimiter, RateLimitItemPerSecond], bool], quota: Quota, key: str
+    ) -> float:
+        if self._shared is None or self._clock() < self._rest_until:
+            return 0.0
+        item = RateLimitItemPerSecond(quota.amount, round(quota.window), namespace=f"fourline.{quota.name}")
+        try:
+            if question(self._shared, item):
+                return 0.0
+            return max(1.0, self._shared.get_window_stats(item, key).reset_time - time.time())
+        except (RedisError, OSError) as error:
+            self._rest_until = self._clock() + REDIS_REST
+            log.warning("shared limits are away, the local ones hold: %s", type(error).__name__)
+            return 0.0
+
+
+def _shared_limiter(redis_url: str) -> MovingWindowRateLimiter:
+    storage = RedisStorage(
+        redis_url, implementation="redispy", socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT
+    )
+    return MovingWindowRateLimiter(storage)
+
+
+def first_redis_url() -> str:
+    """The Redis that keeps shared counts: the first of ``REDIS_URL``; empty where there is none."""
+    return next(iter(settings.REDIS_URLS), "")
+
+
+quotas = Quotas(first_redis_url())
+"""This process's. Counts are no truth that could be lost: a process that starts again starts with full buckets."""
