@@ -40,7 +40,7 @@ export function lastMoveSentence({ game, you, pending }) {
   const ply = game.moves.length;
   if (game.state !== "in-progress" || pending || ply === 0) return "";
   const mover = moverOf(game, ply);
-  return `${mover === you ? "You" : nameOf(game, mover)} played column ${game.moves[ply - 1] + 1}.`;
+  return `${mover === you ? "You" : nameOf(game, mover)}: column ${game.moves[ply - 1] + 1}.`;
 }
 
 /** The page's title. */
