@@ -45,7 +45,7 @@ class UserAdmin(UserAdminBase):
         """What goes with these users, and what stands in the way: their games."""
         users = list(objs)
         games = {user: Game.objects.of(user.pk).count() for user in users}
-        protected = [f"{count} games of {user}" for user, count in games.items() if count]
+        protected = [f"{count} {'game' if count == 1 else 'games'} of {user}" for user, count in games.items() if count]
         return [f"User: {user}" for user in users], {"users": len(users)}, set(), protected
 
     def delete_view(

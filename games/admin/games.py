@@ -9,6 +9,7 @@ from django.contrib.admin.utils import quote, unquote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -116,7 +117,9 @@ class GameAdmin(ReadOnlyAdmin):
     def followed_by(self, game: Game) -> str:
         """The rematch."""
         following = getattr(game, "rematch", None)  # the reverse of a one-to-one raises where there is none
-        return following.pk if following else "-"
+        if following is None:
+            return "-"
+        return format_html('<a href="{}">{}</a>', reverse("admin:games_game_change", args=[following.pk]), following.pk)
 
     # --- one game -----------------------------------------------------------------------------------------------
 

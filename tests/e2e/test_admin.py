@@ -116,7 +116,7 @@ def test_buttons_and_keys_step_through_the_moves(boss: Callable[..., Person]) ->
 def test_a_game_is_ended_from_its_page(boss: Callable[..., Person]) -> None:
     page = boss().page
     open_first(page, state__exact="in-progress")
-    game_id = page.url.rstrip("/").split("/")[-2]
+    game_id = page.locator("#content h2").first.inner_text()
     page.get_by_role("button", name="End by adjudication…").click()
     page.get_by_label("Participant 2").check()
     page.get_by_label("Reason").fill("Used a solver.")
@@ -140,7 +140,8 @@ PAGES = {
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_violation(scheme: str, boss: Callable[..., Person]) -> None:
-    person = boss(color_scheme=scheme)
+    # axe-core styles what it measures, which the policy forbids it like anyone.
+    person = boss(color_scheme=scheme, bypass_csp=True)
     for show in PAGES.values():
         show(person.page)
         person.expect_accessible()
@@ -148,12 +149,12 @@ def test_no_page_has_a_violation(scheme: str, boss: Callable[..., Person]) -> No
     person.page.get_by_role("button", name="Abort…").click()
     expect(person.page.get_by_label("Reason")).to_be_focused()
     person.expect_accessible()
-    stranger = boss(signed_in=False, color_scheme=scheme)
+    stranger = boss(signed_in=False, color_scheme=scheme, bypass_csp=True)
     stranger.page.goto("/admin/login/")
     stranger.expect_accessible()
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize("width", [320, 1280])
 def test_no_page_scrolls_sideways(width: int, boss: Callable[..., Person]) -> None:
     page = boss(viewport={"width": width, "height": 800}).page
     for name, show in PAGES.items():
