@@ -61,8 +61,9 @@ def test_finished_games_are_in_the_history_and_lead_to_their_replay(alice: Perso
 
 SIZES = [(320, 568), (390, 844), (1280, 800)]
 SIGNED_OUT = [
-    "/", "/?join=x", "/accounts/login/?next=/history/", "/accounts/signup/", "/accounts/reset/", "/accounts/reset/sent/",
-    "/accounts/reset/MQ/none-at-all/", "/games/new/", "/games/find/?id=x", "/games/find/?id=ZZZZZZ", "/join/ZZZZZZ/",
+    "/", "/?join=x", "/accounts/login/?next=/history/", "/accounts/signup/", "/accounts/reset/",
+    "/accounts/reset/sent/", "/accounts/reset/MQ/none-at-all/",
+    "/games/new/", "/games/find/?id=x", "/games/find/?id=ZZZZZZ", "/join/ZZZZZZ/",
 ]  # fmt: skip
 SIGNED_IN = ["/", "/history/", "/history/?opponent=nobody", "/accounts/", "/accounts/password/"]
 
@@ -92,6 +93,7 @@ def test_no_page_has_a_violation(person: Callable[..., Person], scheme: str) -> 
             expect_sound(one, path)
     stranger.page.goto("/accounts/signup/")
     stranger.page.get_by_label("User name").fill("a!")
+    stranger.page.get_by_label("Password", exact=True).fill("12345678")
     stranger.page.get_by_role("main").get_by_role("button", name="Sign up").click()
     expect(stranger.page.locator(".errorlist").first).to_be_visible()
     expect_sound(stranger, "sign-up with errors")

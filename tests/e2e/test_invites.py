@@ -21,11 +21,11 @@ def test_signing_up_through_an_invite_link_leads_straight_into_the_game(
     stranger.page.goto(f"/?join={game_id.lower()}")
     expect(stranger.page).to_have_url(re.compile(f"/join/{game_id}/$"))
     expect(stranger.page.get_by_role("heading", name="alice invites you to a game")).to_be_visible()
-    stranger.page.get_by_label("User name").fill("Dora")
+    stranger.page.get_by_label("User name").fill("Gina")
     stranger.page.get_by_label("Password", exact=True).fill("12345678")
     stranger.page.get_by_role("button", name="Sign up and join").click()
     expect(stranger.page.get_by_text("This password is too common.")).to_be_visible()
-    expect(stranger.page.get_by_label("User name")).to_have_value("Dora")
+    expect(stranger.page.get_by_label("User name")).to_have_value("Gina")
 
     stranger.page.get_by_label("Password", exact=True).fill(PASSWORD)
     stranger.page.get_by_role("button", name="Show the password").click()

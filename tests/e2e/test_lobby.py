@@ -20,8 +20,8 @@ def entry(one: Person, section: str, game_id: str) -> Locator:
 def create_by_click(one: Person, visibility: str = "Anyone", first_move: str = "Me") -> str:
     """Make a game with the page's own controls; its ID."""
     one.page.goto("/")
-    one.page.get_by_text(visibility, exact=True).click()
-    one.page.get_by_text(first_move, exact=True).click()
+    one.page.get_by_role("radio", name=visibility).check()
+    one.page.get_by_role("radio", name=first_move).check()
     one.page.get_by_role("button", name="New game").click()
     one.page.wait_for_url(re.compile("/games/[0-9A-Z]{6}/$"))
     return one.page.url.strip("/").split("/")[-1]
