@@ -18,7 +18,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-SYSTEM_COMMANDS = {"chromium": ("chromium", "chromium-browser"), "nginx": ("nginx", "/usr/sbin/nginx")}
+SYSTEM_COMMANDS = {
+    "chromium": ("chromium", "chromium-browser"),
+    "nginx": ("nginx", "/usr/sbin/nginx"),
+    "sqlite3": ("sqlite3",),
+}
 """Debian's package, and the commands by which one knows that it is there."""
 
 

@@ -10,12 +10,18 @@ import pytest
 from django.db import connection
 
 from tests.postgres import Postgres
+from games.quotas import quotas
 from tests.servers import ServerProcess, running
 
 
 def _is_there(tool: str) -> bool:
     """Whether a tool, a command or a module of Python's, can be used here."""
-    names = {"chromium": ("chromium", "chromium-browser"), "nginx": ("nginx", "/usr/sbin/nginx")}.get(tool, (tool,))
+    commands = {
+        "chromium": ("chromium", "chromium-browser"),
+        "nginx": ("nginx", "/usr/sbin/nginx"),
+        "sqlite3-program": ("sqlite3",),
+    }
+    names = commands.get(tool, (tool,))
     return any(shutil.which(name) for name in names) or (tool.isidentifier() and find_spec(tool) is not None)
 
 
@@ -28,6 +34,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def full_quotas() -> None:
+    """Every test begins with full quotas: all of them come from one address."""
+    quotas.buckets.forget()
 
 
 @pytest.fixture(scope="session")
