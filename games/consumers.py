@@ -52,13 +52,7 @@ class GameConsumer(Socket):
 
     async def _look_up(self, entry: LiveEntry) -> LiveGame:
         """The game, for whoever may see it; unknown IDs are counted."""
-        found: LiveGame | None = None
-        try:
-            found = await self.registry.view(entry.game_id)
-        except GameError as error:
-            if error.code is not ErrorCode.GAME_NOT_FOUND:
-                raise
-        admitted = await guessing.admit_async(found, self.identity.player_id, self.address)
+        admitted = await guessing.view(self.registry, entry.game_id, self.identity.player_id, self.address)
         return entry.game or admitted  # it may have moved on meanwhile
 
     async def leave(self) -> None:

@@ -7,10 +7,13 @@ so that nobody can be shut out of a game by somebody else who guesses from the s
 import asyncio
 
 from django.conf import settings
+from django.http import HttpRequest
 
+from games import addresses, registry
 from games.live import LiveGame
 from games.protocol import ErrorCode, GameError, Visibility
 from games.quotas import OverLimit, Quota, quotas
+from games.registry import Registry
 
 
 def admit(game: LiveGame | None, player_id: int | None, address: str) -> LiveGame:
@@ -41,6 +44,38 @@ async def admit_async(game: LiveGame | None, player_id: int | None, address: str
     if is_waiting_needed:
         return await asyncio.to_thread(admit, game, player_id, address)
     return admit(game, player_id, address)
+
+
+async def view(registry: Registry, game_id: str, player_id: int | None, address: str) -> LiveGame:
+    """`Registry.view` for somebody.
+
+    Args:
+        registry: of the running loop.
+        game_id: canonical.
+        player_id: who asks; None for somebody who is not signed in.
+        address: from where.
+
+    Raises:
+        GameError: as `admit`, or ``try_again``.
+    """
+    found: LiveGame | None = None
+    try:
+        found = await registry.view(game_id)
+    except GameError as error:
+        if error.code is not ErrorCode.GAME_NOT_FOUND:
+            raise
+    return await admit_async(found, player_id, address)
+
+
+def view_for(request: HttpRequest, game_id: str) -> LiveGame:
+    """`view`, for a page.
+
+    Args:
+        request: of whoever asks.
+        game_id: canonical.
+    """
+    player_id, address = request.user.pk, addresses.of_request(request)
+    return registry.call(lambda here: view(here, game_id, player_id, address))
 
 
 def _is_secret(game: LiveGame, player_id: int | None) -> bool:

@@ -5,17 +5,19 @@ from urllib.parse import urlsplit
 
 import msgspec
 import segno
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
-from games import store
+from games import addresses, guessing, store
+from games.export import export_file
 from games.live import LiveGame
 from games.models import Player
-from games.protocol import State, timestamp
-from games.record import json_record, text_record
+from games.protocol import GameError, State, timestamp
+from games.quotas import OverLimit
 
 PLACEHOLDER_ID = "000000"
 """Stands for a game ID in addresses that the page's script completes; never given out, see `games.ids`."""
@@ -35,7 +37,7 @@ def game(request: HttpRequest, game_id: str) -> HttpResponse:
     """
     if request.path != reverse("game", args=[game_id]):
         return redirect("game", game_id)
-    live = store.load(game_id)
+    live = _find(request, game_id)
     if live is None:
         return render(request, "games/no_such_game.html", {"game_id": game_id}, status=404)
     seat = live.seat_of(request.user.pk)
@@ -62,14 +64,23 @@ def export(request: HttpRequest, game_id: str) -> HttpResponse:
     """
     if request.path != reverse("game_export", args=[game_id]):
         return redirect(f"{reverse('game_export', args=[game_id])}?{request.GET.urlencode()}")
-    exporters = {"json": _as_json, "text": _as_text}
-    exporter = exporters.get(request.GET.get("format", "json"))
-    if exporter is None:
+    file_format = request.GET.get("format", "json")
+    if file_format not in ("json", "text"):
         raise Http404("no such format")
-    live = store.load(game_id)
+    live = _find(request, game_id)
     if live is None:
         raise Http404("no such game")
-    return exporter(live)
+    return export_file(live, file_format)
+
+
+def _find(request: HttpRequest, game_id: str) -> LiveGame | None:
+    """The stored game, or None; `OverLimit` for whoever asked for too many that aren't."""
+    try:
+        return guessing.admit(store.load(game_id), request.user.pk, addresses.of_request(request))
+    except OverLimit:
+        raise
+    except GameError:
+        return None
 
 
 def _page_data(live: LiveGame, seat: int | None) -> dict[str, Any]:
@@ -94,8 +105,9 @@ def _last_seen(live: LiveGame) -> list[str | None]:
 
 
 def _invite(request: HttpRequest, live: LiveGame) -> dict[str, Any]:
-    """The invite link by the address at which this page was reached, and its QR code."""
-    link = request.build_absolute_uri(reverse("join", args=[live.id]))
+    """The invite link, by the site's public address or else by that at which this page was reached; its QR code."""
+    path = reverse("join", args=[live.id])
+    link = settings.PUBLIC_URL + path if settings.PUBLIC_URL else request.build_absolute_uri(path)
     return {"invite_link": link, "is_loopback": urlsplit(link).hostname in LOOPBACK_HOSTS, "qr_code": _qr_code(link)}
 
 
@@ -103,16 +115,3 @@ def _qr_code(link: str) -> SafeString:
     drawing = segno.make(link, micro=False).svg_inline(omitsize=True, border=2)
     return mark_safe(drawing)  # noqa: S308 only black and white modules are left of the link
 
-
-def _as_json(live: LiveGame) -> HttpResponse:
-    return _as_file(JsonResponse(json_record(live), json_dumps_params={"indent": 2}), f"fourline-{live.id}.json")
-
-
-def _as_text(live: LiveGame) -> HttpResponse:
-    response = HttpResponse(text_record(live), content_type="text/plain; charset=utf-8")
-    return _as_file(response, f"fourline-{live.id}.txt")
-
-
-def _as_file(response: HttpResponse, name: str) -> HttpResponse:
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
+from lobby import sign_ups
 from lobby.forms import AccountForm, SignInForm, SignUpForm
 from lobby.models import User
 
@@ -55,6 +56,7 @@ class SignUp(auth_views.RedirectURLMixin, FormView):
 
     def form_valid(self, form: SignUpForm) -> HttpResponse:
         """Store the account, unless the name was taken meanwhile."""
+        sign_ups.count(self.request)
         user = form.create_user()
         if user is None:
             return self.form_invalid(form)

@@ -11,9 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from games import registry
+from games import guessing, registry
 from games.live import Join, LiveGame
 from games.protocol import ErrorCode, GameError, State
+from games.quotas import OverLimit
+from lobby import sign_ups
 from lobby.accounts import sign_in_new
 from lobby.forms import GameIdForm, SignUpForm
 from lobby.models import User
@@ -52,7 +54,9 @@ def join(request: HttpRequest, game_id: str) -> HttpResponse:
     if request.method != "POST" and request.path != canonical:
         return redirect(canonical)
     try:
-        game: LiveGame = registry.call(lambda here: here.view(game_id))
+        game = guessing.view_for(request, game_id)
+    except OverLimit:
+        raise
     except GameError as error:
         return _unavailable(request, game_id, error)
     if request.method == "POST":
@@ -70,11 +74,16 @@ def _accept(request: HttpRequest, game: LiveGame) -> HttpResponse:
     # No account is made for a seat that is gone already.
     if invite_of(game, None) is not Invite.OPEN:
         return _invite_page(request, game, form, status=409)
-    user = form.create_user() if form.is_valid() else None
+    user = _sign_up(request, form) if form.is_valid() else None
     if user is None:
         return _invite_page(request, game, form)
     sign_in_new(request, user)
     return _take_seat(request, game, form)
+
+
+def _sign_up(request: HttpRequest, form: SignUpForm) -> User | None:
+    sign_ups.count(request)
+    return form.create_user()
 
 
 def _take_seat(request: HttpRequest, game: LiveGame, form: SignUpForm) -> HttpResponse:

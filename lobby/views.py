@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from games import ids, registry
+from games import creation, guessing, ids, registry
 from games.live import Cancel, LiveGame
 from games.models import Player
 from games.protocol import ErrorCode, GameError, State
+from games.quotas import OverLimit
 from lobby import listing
 from lobby.forms import GameIdForm, NewGameForm
 
@@ -67,7 +68,7 @@ def create_game(request: HttpRequest) -> HttpResponse:
     participant = request.user.participant
     Player.objects.filter(pk=participant.player_id).update(seen_at=timezone.now())
     try:
-        game: LiveGame = registry.call(lambda here: here.create(participant, **form.chosen))
+        game: LiveGame = registry.call(lambda here: creation.create(here, participant, **form.chosen))
     except GameError as error:
         messages.error(request, error.message)
         return redirect("home")
@@ -88,7 +89,9 @@ def find_game(request: HttpRequest) -> HttpResponse:
         return _lobby(request, find_form=form, status=400)
     game_id = form.cleaned_data["id"]
     try:
-        game: LiveGame = registry.call(lambda here: here.view(game_id))
+        game = guessing.view_for(request, game_id)
+    except OverLimit:
+        raise
     except GameError as error:
         not_found = error.code is ErrorCode.GAME_NOT_FOUND
         unknown = f"There is no game {game_id}. Check it with whoever sent it."
@@ -112,6 +115,7 @@ def cancel_game(request: HttpRequest, game_id: str) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect(f"{reverse('login')}?{urlencode({'next': reverse('home')})}")
     try:
+        guessing.view_for(request, game_id)
         registry.call(lambda here: here.run(game_id, request.user.pk, Cancel()))
     except GameError as error:
         messages.error(request, _CANCEL_REFUSALS.get(error.code, error.message).format(id=game_id))

@@ -17,7 +17,7 @@ CORE = {
     "games.models": {"django", "games.rules", "games.protocol"},
     "games.store": {"django", "games.models", "games.live", "games.protocol"},
     "games.statements": {"django", "msgspec", "games.models", "games.live", "games.protocol"},
-    "games.journal": {"django", "games.statements", "games.live"},
+    "games.journal": {"django", "games.database", "games.statements", "games.live"},
     "games.broadcast": {"channels"},
     "games.layers": {"channels", "channels_redis", "redis", "msgspec"},
     "games.consumers": {
