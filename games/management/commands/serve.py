@@ -31,7 +31,10 @@ class Command(BaseCommand):
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket, taken before anything is loaded, so that a taken port is one clear line."""
+    """A socket with its address, taken before anything is loaded, so that a taken port is one clear line.
+
+    It listens only when uvicorn is ready: a balancer would take a process that still loads for an idle one.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -42,6 +45,5 @@ def _listen(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise CommandError(f"port {port} is taken; choose another: PORT=9000 make serve") from None
         raise CommandError(f"can't listen on {host}:{port}: {error.strerror}") from None
-    listener.listen(2048)
     listener.setblocking(False)
     return listener
