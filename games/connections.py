@@ -4,8 +4,10 @@ One periodic task serves them all, so that no connection needs a timer of its ow
 """
 
 import asyncio
+import contextlib
 import logging
-from typing import Protocol
+from collections.abc import Coroutine, Iterable
+from typing import Any, Protocol
 
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
@@ -20,6 +22,8 @@ log = logging.getLogger("fourline.connections")
 
 CHECK_INTERVAL = 3.0
 """Seconds between looks at who has signed out: their connections end within 5 s."""
+PATIENCE = 1.0
+"""Seconds that clients get to take our last words; who doesn't read is not waited for."""
 CHUNK = 500
 """People asked for in one query."""
 
@@ -74,7 +78,7 @@ class Connections:
     async def drain(self) -> None:
         """Tell every connection that the server restarts, and close it."""
         self.is_draining = True
-        await asyncio.gather(*(connection.restart() for connection in tuple(self._open)), return_exceptions=True)
+        await _all_told(connection.restart() for connection in self._open)
 
     async def close(self) -> None:
         """End the upkeep."""
@@ -124,5 +128,11 @@ class Connections:
         asked = list(people)
         for start in range(0, len(asked), CHUNK):
             ended = await self._reader.read(identity.ended, asked[start : start + CHUNK], timezone.now())
-            for connection in [c for c in self._open if c.identity in ended]:
-                await connection.end_session()
+            await _all_told(connection.end_session() for connection in self._open if connection.identity in ended)
+
+
+async def _all_told(words: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Speak to several connections at once, so that one that doesn't read holds nobody up."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.gather(*words, return_exceptions=True)

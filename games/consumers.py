@@ -113,7 +113,7 @@ class GameConsumer(Socket):
             if version > self._version + 1:
                 # What lies between was lost on its way, as between processes it may be.
                 figures.resyncs["missed"] += 1
-                await self._send_snapshot(await self.registry.view(entry.game_id), None)
+                await self._resync(entry)
                 return
             self._version = version
             if not version % SAMPLED and "at" in message:
@@ -126,7 +126,17 @@ class GameConsumer(Socket):
         """Too many events waited for this client: it gets the whole state instead."""
         assert self._entry is not None
         figures.resyncs["missed"] += 1
-        await self._send_snapshot(await self.registry.view(self._entry.game_id), None)
+        await self._resync(self._entry)
+
+    async def _resync(self, entry: LiveEntry) -> None:
+        """Send the whole state; where the store doesn't answer, what this process knows: the next ping tells more."""
+        try:
+            game = await self.registry.view(entry.game_id)
+        except GameError:
+            if entry.game is None:
+                raise
+            game = entry.game
+        await self._send_snapshot(game, None)
 
     def _take_seat(self, entry: LiveEntry) -> None:
         """This connection's person may have just become participant 2."""

@@ -48,7 +48,9 @@ class Socket(AsyncJsonWebsocketConsumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.identity: Identity = NOBODY
+        self._is_accepted = False
         self._may_send = False
+        self._may_command = True
         self._listener: asyncio.Task[None] | None = None
         self._invalid_in_a_row = 0
         self._told_of_limit = float("-inf")
@@ -121,13 +123,19 @@ class Socket(AsyncJsonWebsocketConsumer):
                 await self._lease(f"user {self.identity.player_id}", settings.SOCKETS_PER_USER)
             self.channel_layer = get_channel_layer()
             self.channel_name = await self.channel_layer.new_channel()
-            await self.accept(subprotocol=identity.chosen_subprotocol(self.scope))
-            self._may_send = True
+            await self._accept()
             self.grant(self.allowance())
             self.registry.connections.add(self)
             await self.admit()
         except GameError as error:
             await self._refuse(error)
+
+    async def _accept(self) -> None:
+        """Accept, unless that is done already."""
+        if not self._is_accepted:
+            self._is_accepted = True
+            await self.accept(subprotocol=identity.chosen_subprotocol(self.scope))
+            self._may_send = True
 
     async def _count_address(self) -> None:
         """Handshakes and open connections of one address; a `GameError` where they are too many."""
@@ -152,9 +160,7 @@ class Socket(AsyncJsonWebsocketConsumer):
 
     async def _refuse(self, error: GameError) -> None:
         """Say why, then close: accepted first, so that a browser can read it; Closed."""
-        if not self._may_send:
-            await self.accept(subprotocol=identity.chosen_subprotocol(self.scope))
-            self._may_send = True
+        await self._accept()
         figures.refused["socket", error.code] += 1
         await self.send_text(protocol.error_text(error))
         await self.end(_CLOSE_CODES.get(error.code, CloseCode.TRY_AGAIN))
@@ -163,6 +169,8 @@ class Socket(AsyncJsonWebsocketConsumer):
         while True:
             message = await receive()
             if message["type"] == "websocket.receive":
+                if not self._may_command:
+                    continue  # sent by somebody who is signed out by now, or after our goodbye
                 await self._take_frame(message.get("text"), len(message.get("bytes") or b""))
             elif message["type"] == "websocket.disconnect":
                 return
@@ -176,6 +184,11 @@ class Socket(AsyncJsonWebsocketConsumer):
                 await getattr(self, message["type"].replace(".", "_"))(message)
         except (Closed, OSError) as error:
             log.debug("a client was lost: %s", error)
+        except Exception as error:
+            # A layer raises what its library raises. Open but deaf would be worse than a break.
+            log.log(logging.DEBUG if isinstance(error, GameError) else logging.ERROR, "a connection is ended: %r", error)
+            with contextlib.suppress(Closed, OSError):
+                await self._refuse(GameError(ErrorCode.TRY_AGAIN))
 
     async def _await_the_end(self, receive: Receive) -> None:
         """After a close of ours: the client's answer to it, so that the server may end in order."""
@@ -263,11 +276,13 @@ class Socket(AsyncJsonWebsocketConsumer):
 
     async def end_session(self) -> None:
         """The person has signed out elsewhere: say so and close."""
+        self._may_command = False
         with contextlib.suppress(Closed, OSError):
             await self._refuse(GameError(ErrorCode.UNAUTHENTICATED, "You are signed out."))
 
     async def restart(self) -> None:
         """The server drains: say so and close."""
+        self._may_command = False
         with contextlib.suppress(Closed, OSError):
             await self.send_text(protocol.encode(protocol.ServerRestarting()))
             await self.end(CloseCode.RESTARTING)
