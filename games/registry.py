@@ -311,14 +311,21 @@ class Registry:
         await asyncio.sleep(0)  # the last batch's call into the loop
         await self.neighbours.close()
         await self.broadcast.close()
-        if self._sweep is not None:
-            self._sweep.cancel()
         for task in tuple(self._tasks):
             task.cancel()
+        self._refuse_all()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.connections.close()
         await self.leases.close()
         await self.reader.close()
+
+    def _refuse_all(self) -> None:
+        """Nothing more will be stored: nobody may wait for it."""
+        if self._sweep is not None:
+            self._sweep.cancel()
+        for _, waiting, _ in self._deadlines:
+            if not waiting.done():
+                waiting.set_exception(GameError(ErrorCode.TRY_AGAIN))
 
     # --- entries and turns --------------------------------------------------------------------------------------
 
@@ -395,8 +402,7 @@ class Registry:
         for entry, verdict in done:
             owner = entry.owner
             if isinstance(owner, asyncio.Future):
-                if not owner.done():
-                    owner.set_result(verdict)
+                self._created(entry.change, owner, verdict)
                 continue
             owner.entry.in_flight = False
             if verdict is Verdict.STORED:
@@ -405,6 +411,13 @@ class Registry:
                 self._spawn(self._judge_again(owner))
             else:
                 self._refuse(owner, GameError(ErrorCode.TRY_AGAIN))
+
+    def _created(self, new: Any, caller: asyncio.Future[Verdict], verdict: Verdict) -> None:
+        """A new game is stored, or not; its caller may have gone meanwhile."""
+        if verdict is Verdict.STORED:
+            self.broadcast.lobby_changed(new.game_id)
+        if not caller.done():
+            caller.set_result(verdict)
 
     def _apply(self, pending: Pending, change: Any) -> None:
         entry = pending.entry
@@ -506,7 +519,10 @@ class Registry:
                 revision = entry.revision
                 stored = await self.read(store.load, entry.game_id)
                 if entry.revision == revision:
-                    break  # else the game moved on while we read: what we read is of no use
+                    break
+                # The game moved on while we read: what we read is of no use, and mostly of no need any more.
+                if entry.game is not None and self._is_confirmed(entry):
+                    return
             entry.confirmed_at = self._loop.time()
             if stored is not None and not entry.in_flight:
                 self._adopt(entry, stored)
