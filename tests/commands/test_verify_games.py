@@ -15,7 +15,7 @@ from games.protocol import Reason
 from games.verification import _WINNERS, check_all
 from tests.stored_games import ALICE_WINS, FULL_BOARD, LONG_AGO, store_finished, store_game
 
-pytestmark = pytest.mark.skipif(
+needs_loose_constraints = pytest.mark.skipif(
     connection.vendor != "sqlite", reason="PostgreSQL's constraints can't be switched off for one session"
 )
 
@@ -127,6 +127,7 @@ CORRUPTIONS = {
 }
 
 
+@needs_loose_constraints
 @pytest.mark.parametrize("kind", CORRUPTIONS)
 def test_a_corruption_is_found(kind: str, won: Game, corrupt: Callable[..., None]) -> None:
     statement, fault = CORRUPTIONS[kind]
@@ -139,6 +140,7 @@ def test_a_corruption_is_found(kind: str, won: Game, corrupt: Callable[..., None
     assert output.endswith("2 games checked, 1 faulty.\n")
 
 
+@needs_loose_constraints
 def test_a_seventh_disc_in_a_column_is_found(alice: Player, bob: Player, corrupt: Callable[..., None]) -> None:
     game = store_game(alice, bob, "4444447")
     corrupt('UPDATE games_move SET "column" = 3 WHERE game_id = %s AND ply = 7', game.pk)
@@ -198,6 +200,7 @@ def test_a_rematch_of_an_unfinished_game_is_found(alice: Player, bob: Player) ->
     assert "that game is not finished" in verify()[0]
 
 
+@needs_loose_constraints
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("statement", "fault"),
