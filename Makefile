@@ -37,7 +37,7 @@ demo: ready ## Fills the database with players and games to look at.
 	@$(PY) manage.py demo
 
 serve: ready ## Serves for production: uvicorn, DEBUG off, settings from the environment (docs/operations.md).
-	@$(PY) manage.py serve
+	@$(PY) manage.py collectstatic --noinput --verbosity 0 && $(PY) manage.py serve
 
 cluster: ready-dev ## PostgreSQL, Valkey, two processes and nginx on one port (PROCESSES=4, PORT=9000), as in production.
 	@$(PYTHON) config/bootstrap.py --system nginx

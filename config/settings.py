@@ -152,6 +152,13 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "games.static_files.HashedFiles"},
+}
+# Collected files (manage.py collectstatic) are served under hashed names; until then all from where they lie.
+SERVESTATIC_USE_MANIFEST = not DEBUG and (STATIC_ROOT / "staticfiles.json").exists()
+SERVESTATIC_USE_FINDERS = not SERVESTATIC_USE_MANIFEST
 
 # --- security ---------------------------------------------------------------------------------------------------
 
