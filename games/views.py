@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from games import addresses, guessing, store
@@ -25,6 +26,8 @@ PLACEHOLDER_ID = "000000"
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
+# Going back to an old page must not show it as it was: its script would follow a rematch that is long known.
+@never_cache
 @require_safe
 def game(request: HttpRequest, game_id: str) -> HttpResponse:
     """The game's page: waiting, playing, watching or replaying, as the game stands and whoever asks.

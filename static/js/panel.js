@@ -12,7 +12,7 @@ export class Panel {
   #root;
   #state = null;
 
-  /** @param {Element} root holds [data-bar="far"], [data-bar="near"], [data-status], [data-spectators] */
+  /** @param {Element} root holds [data-bar="far"], [data-bar="near"], [data-status], [data-last-move], [data-hint], [data-spectators] */
   constructor(root) {
     this.#root = root;
     setInterval(() => this.#state && this.#drawBars(), REDRAW_AWAY_MS);
@@ -23,10 +23,19 @@ export class Panel {
     this.#drawBars();
     setText(this.#root.querySelector("[data-status]"), statusSentence(state));
     setText(this.#root.querySelector("[data-last-move]"), lastMoveSentence(state));
+    this.#drawHints();
     const spectators = this.#root.querySelector("[data-spectators]");
     const count = state.presence?.spectators ?? 0;
     spectators.hidden = count === 0;
     setText(spectators.querySelector("span"), spectatorsSentence(count));
+  }
+
+  /** What the empty list of moves says. */
+  #drawHints() {
+    const { game, you } = this.#state;
+    const isFresh = game.state === "in-progress" && game.moves.length === 0;
+    this.#root.querySelector('[data-hint="player"]').hidden = !isFresh || you === null;
+    this.#root.querySelector('[data-hint="spectator"]').hidden = !isFresh || you !== null;
   }
 
   #drawBars() {

@@ -133,7 +133,13 @@ def test_the_invite_is_copied_shared_or_selected(alice: Person) -> None:
 
 def test_sounds_are_off_until_wanted_and_then_remembered(alice: Person, bob: Person) -> None:
     game_id = alice.create_game()
+    alice.open_game(game_id)
+    waiting = alice.page.get_by_role("button", name="Sound when somebody joins")
+    waiting.click()
+    expect(waiting).to_have_attribute("aria-pressed", "true")
     bob.join(game_id)
+    expect(alice.page.get_by_role("button", name="Sounds")).to_have_attribute("aria-pressed", "true")
+
     bob.open_game(game_id)
     button = bob.page.get_by_role("button", name="Sounds")
     expect(button).to_have_attribute("aria-pressed", "false")

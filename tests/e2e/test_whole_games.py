@@ -135,8 +135,11 @@ def test_a_rematch_is_taken_back_declined_and_accepted(alice: Person, bob: Perso
     bob.play(4)
     alice.expect_position("4")
 
+    # Going back shows the old game, and stays there.
     new_game = bob.page.url
-    bob.page.goto(f"/games/{game_id}/")
+    bob.page.go_back()
+    bob.expect_connected()
+    assert game_id in bob.page.url
     bob.page.get_by_role("link", name="Go to the rematch").click()
     expect(bob.page).to_have_url(new_game)
 
