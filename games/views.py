@@ -117,4 +117,3 @@ def _invite(request: HttpRequest, live: LiveGame) -> dict[str, Any]:
 def _qr_code(link: str) -> SafeString:
     drawing = segno.make(link, micro=False).svg_inline(omitsize=True, border=2)
     return mark_safe(drawing)  # noqa: S308 only black and white modules are left of the link
-
