@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 
 ROOT = Path(__file__).resolve().parent.parent
-START_WITHIN = 30.0
+START_WITHIN = 90.0
 """Seconds; a busy machine imports slowly."""
 
 RAISED_LIMITS = {
