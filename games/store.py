@@ -6,10 +6,11 @@ Everything here is plain synchronous code for whichever thread owns a database c
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db.models import Count
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from games.live import LiveGame, NewGame, Participant, restore
-from games.models import Game, Player
+from games.models import Game, Move, Player
 from games.protocol import Outcome, Reason, State, Visibility
 
 
@@ -86,12 +87,11 @@ def marks(game_ids: Iterable[str]) -> dict[str, Mark]:
     Args:
         game_ids: canonical; unknown ones are left out of the result.
     """
+    # The last ply, found at the end of its index, and not a count of moves, which would read them all.
+    last_ply = Move.objects.filter(game=OuterRef("pk")).order_by("-ply").values("ply")[:1]
     rows = (
         Game.objects.filter(pk__in=list(game_ids))
         .order_by()
-        .annotate(plies=Count("moves"))
-        .values_list("pk", "state", "plies", "rematch_offered_by", "rematch__pk")
+        .values_list("pk", "state", Coalesce(Subquery(last_ply), 0), "rematch_offered_by", "rematch__pk")
     )
     return {pk: Mark(State(state), plies, offered_by, rematch) for pk, state, plies, offered_by, rematch in rows}
-
-
