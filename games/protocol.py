@@ -392,6 +392,22 @@ class GameUnlisted(Event, frozen=True, tag="game_unlisted"):
     id: str
 
 
+SEND_FRAME: Final = "fourline.send_frame"
+"""The extension of ASGI by which our own server takes a whole frame at once."""
+
+
+def frame(text: str) -> bytes:
+    """A text frame as a server sends it (RFC 6455, 5.2): final, neither masked nor compressed.
+
+    Args:
+        text: an event's, of less than 64 KiB.
+    """
+    payload = text.encode()
+    if len(payload) < 126:
+        return b"\x81" + len(payload).to_bytes(1) + payload
+    return b"\x81\x7e" + len(payload).to_bytes(2) + payload
+
+
 _encoder = msgspec.json.Encoder()
 _move_decoder = msgspec.json.Decoder(MovePlayed)
 
@@ -425,4 +441,6 @@ def read_move(text: str) -> MovePlayed:
 
 def timestamp(time: datetime) -> str:
     """A time as the wire writes it: UTC, milliseconds, Z."""
-    return time.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+    if time.tzinfo is not UTC:
+        time = time.astimezone(UTC)
+    return time.isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"

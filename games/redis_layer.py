@@ -83,8 +83,8 @@ class RedisLayer(LocalLayer):
 
     def publish(self, group: str, message: Message) -> None:
         """Send to every channel of a group: of this process at once, of others soon. On an event loop only."""
+        self.publish_elsewhere(group, message)  # queued; before our own connections add their frame to the message
         super().publish(group, message)
-        self.publish_elsewhere(group, message)
 
     publish_here = LocalLayer.publish
 

@@ -181,7 +181,9 @@ class Registry:
         """
         entry = self._use(game_id)
         try:
-            await self._take_turn(entry)
+            if entry.is_busy:
+                await self._wait_for_turn(entry)
+            entry.is_busy = True
             try:
                 change = await self._judge_fresh(entry, player_id, command)
             except BaseException:
@@ -348,11 +350,8 @@ class Registry:
         if not (entry.users or entry.subscribers or entry.is_busy or entry.loading):
             self._entries.pop(entry.game_id, None)
 
-    async def _take_turn(self, entry: LiveEntry) -> None:
+    async def _wait_for_turn(self, entry: LiveEntry) -> None:
         """One command of a game at a time, in the order of their coming."""
-        if not entry.is_busy:
-            entry.is_busy = True
-            return
         turn: asyncio.Future[None] = self._loop.create_future()
         entry.turns.append(turn)
         self._watch(self._loop.time() + ANSWER_WITHIN, turn, None)

@@ -55,6 +55,7 @@ class Socket(AsyncJsonWebsocketConsumer):
         self._invalid_in_a_row = 0
         self._told_of_limit = float("-inf")
         self._leases: list[str] = []
+        self._send_frame: Callable[[bytes], bool] | None = None
 
     # --- for subclasses -----------------------------------------------------------------------------------------
 
@@ -178,6 +179,7 @@ class Socket(AsyncJsonWebsocketConsumer):
     async def _listen(self) -> None:
         """Forward what the layer brings, until the connection ends."""
         receive, channel = self.channel_layer.receive, self.channel_name
+        self._attach(channel)
         try:
             while True:
                 message = await receive(channel)
@@ -186,9 +188,28 @@ class Socket(AsyncJsonWebsocketConsumer):
             log.debug("a client was lost: %s", error)
         except Exception as error:
             # A layer raises what its library raises. Open but deaf would be worse than a break.
-            log.log(logging.DEBUG if isinstance(error, GameError) else logging.ERROR, "a connection is ended: %r", error)
+            log.log(
+                logging.DEBUG if isinstance(error, GameError) else logging.ERROR, "a connection is ended: %r", error
+            )
             with contextlib.suppress(Closed, OSError):
                 await self._refuse(GameError(ErrorCode.TRY_AGAIN))
+
+    def _attach(self, channel: str) -> None:
+        """Where both server and layer can, let events through without waking a task for each."""
+        self._send_frame = (self.scope.get("extensions") or {}).get(protocol.SEND_FRAME)
+        if self._send_frame is not None and hasattr(self.channel_layer, "attach"):
+            self.channel_layer.attach(channel, self.take_at_once)
+
+    def take_at_once(self, message: dict[str, Any]) -> bool:
+        """Handle a layer message without waiting; False where that can't be done, and its handler is called."""
+        return False
+
+    def send_at_once(self, message: dict[str, Any]) -> bool:
+        """Send an event's frame, encoded once for all its receivers, unless that would have to wait."""
+        frame = message.get("frame")
+        if frame is None:
+            frame = message["frame"] = protocol.frame(message["text"])
+        return self._may_send and self._send_frame is not None and self._send_frame(frame)
 
     async def _await_the_end(self, receive: Receive) -> None:
         """After a close of ours: the client's answer to it, so that the server may end in order."""
