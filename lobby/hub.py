@@ -18,24 +18,29 @@ from django.utils import timezone
 
 from games import protocol
 from games.broadcast import LOBBY_GROUP
-from games.protocol import GameError, GameObject, LobbySnapshot, State
+from games.protocol import GameError, LobbySnapshot, State
 from games.registry import Registry
 from lobby import listing
 from lobby.listener import Listener
 from lobby.listing import Known, Question
+from lobby.news import View, differing, frames_between, listed
 
 log = logging.getLogger("fourline.lobby")
 
 FLUSH_INTERVAL = 0.25
 """Seconds between flushes, at least."""
-READ_SHARE = 4
+BUSY_SHARE = 4
 """A flush that took long is followed by a pause so many times as long: many lobbies must not slow the games."""
+LONGEST_PAUSE = 0.75
+"""Seconds. A change shows within a second, however many lobbies are open."""
+FRAME_SECONDS = 20e-6
+"""What sending a frame costs the loop, about."""
+FRAMES_IN_A_ROW = 200
+"""Frames handed out before others on the loop get their turn: some 4 ms."""
 REREAD_INTERVAL = 3.0
 """Seconds between readings of the whole lists."""
 RETRY_INTERVAL = 1.0
 """Seconds before listening again to a layer that failed."""
-
-View = dict[str, GameObject]
 
 
 class Hub:
@@ -50,6 +55,8 @@ class Hub:
         self._known = Known()
         self._public: View = {}
         self._public_snapshot = ""
+        self.flushes = 0
+        """How often what is known was brought up to date. A snapshot and what led to it bear the same number."""
         self._is_current = False
         self._changed: set[str] = set()
         self._stirred = asyncio.Event()
@@ -178,21 +185,24 @@ class Hub:
                 async with asyncio.timeout_at(self._reread_at):
                     await self._stirred.wait()
             started = self._loop.time()
-            await self._flush()
-            await asyncio.sleep(max(FLUSH_INTERVAL, READ_SHARE * (self._loop.time() - started)))
+            sending = await self._flush() * FRAME_SECONDS
+            busy = self._loop.time() - started + sending
+            await asyncio.sleep(min(max(FLUSH_INTERVAL, BUSY_SHARE * busy), LONGEST_PAUSE))
 
-    async def _flush(self) -> None:
+    async def _flush(self) -> int:
+        """Bring every lobby up to date; how many frames that took."""
         try:
             async with self._reading:
-                await self._read(is_complete=self._loop.time() >= self._reread_at)
+                return await self._read(is_complete=self._loop.time() >= self._reread_at)
         except GameError:
             self._reread_at = self._loop.time() + RETRY_INTERVAL  # the store is away, and the log says so already
         except Exception:
             log.exception("the lobby could not be read")
             self._reread_at = self._loop.time() + REREAD_INTERVAL
+        return 0
 
-    async def _read(self, is_complete: bool) -> None:
-        """Look into the store and tell everybody the difference. To be called with `_reading` held."""
+    async def _read(self, is_complete: bool) -> int:
+        """Look into the store and tell everybody the difference; how many frames. With `_reading` held."""
         changed, self._changed = frozenset(self._changed), set()
         self._stirred.clear()
         listening = frozenset(self._people)
@@ -205,67 +215,43 @@ class Hub:
         if is_complete:
             self._is_current = True
             self._reread_at = self._loop.time() + REREAD_INTERVAL
-        self._take_in(after)
+        return await self._hand_out(self._take_in(after), self.flushes)
 
     # --- telling ------------------------------------------------------------------------------------------------
 
-    def _take_in(self, after: Known) -> None:
-        """From here to the end nothing is awaited: listeners see one state or the other."""
+    def _take_in(self, after: Known) -> list[tuple[Listener, list[str]]]:
+        """Go from one state to the next, without an await between; what each listener is to hear of it."""
+        self.flushes += 1
         before, self._known = self._known, after
-        public_before, self._public = self._public, _public(after)
+        public_before, self._public = self._public, listed(after)
         self._public_snapshot = ""
-        public_changes = _differing(public_before, self._public)
+        public_changes = differing(public_before, self._public)
         texts: dict[tuple[str, str], str] = {}
-        for_everybody = self._frames(public_before, self._public, public_changes, texts)
-        for listener in self._listeners:
-            mine_before, mine = (self._mine_of(listener.player_id, known) for known in (before, after))
-            if not mine and not mine_before:
-                listener.put(for_everybody)
-                continue
-            changes = public_changes | _differing(mine_before, mine)
-            listener.put(self._frames(public_before | mine_before, self._public | mine, changes, texts))
+        for_everybody = frames_between((public_before,), (self._public,), public_changes, texts)
+        for_people: dict[int | None, list[str]] = {}
+        for player_id in self._people:
+            mine_before, mine = self._mine_of(player_id, before), self._mine_of(player_id, after)
+            if mine or mine_before:
+                changes = public_changes | differing(mine_before, mine)
+                views = (mine_before, public_before), (mine, self._public)
+                for_people[player_id] = frames_between(*views, changes, texts)
+        news = [(listener, for_people.get(listener.player_id, for_everybody)) for listener in self._listeners]
+        return [(listener, frames) for listener, frames in news if frames]
+
+    @staticmethod
+    async def _hand_out(news: list[tuple[Listener, list[str]]], flush: int) -> int:
+        """Give listeners their frames, a few at a time; how many in all."""
+        handed_out = paused_at = 0
+        for listener, frames in news:
+            listener.put(frames, flush)
+            handed_out += len(frames)
+            if handed_out - paused_at >= FRAMES_IN_A_ROW:
+                paused_at = handed_out
+                await asyncio.sleep(0)
+        return handed_out
 
     @staticmethod
     def _mine_of(player_id: int | None, known: Known) -> View:
         ids = known.mine.get(player_id, ()) if player_id is not None else ()
-        return {pk: known.games[pk] for pk in sorted(ids) if pk in known.games}
-
-    @staticmethod
-    def _frames(before: View, after: View, changes: set[str], texts: dict[tuple[str, str], str]) -> list[str]:
-        """The events that lead from one view to the other; `texts` keeps what is encoded already."""
-        frames = []
-        for pk in sorted(changes):
-            kind = _kind(before.get(pk), after.get(pk))
-            if kind is None:
-                continue
-            text = texts.get((kind, pk))
-            if text is None:
-                text = texts[kind, pk] = protocol.encode(_EVENTS[kind](pk, after.get(pk)))
-            frames.append(text)
-        return frames
-
-
-_EVENTS: dict[str, Any] = {
-    "listed": lambda pk, game: protocol.GameListed(game=game),
-    "updated": lambda pk, game: protocol.GameUpdated(game=game),
-    "unlisted": lambda pk, game: protocol.GameUnlisted(id=pk),
-}
-
-
-def _kind(before: GameObject | None, after: GameObject | None) -> str | None:
-    if after is None:
-        return "unlisted" if before is not None else None
-    if before is None:
-        return "listed"
-    return "updated" if before != after else None
-
-
-def _differing(before: View, after: View) -> set[str]:
-    return {pk for pk in before.keys() | after.keys() if before.get(pk) is not after.get(pk)}
-
-
-def _public(known: Known) -> View:
-    """The listed games. A game may have moved on between two queries of one reading; it is announced again then."""
-    lists = ((known.waiting_ids, State.WAITING), (known.playing_ids, State.IN_PROGRESS))
-    games = known.games
-    return {pk: games[pk] for ids, state in lists for pk in ids if pk in games and games[pk].state is state}
+        games = known.games
+        return {pk: games[pk] for pk in sorted(ids) if pk in games and games[pk].state is not State.FINISHED}

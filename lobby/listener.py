@@ -33,6 +33,7 @@ class Listener:
         self._asked: deque[Sync] = deque()
         self._is_open = False
         self._is_snapshot_due = False
+        self._told_up_to = -1
         self._timer: asyncio.TimerHandle | None = None
         self._waiter: asyncio.Future[None] | None = None
 
@@ -41,9 +42,14 @@ class Listener:
         self._is_open = True
         self._make_due()
 
-    def put(self, frames: list[str]) -> None:
-        """Add events of one flush, unless a snapshot will tell them anyway."""
-        if not self._is_open or self._is_snapshot_due or not frames:
+    def put(self, frames: list[str], flush: int) -> None:
+        """Add events, unless a snapshot tells them anyway.
+
+        Args:
+            frames: what changed for this listener.
+            flush: the number of the flush that found it.
+        """
+        if not self._is_open or self._is_snapshot_due or flush <= self._told_up_to:
             return
         if len(self._frames) + len(frames) > MAX_FRAMES:
             self._make_due()
@@ -84,6 +90,7 @@ class Listener:
         """A snapshot goes out: what waits is part of it."""
         self._frames.clear()
         self._is_snapshot_due = False
+        self._told_up_to = self._hub.flushes
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._loop.call_later(SNAPSHOT_INTERVAL, self._make_due)

@@ -224,10 +224,9 @@ def test_flushes_are_rare_and_hold_each_game_once(alice: User, bob: User) -> Non
         async with listening(None) as listener:
             put = listener.put
 
-            def note(frames: list[str]) -> None:
-                if frames:
-                    flushes.append((loop.time(), frames))
-                put(frames)
+            def note(frames: list[str], flush: int) -> None:
+                flushes.append((loop.time(), frames))
+                put(frames, flush)
 
             listener.put = note  # type: ignore[method-assign]  # to see when flushes come
             for ply, column in enumerate([0, 1, 0, 1, 2, 3, 2, 3, 4, 5, 4, 5], start=1):

@@ -16,6 +16,7 @@ class OneHub:
 
     def __init__(self) -> None:
         self.snapshots = 0
+        self.flushes = 0
         self.has_left = False
 
     def snapshot(self, player_id: int | None) -> LobbySnapshot:
@@ -51,9 +52,9 @@ def snapshot(number: int) -> str:
 
 def test_frames_come_in_their_order() -> None:
     async def story(hub: OneHub, listener: Listener) -> None:
-        listener.put(["a", "b"])
-        listener.put([])
-        listener.put(["c"])
+        listener.put(["a", "b"], 1)
+        listener.put([], 1)
+        listener.put(["c"], 1)
         assert [await listener.next() for _ in "abc"] == ["a", "b", "c"]
 
     with_listener(story)
@@ -61,7 +62,7 @@ def test_frames_come_in_their_order() -> None:
 
 def test_waits_for_what_comes() -> None:
     async def story(hub: OneHub, listener: Listener) -> None:
-        asyncio.get_running_loop().call_soon(listener.put, ["a"])
+        asyncio.get_running_loop().call_soon(listener.put, ["a"], 1)
         assert await listener.next() == "a"
 
     with_listener(story)
@@ -69,11 +70,11 @@ def test_waits_for_what_comes() -> None:
 
 def test_a_slow_reader_gets_a_snapshot_in_place_of_too_many_frames() -> None:
     async def story(hub: OneHub, listener: Listener) -> None:
-        listener.put(["x"] * MAX_FRAMES)
-        listener.put(["one too many"])
-        listener.put(["told by the snapshot"])
+        listener.put(["x"] * MAX_FRAMES, 1)
+        listener.put(["one too many"], 1)
+        listener.put(["told by the snapshot"], 1)
         assert await listener.next() == snapshot(2)
-        listener.put(["after it"])
+        listener.put(["after it"], 1)
         assert await listener.next() == "after it"
 
     with_listener(story)
@@ -82,7 +83,7 @@ def test_a_slow_reader_gets_a_snapshot_in_place_of_too_many_frames() -> None:
 def test_nothing_is_kept_for_a_listener_that_is_not_open() -> None:
     async def story() -> None:
         listener = Listener(OneHub(), None)  # type: ignore[arg-type]  # as much of a hub as it needs
-        listener.put(["too early"])
+        listener.put(["too early"], 1)
         listener.open()
         assert await listener.next() == snapshot(1)
         listener.leave()
@@ -92,14 +93,26 @@ def test_nothing_is_kept_for_a_listener_that_is_not_open() -> None:
 
 def test_every_sync_is_answered_though_more_snapshots_are_due() -> None:
     async def story(hub: OneHub, listener: Listener) -> None:
-        listener.put(["superseded"])
+        listener.put(["superseded"], 1)
         listener.ask(Sync(id=1))
         listener.ask(Sync(id=2))
         listener.ask(Sync())
         answers = [await listener.next() for _ in range(3)]
         assert ['"id":1' in answers[0], '"id":2' in answers[1], '"id"' in answers[2]] == [True, True, False]
-        listener.put(["after them"])
+        listener.put(["after them"], 1)
         assert await listener.next() == "after them"
+
+    with_listener(story)
+
+
+def test_what_a_snapshot_told_is_not_told_again() -> None:
+    async def story(hub: OneHub, listener: Listener) -> None:
+        hub.flushes = 5
+        listener.ask(Sync())
+        await listener.next()
+        listener.put(["handed out late"], 5)
+        listener.put(["news"], 6)
+        assert await listener.next() == "news"
 
     with_listener(story)
 
