@@ -56,12 +56,20 @@ def call(
 
 
 def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Bodies take no field beyond those described, and the schema says so.
+    """Bodies take no field beyond those described, and the schema says so; the generator's own marks go.
 
     Args:
         result: the schema.
     """
+    _remove_marks(result)
     for name, schema in result["components"]["schemas"].items():
         if name in ("NewGame", "Credentials", "Refresh"):
             schema["additionalProperties"] = False
     return result
+
+
+def _remove_marks(part: Any) -> None:
+    if isinstance(part, dict):
+        part.pop("x-spec-enum-id", None)
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _remove_marks(inner)
