@@ -29,15 +29,16 @@ run: ready ## Installs what is missing, migrates, serves http://127.0.0.1:8000 (
 	@$(PY) manage.py run
 
 admin: ready ## Makes an administrator.
-	@$(PY) manage.py migrate --verbosity 0
+	@$(PY) manage.py prepare
 	@$(PY) manage.py createsuperuser
 
 demo: ready ## Fills the database with players and games to look at.
-	@$(PY) manage.py migrate --verbosity 0
+	@$(PY) manage.py prepare
 	@$(PY) manage.py demo
 
 serve: ready ## Serves for production: uvicorn, DEBUG off, settings from the environment (docs/operations.md).
-	@$(PY) manage.py collectstatic --noinput --verbosity 0 && $(PY) manage.py serve
+	@$(PY) manage.py prepare --static
+	@$(PY) manage.py serve
 
 cluster: ready-dev ## PostgreSQL, Valkey, two processes and nginx on one port (PROCESSES=4, PORT=9000), as in production.
 	@$(PYTHON) config/bootstrap.py --system nginx

@@ -1,7 +1,6 @@
 """``manage.py run``: migrate, then serve through Daphne on this machine or the local network; what `make run` calls."""
 
 import ipaddress
-import logging
 import socket
 import sys
 from typing import Any
@@ -11,12 +10,11 @@ from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server as DaphneServer
 from daphne.server import twisted_loop
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
+from games.management.commands.prepare import migrate
 from games.registry import Registry
 
 
@@ -57,12 +55,7 @@ class Command(BaseCommand):
         host = address_of(settings.HOST)
         shown = reachable_at(host)
         settings.ALLOWED_HOSTS.extend({_bracketed(shown), _bracketed(host)} - set(settings.ALLOWED_HOSTS))
-        # The pool tells of each attempt to connect; the line below says it once.
-        logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
-        try:
-            call_command("migrate", verbosity=0, interactive=False)
-        except DatabaseError as error:
-            sys.exit(f"fourline: the database does not answer: {str(error).splitlines()[0]}")
+        migrate()
         serve(host, settings.PORT, f"http://{_bracketed(shown)}:{settings.PORT}")
 
 
