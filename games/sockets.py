@@ -127,6 +127,9 @@ class Socket(AsyncJsonWebsocketConsumer):
             await self._accept()
             self.grant(self.allowance())
             self.registry.connections.add(self)
+            if self.registry.connections.is_draining:  # it has begun meanwhile, and didn't see us
+                await self.restart()
+                raise Closed
             await self.admit()
         except GameError as error:
             await self._refuse(error)
