@@ -54,6 +54,8 @@ class ServerProcess:
         data["SECRET_KEY"] = settings.SECRET_KEY
         self.env = {**os.environ, "PYTHONUNBUFFERED": "1", **data, **env}
         self.process: subprocess.Popen[bytes] | None = None
+        self.starts = 0
+        """How often it has come up."""
 
     @property
     def url(self) -> str:
@@ -86,6 +88,7 @@ class ServerProcess:
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=subprocess.STDOUT)
         self._wait_until_it_answers()
+        self.starts += 1
         return self
 
     def manage(self, *arguments: str) -> str:
