@@ -5,7 +5,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -151,6 +151,34 @@ def database(name: str, folder: Path) -> dict[str, Any]:
     else:
         raise ImproperlyConfigured(f"{name} must be sqlite:// or postgresql://.")
     return found
+
+
+def mail(name: str) -> dict[str, Any]:
+    """Django's settings of where letters go: the console unless said otherwise.
+
+    Raises:
+        ImproperlyConfigured: it is no address of a mail server.
+    """
+    url = env.str(name, default="")
+    try:
+        parts = urlsplit(url)
+        kind, port = parts.scheme, parts.port or {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}[parts.scheme or "smtp"]
+        is_right = not url or bool(parts.hostname)
+    except (ValueError, KeyError):
+        is_right = False
+    if not is_right:
+        # The address itself isn't shown: it may hold a password.
+        raise ImproperlyConfigured(f"{name} must look like smtp+tls://user:password@mail.example:587.")
+    return {
+        "EMAIL_BACKEND": f"django.core.mail.backends.{'smtp' if url else 'console'}.EmailBackend",
+        "EMAIL_HOST": parts.hostname or "localhost",
+        "EMAIL_PORT": port,
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": kind == "smtp+tls",
+        "EMAIL_USE_SSL": kind == "smtp+ssl",
+        "EMAIL_TIMEOUT": 10,
+    }
 
 
 def redis_urls(name: str) -> list[str]:

@@ -9,7 +9,18 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import choice, database, env, networks, number, public_url, redis_urls, secret_key, switch
+from config.environment import (
+    choice,
+    database,
+    env,
+    mail,
+    networks,
+    number,
+    public_url,
+    redis_urls,
+    secret_key,
+    switch,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("FOURLINE_DATA", default=str(BASE_DIR / "var")))
@@ -137,7 +148,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
-EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+globals().update(mail("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Fourline <fourline@localhost>")
 
 # --- language and time ------------------------------------------------------------------------------------------
