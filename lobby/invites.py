@@ -70,6 +70,10 @@ def _accept(request: HttpRequest, game: LiveGame) -> HttpResponse:
     """The button was pressed."""
     if request.user.is_authenticated:
         return _take_seat(request, game, SignUpForm())
+    if "username" not in request.POST:
+        # The button of a page on which one was still signed in: no sign-up to find fault with.
+        messages.info(request, "You are not signed in. Sign up or sign in to join.")
+        return redirect("join", game.id)
     form = SignUpForm(request.POST)
     # No account is made for a seat that is gone already.
     if invite_of(game, None) is not Invite.OPEN:

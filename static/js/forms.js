@@ -1,11 +1,12 @@
 /** What forms of accounts and of the lobby have: passwords that can be looked at, buttons that count once. */
 
+const ANSWER_DUE_MS = 5000;
+
 function wirePasswordButton(button) {
   const field = button.parentElement.querySelector("input");
   const show = (isShown) => {
     field.type = isShown ? "text" : "password";
     button.textContent = isShown ? "Hide" : "Show";
-    button.setAttribute("aria-pressed", String(isShown));
     button.setAttribute("aria-label", isShown ? "Hide the password" : "Show the password");
   };
   button.addEventListener("click", () => show(field.type === "password"));
@@ -15,12 +16,13 @@ function wirePasswordButton(button) {
   show(false);
 }
 
-/** A second press while the first is on its way must not make a second game. */
+/** A second press while the first is on its way must not make a second game. After a while it is taken for lost. */
 function submitOnce(submit) {
   const form = submit.target.closest("form[data-once]");
   if (!form) return;
   if (form.dataset.once === "sent") submit.preventDefault();
   form.dataset.once = "sent";
+  setTimeout(() => { form.dataset.once = ""; }, ANSWER_DUE_MS);
 }
 
 document.querySelectorAll("[data-show-password]").forEach(wirePasswordButton);

@@ -61,6 +61,15 @@ def test_signing_up_on_the_invite_leads_straight_into_the_game(client: Client, a
     assert client.session["_auth_user_id"] == str(dora.pk)
 
 
+def test_the_button_of_a_page_whose_session_has_ended_leads_to_the_invite(client: Client, alice: User) -> None:
+    game = waiting_game(alice)
+    response = client.post(f"/join/{game.pk}/", follow=True)
+    assert response.redirect_chain == [(f"/join/{game.pk}/", 302)]
+    assert b"You are not signed in. Sign up or sign in to join." in response.content
+    assert b'aria-invalid="true"' not in response.content
+    assert state_of(game) == ("waiting", None)
+
+
 def test_a_bad_sign_up_on_the_invite_joins_nobody(client: Client, alice: User) -> None:
     game = waiting_game(alice)
     response = client.post(f"/join/{game.pk}/", {"username": "ALICE", "password": "x"})
