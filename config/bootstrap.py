@@ -22,6 +22,7 @@ SYSTEM_COMMANDS = {
     "chromium": ("chromium", "chromium-browser"),
     "nginx": ("nginx", "/usr/sbin/nginx"),
     "sqlite3": ("sqlite3",),
+    "build-essential": ("cc",),
 }
 """Debian's package, and the commands by which one knows that it is there."""
 
