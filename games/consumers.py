@@ -10,9 +10,9 @@ from games import guessing, protocol
 from games.broadcast import group_of
 from games.ids import normalise
 from games.live import LiveGame
+from games.live_games import LiveEntry
 from games.metrics import SAMPLED, figures
 from games.protocol import ErrorCode, GameError, Ping, State, Sync, encode, timestamp
-from games.registry import LiveEntry
 from games.sockets import Socket
 
 
@@ -40,7 +40,7 @@ class GameConsumer(Socket):
         self._group = group_of(game_id)
         self._entry = self.registry.subscribe(game_id)
         await self.channel_layer.group_add(self._group, self.channel_name)
-        self.registry.listening(self._entry)
+        self.registry.live_games.listening(self._entry)
         game = await self._look_up(self._entry)
         self._seat = game.seat_of(self.identity.player_id)
         if self._seat is not None:
@@ -62,7 +62,7 @@ class GameConsumer(Socket):
             return
         if self._is_present:
             self.registry.attendance.leave(entry.game_id, self._seat)
-        self.registry.unsubscribe(entry)
+        self.registry.live_games.unsubscribe(entry)
         await self.channel_layer.group_discard(self._group, self.channel_name)
 
     # --- what the client says -----------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ class GameConsumer(Socket):
                 return
             game = entry.game
             if game is None or version > game.version:
-                await self.registry.hear(entry, version, message["text"])
+                await self.registry.live_games.hear(entry, version, message["text"])
             if version > self._version + 1:
                 # What lies between was lost on its way, as between processes it may be.
                 figures.resyncs["missed"] += 1

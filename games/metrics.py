@@ -90,7 +90,7 @@ class _Reading(Collector):
 def _gauges(registry: Any) -> Iterator[Metric]:
     connections = registry.connections
     yield GaugeMetricFamily("fourline_connections", "Open WebSocket connections.", len(connections))
-    yield GaugeMetricFamily("fourline_live_games", "Games held in memory.", registry.live_games)
+    yield GaugeMetricFamily("fourline_live_games", "Games held in memory.", len(registry.live_games))
     yield GaugeMetricFamily("fourline_journal_waiting", "Changes waiting to be stored.", registry.journal.waiting)
     yield GaugeMetricFamily("fourline_draining", "1 while the server drains.", int(connections.is_draining))
 

@@ -16,12 +16,14 @@ CORE = {
     "games.live": {"games.rules", "games.protocol", "games.ids"},
     "games.models": {"django", "games.rules", "games.protocol"},
     "games.store": {"django", "games.models", "games.live", "games.protocol"},
+    "games.live_games": {"games.protocol", "games.store", "games.broadcast", "games.live"},
+    "games.turns": {"games.live_games", "games.protocol"},
     "games.statements": {"django", "msgspec", "games.models", "games.live", "games.protocol"},
     "games.journal": {"django", "games.database", "games.statements", "games.live"},
     "games.broadcast": {"channels"},
     "games.layers": {"channels", "channels_redis", "redis", "msgspec"},
     "games.consumers": {
-        "django.conf", "django.utils", "games.protocol", "games.ids", "games.live", "games.broadcast", "games.registry",
+        "django.conf", "django.utils", "games.protocol", "games.ids", "games.live", "games.live_games", "games.broadcast", "games.registry",
         "games.sockets", "games.guessing", "games.metrics",
     },
 }  # fmt: skip
