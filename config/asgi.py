@@ -1,5 +1,6 @@
 """The ASGI application: pages by Django, sockets by Channels."""
 
+import gc
 import os
 
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -26,3 +27,9 @@ application = ProtocolTypeRouter(
         ),
     }
 )
+
+# All that start-up made is put out of the garbage collector's sight: p99 at 500 games fell from 139 to 43 ms, because a
+# full collection walks everything that Django ever loaded. Here, so that it serves every ASGI server alike.
+gc.collect()
+gc.freeze()
+gc.set_threshold(50_000, 20, 50)
