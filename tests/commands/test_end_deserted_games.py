@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -112,10 +113,10 @@ def just_before_ending(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[]
     end_all = end_deserted_games.end_all
 
     def arrange(event: Callable[[], object]) -> None:
-        def late(endings: list[Ending]) -> list[GameError | None]:
+        def late(endings: list[Ending], attempts: int) -> list[GameError | None]:
             if endings:
                 event()
-            return end_all(endings)
+            return end_all(endings, attempts)
 
         monkeypatch.setattr(end_deserted_games, "end_all", late)
 
@@ -139,6 +140,19 @@ def test_a_join_at_the_last_moment_saves_the_game(
     just_before_ending(lambda: Game.objects.filter(pk=game.pk).update(**joined))
     assert run_command() == "0 abandoned, 0 cancelled.\n"
     assert Game.objects.get(pk=game.pk).state == "in-progress"
+
+
+def test_a_busy_store_is_asked_again(alice: Player, bob: Player, monkeypatch: pytest.MonkeyPatch) -> None:
+    store_game(alice, bob, **started(ago(days=8)))
+    run, refusals = Registry.run, [GameError(ErrorCode.TRY_AGAIN)] * 2
+
+    async def busy(registry: Registry, *command: Any) -> Any:
+        if refusals:
+            raise refusals.pop()
+        return await run(registry, *command)
+
+    monkeypatch.setattr(Registry, "run", busy)
+    assert run_command() == "1 abandoned, 0 cancelled.\n"
 
 
 def test_what_cannot_be_stored_is_said(alice: Player, bob: Player, monkeypatch: pytest.MonkeyPatch) -> None:

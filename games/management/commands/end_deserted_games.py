@@ -17,6 +17,9 @@ DESERTED_AFTER: Final = timedelta(days=7)
 UNANSWERED_AFTER: Final = timedelta(days=1)
 """Without a participant 2 for so long, a waiting game is cancelled (``aborted``)."""
 
+ATTEMPTS: Final = 3
+"""How often each game is tried while the store is too busy to take it."""
+
 
 class Command(BaseCommand):
     """Ends each such game once, however many of these commands run at the same time."""
@@ -30,8 +33,8 @@ class Command(BaseCommand):
         """End what is due; exit status 1 where the store did not take all of it."""
         now = timezone.now()
         # Both commands are refused where somebody came after all.
-        abandoned = end_all([(pk, None, Abandon(plies)) for pk, plies in _deserted(now)])
-        cancelled = end_all([(pk, creator, Cancel()) for pk, creator in _unanswered(now)])
+        abandoned = end_all([(pk, None, Abandon(plies)) for pk, plies in _deserted(now)], ATTEMPTS)
+        cancelled = end_all([(pk, creator, Cancel()) for pk, creator in _unanswered(now)], ATTEMPTS)
         done = f"{abandoned.count(None)} abandoned, {cancelled.count(None)} cancelled."
         self.stdout.write(done)
         # Any other refusal means that somebody was quicker: a move, a join, or this command on another machine.
