@@ -3,6 +3,7 @@
 import secrets
 from typing import Any
 
+from axes.models import AccessAttempt
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
@@ -30,8 +31,8 @@ def delete_person(player: Player) -> list[GameError]:
     with transaction.atomic():
         # The player first: the user's signal leaves a deleted player's name alone.
         Player.objects.filter(pk=player.pk).update(name=Player.DELETED_NAME, seen_at=None)
+        _forget_name(player)
         _empty_account(player.user)
-        _forget_in_log(player.pk)
     return [refusal for refusal in end_all(_endings(player)) if refusal is not None]
 
 
@@ -46,11 +47,12 @@ def _empty_account(user: Any) -> None:
     user.user_permissions.clear()
 
 
-def _forget_in_log(player_id: int) -> None:
-    """The admin's log quotes names."""
+def _forget_name(player: Player) -> None:
+    """The admin's log quotes names, and so do the counted failures to sign in."""
     kinds = ContentType.objects.get_for_models(Player, get_user_model()).values()
-    about = LogEntry.objects.filter(content_type__in=[kind.pk for kind in kinds], object_id=str(player_id))
+    about = LogEntry.objects.filter(content_type__in=[kind.pk for kind in kinds], object_id=str(player.pk))
     about.update(object_repr=Player.DELETED_NAME)
+    AccessAttempt.objects.filter(username__iexact=player.user.get_username()).delete()
 
 
 def _endings(player: Player) -> list[Ending]:

@@ -66,3 +66,8 @@ def test_staff_who_may_not_see_games_see_no_figures(db: None, texts: Texts) -> N
     browser = Client()
     browser.force_login(User.objects.create_user("clerk", is_staff=True))
     assert "running-now" not in texts(browser.get(INDEX))
+
+
+def test_nobody_reads_tokens_there(admin: Client, texts: Texts) -> None:
+    assert "token_blacklist" not in texts(admin.get(INDEX))
+    assert admin.get(f"{INDEX}token_blacklist/outstandingtoken/").status_code == 404
