@@ -254,7 +254,7 @@ _NGINX = """\
 daemon off;
 worker_processes 2;
 pid {folder}/nginx.pid;
-error_log stderr warn;
+error_log stderr notice;
 {user}
 events {{ worker_connections 8192; }}
 http {{
@@ -314,7 +314,7 @@ class Nginx:
 
     def write_processes(self) -> None:
         """Write which processes it balances between; it reads them at the start and when reloaded."""
-        lines = [f"server 127.0.0.1:{port} max_fails=1 fail_timeout=2s;\n" for port in self.processes]
+        lines = [f"server 127.0.0.1:{port} max_fails=0;\n" for port in self.processes]
         (self.folder / "fourline" / "processes.conf").write_text("".join(lines))
 
 

@@ -1,0 +1,167 @@
+"""Players who never give up: they connect again, send again, and keep what they were told."""
+
+import asyncio
+import json
+import random
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import websockets
+
+from games.rules import Position
+from tests.cluster.machines import Person
+
+LATE_PLY = 20
+"""From here on a player waits, where a test asks for it, so that games last as long as the faults."""
+ANSWER_WITHIN = 3.0
+"""Seconds after which a move is sent once more."""
+
+
+class LoadPlayer:
+    """One seat of one game, played to the end.
+
+    Args:
+        game_id: the game.
+        person: who plays.
+        seat: 1 or 2.
+        address: asked before each connection: where to connect, such as ``ws://127.0.0.1:8000``.
+        think: seconds before a move, at most.
+        may_end: waited for before `LATE_PLY`.
+    """
+
+    def __init__(
+        self,
+        game_id: str,
+        person: Person,
+        seat: int,
+        address: Callable[[], str],
+        think: float,
+        may_end: asyncio.Event,
+    ) -> None:
+        self.game_id, self.person, self.seat = game_id, person, seat
+        self._address = address
+        self._think = think
+        self._may_end = may_end
+        self._random = random.Random(f"{game_id} {seat}")
+        self._game: dict[str, Any] = {}
+        self._sent: tuple[int, int] | None = None
+        self.acknowledged: dict[int, int] = {}
+        """The column of each of one's own plies that `move_played` has told."""
+        self.breaks: list[float] = []
+        """How long each loss of the connection lasted, until the next snapshot."""
+        self.refusals: Counter[str] = Counter()
+        self.close_codes: Counter[int] = Counter()
+        self.failures: list[str] = []
+        """When, on the loop's clock, a connection was lost or refused, and how."""
+        self.untrue: list[str] = []
+        """What was told and does not fit what was told before."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the game has ended."""
+        return bool(self._game) and self._game["outcome"] is not None
+
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """How it ended."""
+        outcome: dict[str, Any] = self._game["outcome"]
+        return outcome
+
+    async def play(self) -> "LoadPlayer":
+        """Play until the game is over."""
+        loop = asyncio.get_running_loop()
+        lost_at: float | None = None
+        while not self.is_over:
+            try:
+                async with self._connect() as connection:
+                    await self._take(json.loads(await asyncio.wait_for(connection.recv(), 5)), connection)
+                    if lost_at is not None:
+                        self.breaks.append(loop.time() - lost_at)
+                    lost_at = None
+                    await self._sit(connection)
+            except (OSError, TimeoutError, websockets.WebSocketException) as error:
+                if isinstance(error, websockets.ConnectionClosed) and error.rcvd is not None:
+                    self.close_codes[error.rcvd.code] += 1
+                self.failures.append(f"{loop.time():.2f} {error!r}")
+                lost_at = loop.time() if lost_at is None else lost_at
+                await asyncio.sleep(self._random.uniform(0.05, 0.5))
+        return self
+
+    def _connect(self) -> Any:
+        url = self._address()
+        return websockets.connect(
+            f"{url}/ws/games/{self.game_id}/",
+            additional_headers={"Cookie": f"sessionid={self.person.session}"},
+            origin=url.replace("ws://", "http://"),
+            compression=None,
+            open_timeout=5,
+            close_timeout=1,
+        )
+
+    async def _sit(self, connection: Any) -> None:
+        while not self.is_over:
+            if self._game["turn"] == self.seat and self._goes_on():
+                await self._move(connection)
+            try:
+                message = json.loads(await asyncio.wait_for(connection.recv(), 1))
+            except TimeoutError:
+                await connection.send(json.dumps({"type": "ping", "version": self._game["version"]}))
+                message = json.loads(await asyncio.wait_for(connection.recv(), ANSWER_WITHIN))
+            await self._take(message, connection)
+
+    def _goes_on(self) -> bool:
+        return self._may_end.is_set() or len(self._game["moves"]) < LATE_PLY
+
+    async def _move(self, connection: Any) -> None:
+        """Think of a move, and send it until it is known what became of it."""
+        ply = len(self._game["moves"]) + 1
+        if self._sent is None or self._sent[0] != ply:
+            await asyncio.sleep(self._random.uniform(0, self._think))
+            self._sent = ply, self._choose()
+        _, column = self._sent
+        while self._game["turn"] == self.seat and len(self._game["moves"]) + 1 == ply:
+            await connection.send(json.dumps({"type": "play_move", "column": column, "ply": ply}))
+            end = asyncio.get_running_loop().time() + ANSWER_WITHIN
+            while self._game["turn"] == self.seat and len(self._game["moves"]) + 1 == ply:
+                wait = end - asyncio.get_running_loop().time()
+                if wait <= 0:
+                    break
+                message = json.loads(await asyncio.wait_for(connection.recv(), wait))
+                await self._take(message, connection)
+                if message["type"] == "error":
+                    await asyncio.sleep(0.3)
+                    break
+
+    def _choose(self) -> int:
+        """A column that doesn't win if there is one: the game should last."""
+        position = Position.from_columns(self._game["moves"])
+        quiet = [column for column in self._game["legalColumns"] if not position.play(column).is_won]
+        column: int = self._random.choice(quiet or self._game["legalColumns"])
+        return column
+
+    async def _take(self, message: dict[str, Any], connection: Any) -> None:
+        match message["type"]:
+            case "snapshot":
+                self._replace(message["game"])
+            case "move_played" if message["version"] == self._game["version"] + 1:
+                self._apply(message)
+            case "move_played" | "game_finished" if message["version"] > self._game["version"]:
+                await connection.send('{"type": "sync"}')
+            case "error":
+                self.refusals[message["code"]] += 1
+        if message["type"] == "move_played" and message["participant"] == self.seat:
+            self.acknowledged[message["ply"]] = message["column"]
+
+    def _replace(self, game: dict[str, Any]) -> None:
+        known = self._game.get("moves", [])
+        if game["moves"][: len(known)] != known and known[: len(game["moves"])] != game["moves"]:
+            self.untrue.append(f"snapshot {game['moves']} after {known}")
+        if game["version"] >= self._game.get("version", 0):
+            self._game = game
+
+    def _apply(self, move: dict[str, Any]) -> None:
+        self._game["moves"] = [*self._game["moves"], move["column"]]
+        self._game |= {key: move[key] for key in ("version", "turn", "legalColumns", "outcome")}
+        if move["ply"] != len(self._game["moves"]):
+            self.untrue.append(f"ply {move['ply']} after {len(self._game['moves']) - 1}")

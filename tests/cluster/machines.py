@@ -1,0 +1,223 @@
+"""A whole cluster on loopback: PostgreSQL, Valkey, application processes and nginx, each killed as a test wishes."""
+
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from config.services import Nginx, Postgres, Valkey, wait_for_port
+from tests.servers import ROOT, ServerProcess, free_port
+
+PROCESSES = 3
+CSRF = "c" * 32
+
+
+class Service:
+    """One server that isn't ours.
+
+    Args:
+        command: runs it in the foreground.
+        log: where it writes.
+    """
+
+    def __init__(self, command: list[str], log: Path) -> None:
+        self._command = command
+        self._log = log
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, unless it runs."""
+        if self.process is None or self.process.poll() is not None:
+            with self._log.open("ab") as log:
+                self.process = subprocess.Popen(self._command, stdout=log, stderr=subprocess.STDOUT)
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        """Send a signal, and wait for the end."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        self.process.wait(20)
+
+    @property
+    def pid(self) -> int:
+        """Of the process that was started last."""
+        assert self.process is not None
+        return self.process.pid
+
+    def tell(self, number: int) -> None:
+        """Send a signal after which it goes on."""
+        assert self.process is not None
+        self.process.send_signal(number)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A player with a session."""
+
+    player_id: int
+    name: str
+    session: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A game and its people."""
+
+    game_id: str
+    people: tuple[Person, Person]
+
+
+class Cluster:
+    """All of it. Made once for a worker; `restore` before each test.
+
+    Args:
+        folder: for everything; all users may enter it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.postgres = Postgres(folder / "postgres", free_port())
+        self.valkey = Valkey(folder / "valkey", free_port())
+        settings = {
+            "DATABASE_URL": self.postgres.url if self._prepare() else "",
+            "REDIS_URL": self.valkey.url,
+            "TRUSTED_PROXIES": "127.0.0.1",
+            "DRAIN_SECONDS": "1",
+        }
+        self.apps = [ServerProcess("uvicorn", folder, **settings) for _ in range(PROCESSES)]
+        self.nginx = Nginx(folder / "nginx", free_port(), [app.port for app in self.apps])
+        self.nginx.listen_extra = "set_real_ip_from 127.0.0.1;\nreal_ip_header X-Test-Address;\n"
+        self.nginx.prepare()
+        self.services = {
+            "postgres": Service(self.postgres.command, folder / "postgres.log"),
+            "valkey": Service(self.valkey.command, folder / "valkey.log"),
+            "nginx": Service(self.nginx.command, folder / "nginx.log"),
+        }
+
+    def _prepare(self) -> bool:
+        self.postgres.prepare()
+        return True
+
+    @property
+    def ws_url(self) -> str:
+        """Where nginx takes sockets."""
+        return f"ws://127.0.0.1:{self.nginx.port}"
+
+    @property
+    def url(self) -> str:
+        """Where nginx takes requests."""
+        return f"http://127.0.0.1:{self.nginx.port}"
+
+    def start(self) -> None:
+        """Start everything for the first time."""
+        for service in self.services.values():
+            service.start()
+        self.postgres.wait()
+        self.postgres.create_database()
+        self.apps[0].manage("migrate", "--verbosity", "0")
+        self.restore()
+
+    def restore(self) -> None:
+        """Start whatever doesn't run."""
+        for service in self.services.values():
+            service.start()
+        self.postgres.wait()
+        for port in (self.valkey.port, self.nginx.port):
+            wait_for_port(port)
+        idle = [app for app in self.apps if app.process is None or app.process.poll() is not None]
+        with ThreadPoolExecutor(PROCESSES) as threads:
+            list(threads.map(lambda app: app.start(), idle))
+
+    def stop(self) -> None:
+        """Stop everything."""
+        for app in self.apps:
+            if app.process is not None:
+                app.stop()
+        for name in ("nginx", "valkey"):
+            self.services[name].stop()
+        self.services["postgres"].stop(signal.SIGINT)
+
+    def post(self, app: int, path: str, person: Person) -> int:
+        """Press a button of a page on one process; the status of the answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.apps[app].port, timeout=20)
+        try:
+            cookies = f"sessionid={person.session}; csrftoken={CSRF}"
+            connection.request("POST", path, headers={"Cookie": cookies, "X-CSRFToken": CSRF, "Content-Length": "0"})
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    # --- what is stored -----------------------------------------------------------------------------------------
+
+    def seat(self, games: int, **options: Any) -> list[Table]:
+        """New games in progress, each between two new people.
+
+        Args:
+            games: how many.
+            options: for `tests.cluster.seed`.
+        """
+        order = json.dumps({"games": games, **options})
+        command = [sys.executable, "-m", "tests.cluster.seed", order]
+        env = {**self.apps[0].env, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        made = json.loads(subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE).stdout)
+        return [Table(table["game"], tuple(Person(**person) for person in table["people"])) for table in made]
+
+    def ask(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Rows of the database."""
+        with psycopg.connect(self.postgres.url, connect_timeout=5) as connection:
+            return connection.execute(query, parameters).fetchall()  # type: ignore[call-overload]  # a test's text
+
+    def do(self, statement: str, *parameters: Any) -> None:
+        """Alter the database behind everybody's back."""
+        with psycopg.connect(self.postgres.url, connect_timeout=5) as connection:
+            connection.execute(statement, parameters)  # type: ignore[call-overload]  # a test's text
+
+    def moves_of(self, game_id: str) -> dict[int, int]:
+        """The stored columns by ply."""
+        rows = self.ask('SELECT ply, "column" FROM games_move WHERE game_id = %s', game_id)
+        return {int(ply): int(column) for ply, column in rows}
+
+    def state_of(self, game_id: str) -> tuple[str, str, int | None]:
+        """State, reason and winner."""
+        [(state, reason, winner)] = self.ask("SELECT state, reason, winner FROM games_game WHERE id = %s", game_id)
+        return state, reason, winner
+
+    def verify(self) -> None:
+        """Every stored game must hold."""
+        self.apps[0].manage("verify_games")
+
+    def nginx_workers(self) -> int:
+        """How many worker processes nginx has started so far."""
+        return (self.folder / "nginx.log").read_text().count("start worker process ")
+
+    @property
+    def logs(self) -> str:
+        """What all processes have printed."""
+        return "".join(app.log for app in self.apps)
+
+
+@contextlib.contextmanager
+def cluster() -> Iterator[Cluster]:
+    """A running cluster, removed at the end."""
+    # Not pytest's own temporary folder: that is closed to the user who runs PostgreSQL where we are root.
+    folder = Path(tempfile.mkdtemp(prefix="fourline-cluster-"))
+    folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    made = Cluster(folder)
+    try:
+        made.start()
+        yield made
+    finally:
+        with contextlib.suppress(AssertionError):  # where it never started there is less to stop
+            made.stop()
+        shutil.rmtree(folder, ignore_errors=True)

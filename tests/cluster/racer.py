@@ -1,0 +1,65 @@
+"""One side of many races: a process that runs commands on games through its own registry, as fast as it can.
+
+Reads a line of JSON (the commands), says ``ready``, waits for a line, runs them all, and prints what became of each.
+"""
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+import django
+
+django.setup()
+
+from games.live import Adjudicate, Cancel, Command, Join, Participant  # noqa: E402  only after Django is set up
+from games.protocol import GameError, OfferRematch, PlayMove, Resign  # noqa: E402
+from games.registry import Registry  # noqa: E402
+
+AT_ONCE = 25
+"""Commands under way at a time: enough for batches of several games, few enough for none to wait 2 s for its turn."""
+
+
+def command_of(order: dict[str, Any]) -> Command:
+    """The command that an order asks for."""
+    match order:
+        case {"do": "move", "column": column, "ply": ply}:
+            return PlayMove(column=column, ply=ply)
+        case {"do": "join", "player": player, "name": name}:
+            return Join(Participant(player, name))
+        case {"do": "adjudicate", "winner": winner}:
+            return Adjudicate(winner, "by a test")
+    return {"resign": Resign(), "offer": OfferRematch(), "cancel": Cancel()}[order["do"]]
+
+
+async def run(registry: Registry, order: dict[str, Any]) -> str:
+    """What became of an order: ``done``, ``again`` (recorded before), or the code of its refusal."""
+    player = None if order["do"] == "adjudicate" else order["player"]
+    try:
+        _, answer = await registry.run(order["game"], player, command_of(order))
+    except GameError as refusal:
+        return refusal.code.value
+    return "done" if answer is None else "again"
+
+
+async def race() -> None:
+    """Run all orders, in their order, several at a time."""
+    orders = json.loads(sys.stdin.readline())
+    registry = Registry.here()
+    for order in orders[:AT_ONCE]:
+        await registry.view(order["game"])  # opens the connections
+    print("ready", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def run_in_turn(order: dict[str, Any]) -> str:
+        async with gate:
+            return await run(registry, order)
+
+    results = await asyncio.gather(*(run_in_turn(order) for order in orders))
+    await registry.close()
+    print(json.dumps(results), flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(race())

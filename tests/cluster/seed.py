@@ -1,0 +1,73 @@
+"""Makes people, sessions and games in the database of a cluster; what it made is printed as JSON.
+
+Run by `Cluster.seat` in a process of its own, because a test's Django looks at another database.
+"""
+
+import json
+import sys
+from datetime import timedelta
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.contrib.auth import get_user_model  # noqa: E402  models load only after Django is set up
+from django.contrib.auth.hashers import make_password  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from games.ids import new_game_id  # noqa: E402
+from games.models import Game, Move, Player  # noqa: E402
+from tests.wire import sign_in  # noqa: E402
+
+
+def seed(
+    games: int,
+    notation: str = "",
+    state: str = "in-progress",
+    offered_by: int | None = None,
+    with_sessions: bool = True,
+) -> list[Any]:
+    """Make games with two people each.
+
+    Args:
+        games: how many.
+        notation: the moves already played in each.
+        state: ``in-progress``, ``waiting`` (without participant 2), or ``finished`` (participant 2 has resigned).
+        offered_by: whose offer of a rematch stands.
+        with_sessions: whether the people are signed in.
+    """
+    now, users = timezone.now(), get_user_model()
+    password = make_password(None)
+    names = [f"p{new_game_id()}{number}" for number in range(2 * games)]
+    people = users.objects.bulk_create([users(username=name, password=password) for name in names])
+    Player.objects.bulk_create([Player(user=user, name=user.username) for user in people])
+    sessions = [sign_in(user) if with_sessions else "" for user in people]
+    persons = [
+        {"player_id": user.pk, "name": user.username, "session": session}
+        for user, session in zip(people, sessions, strict=True)
+    ]
+    pairs = list(zip(persons[::2], persons[1::2], strict=True))
+    rows = [_game(pair, state, now) for pair in pairs]
+    for row in rows:
+        row.rematch_offered_by = offered_by
+    Game.objects.bulk_create(rows)
+    Move.objects.bulk_create(
+        Move(game=row, ply=ply, column=int(digit) - 1, played_at=now)
+        for row in rows
+        for ply, digit in enumerate(notation, 1)
+    )
+    return [{"game": row.pk, "people": pair} for row, pair in zip(rows, pairs, strict=True)]
+
+
+def _game(pair: tuple[Any, Any], state: str, now: Any) -> Game:
+    row = Game(id=new_game_id(), participant1_id=pair[0]["player_id"], create_time=now - timedelta(seconds=9))
+    if state != "waiting":
+        row.participant2_id, row.start_time, row.state = pair[1]["player_id"], now - timedelta(seconds=5), "in-progress"
+    if state == "finished":
+        row.state, row.reason, row.winner, row.end_time = "finished", "resignation", 1, now
+    return row
+
+
+if __name__ == "__main__":
+    json.dump(seed(**json.loads(sys.argv[1])), sys.stdout)

