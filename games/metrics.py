@@ -92,6 +92,9 @@ def _gauges(registry: Any) -> Iterator[Metric]:
     yield GaugeMetricFamily("fourline_connections", "Open WebSocket connections.", len(connections))
     yield GaugeMetricFamily("fourline_live_games", "Games held in memory.", len(registry.live_games))
     yield GaugeMetricFamily("fourline_journal_waiting", "Changes waiting to be stored.", registry.journal.waiting)
+    layer = registry.broadcast.layer
+    yield GaugeMetricFamily("fourline_layer_up", "1 unless the shared layer is away.", int(getattr(layer, "is_up", True)))
+    yield GaugeMetricFamily("fourline_neighbours", "Other processes heard of.", len(registry.neighbours))
     yield GaugeMetricFamily("fourline_draining", "1 while the server drains.", int(connections.is_draining))
 
 
@@ -107,7 +110,10 @@ def _counters(registry: Any) -> Iterator[Metric]:
     yield _labelled("fourline_resyncs", "Snapshots beyond the first, by reason.", ["reason"],
                     {(reason,): figures.resyncs[reason] for reason in ("asked", "behind", "missed")})  # fmt: skip
     layer = registry.broadcast.layer
-    dropped = {("layer",): getattr(layer, "dropped", 0), ("unsent",): registry.broadcast.dropped}
+    dropped = {
+        ("layer",): getattr(layer, "dropped", 0),
+        ("unsent",): registry.broadcast.dropped + getattr(layer, "unsent", 0),
+    }
     yield _labelled("fourline_dropped_messages", "Announcements dropped, by where.", ["where"], dropped)
 
 

@@ -89,6 +89,7 @@ class Shard:
         """SUBSCRIBEs, over all groups, that the server has not confirmed yet."""
         self._heard_at = 0.0
         self._is_renewing = True
+        self._whole = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.is_down = False
         """Whether the last attempt to reach the server failed; not so before the first one."""
@@ -98,6 +99,15 @@ class Shard:
     def is_up(self) -> bool:
         """Whether every group is heard."""
         return not self.is_down and not self._is_renewing
+
+    async def check(self, within: float) -> None:
+        """Return when every group is heard.
+
+        Raises:
+            TimeoutError: not so within so many seconds.
+        """
+        async with asyncio.timeout(within):
+            await self._whole.wait()
 
     def start(self) -> None:
         """Connect, and stay connected."""
@@ -207,6 +217,7 @@ class Shard:
         if not self.is_down:
             log.warning("the shared layer is away, the store serves meanwhile: %s", str(error) or type(error).__name__)
         self.is_down = True
+        self._whole.clear()
         self.dropped += len(self._unsent)
         self._unsent.clear()
         self._to_subscribe.clear()
@@ -220,6 +231,7 @@ class Shard:
     def _renew_if_complete(self) -> None:
         if self._is_renewing and not self._to_subscribe and not self._awaited:
             self._is_renewing = False
+            self._whole.set()
             log.info("the shared layer is here, %d groups are heard", len(self._subscriptions))
             self._renewed(frozenset(self._subscriptions))
 
