@@ -270,17 +270,31 @@ class Registry:
     def _stored(self, done: list[tuple[Entry, Verdict]]) -> None:
         """The journal's call after each batch, in commit order."""
         for entry, verdict in done:
-            owner = entry.owner
-            if isinstance(owner, asyncio.Future):
-                self._created(entry.change, owner, verdict)
-                continue
-            owner.entry.in_flight = False
-            if verdict is Verdict.STORED:
-                self._apply(owner, entry.change)
-            elif verdict is Verdict.CONFLICT:
-                self._spawn(self._judge_again(owner))
-            else:
-                self._refuse(owner, GameError(ErrorCode.TRY_AGAIN))
+            try:
+                self._conclude(entry, verdict)
+            except Exception:
+                # Whatever announcing it may raise, it must not fall on its neighbours in the batch.
+                log.exception("a stored change could not be announced")
+                self._drop(entry.owner)
+
+    def _conclude(self, entry: Entry, verdict: Verdict) -> None:
+        owner = entry.owner
+        if isinstance(owner, asyncio.Future):
+            self._created(entry.change, owner, verdict)
+            return
+        owner.entry.in_flight = False
+        if verdict is Verdict.STORED:
+            self._apply(owner, entry.change)
+        elif verdict is Verdict.CONFLICT:
+            self._spawn(self._judge_again(owner))
+        else:
+            self._refuse(owner, GameError(ErrorCode.TRY_AGAIN))
+
+    def _drop(self, owner: Any) -> None:
+        """Trust nothing of a live game any more: the next who asks loads it."""
+        if isinstance(owner, Pending):
+            owner.entry.game = None
+            self._refuse(owner, GameError(ErrorCode.TRY_AGAIN))
 
     def _created(self, new: Any, caller: asyncio.Future[Verdict], verdict: Verdict) -> None:
         """A new game is stored, or not; its caller may have gone meanwhile."""
