@@ -160,7 +160,7 @@ class GameConsumer(Socket):
 
     def _take_seat(self, entry: LiveEntry) -> None:
         """This connection's person may have just become participant 2."""
-        seat = entry.game and entry.game.seat_of(self.identity.player_id)
+        seat = None if entry.game is None else entry.game.seat_of(self.identity.player_id)
         if self._seat is None and seat is not None:
             self._seat = seat
             self.grant(settings.PLAYER_MESSAGES)

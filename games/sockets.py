@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from channels.consumer import AsyncConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
@@ -43,7 +43,14 @@ class Closed(Exception):
 class Socket(AsyncJsonWebsocketConsumer):
     """One connection. Subclasses give `admit`, `parse`, `obey` and handlers for their layer messages."""
 
-    parse: ClassVar[Callable[[str], Any]]
+    @staticmethod
+    def parse(text: str) -> Any:
+        """Read one frame.
+
+        Raises:
+            InvalidMessage: it is no command of this socket.
+        """
+        raise NotImplementedError
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
