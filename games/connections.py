@@ -13,9 +13,9 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from games import identity, presence
+from games.broadcast import Broadcast
 from games.identity import Identity
 from games.presence import Attendance
-from games.broadcast import Broadcast
 from games.reader import Reader
 
 log = logging.getLogger("fourline.connections")
