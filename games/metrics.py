@@ -93,7 +93,8 @@ def _gauges(registry: Any) -> Iterator[Metric]:
     yield GaugeMetricFamily("fourline_live_games", "Games held in memory.", len(registry.live_games))
     yield GaugeMetricFamily("fourline_journal_waiting", "Changes waiting to be stored.", registry.journal.waiting)
     layer = registry.broadcast.layer
-    yield GaugeMetricFamily("fourline_layer_up", "1 unless the shared layer is away.", int(getattr(layer, "is_up", True)))
+    is_up = int(getattr(layer, "is_up", True))
+    yield GaugeMetricFamily("fourline_layer_up", "1 unless the shared layer is away.", is_up)
     yield GaugeMetricFamily("fourline_neighbours", "Other processes heard of.", len(registry.neighbours))
     yield GaugeMetricFamily("fourline_draining", "1 while the server drains.", int(connections.is_draining))
 
