@@ -1,0 +1,205 @@
+"""Games over the API: made, listed, read, joined, given up, taken back, exported."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from games.models import Game, Move, Player
+from games.protocol import GameObject
+from tests.api.conftest import Caller, queries, refusal
+from tests.stored_games import ALICE_WINS, LONG_AGO, store_finished, store_game
+
+# --- make -------------------------------------------------------------------------------------------------------
+
+
+def test_a_game_is_public_and_mine_to_begin_unless_said(alice: Caller) -> None:
+    answer = alice.post("/api/games/")
+    assert answer.status_code == 201
+    game = answer.json()
+    assert msgspec.convert(game, GameObject).participant1 == "alice"
+    assert (game["state"], game["version"], game["visibility"], game["firstMove"]) == ("waiting", 0, "public", 1)
+    assert Game.objects.get().pk == game["id"]
+
+
+@pytest.mark.parametrize("first_move", [1, 2, "random"])
+@pytest.mark.parametrize("visibility", ["public", "private"])
+def test_a_game_is_as_asked_for(alice: Caller, first_move: Any, visibility: str) -> None:
+    game = alice.post("/api/games/", {"firstMove": first_move, "visibility": visibility}).json()
+    assert game["visibility"] == visibility
+    assert game["firstMove"] in ((1, 2) if first_move == "random" else (first_move,))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"firstMove": True}, {"firstMove": "1"}, {"firstMove": 1.0}, {"firstMove": 3}, {"firstMove": None},
+     {"firstMove": [1]}, {"visibility": "secret"}, {"visibility": 1}, {"visibility": None}, {"firstmove": 1},
+     {"participant2": "bob"}],
+)  # fmt: skip
+def test_anything_else_is_refused(alice: Caller, body: dict[str, Any]) -> None:
+    assert refusal(alice.post("/api/games/", body)) == (400, "invalid_request")
+    assert not Game.objects.exists()
+
+
+# --- list -------------------------------------------------------------------------------------------------------
+
+
+def listed(caller: Caller, **query: Any) -> list[str]:
+    answer = caller.get("/api/games/", **query)
+    assert answer.status_code == 200, answer.content
+    return [game["id"] for game in answer.json()["results"]]
+
+
+def test_a_list_shows_public_games_and_ones_own_newest_first(alice: Caller, bob: Caller, charlie: Caller) -> None:
+    def later(minutes: int) -> dict[str, Any]:
+        return {"create_time": LONG_AGO + timedelta(minutes=minutes)}
+
+    public = store_game(alice.player, bob.player, **later(1))
+    private = store_game(alice.player, bob.player, visibility="private", **later(2))
+    waiting = store_game(charlie.player, None, **later(3))
+    assert listed(Caller()) == [waiting.pk, public.pk]
+    assert listed(charlie) == [waiting.pk, public.pk]
+    assert listed(bob) == [waiting.pk, private.pk, public.pk]
+
+
+def test_filters(alice: Caller, bob: Caller, charlie: Caller) -> None:
+    playing = store_game(alice.player, bob.player)
+    waiting = store_game(charlie.player, None)
+    won = store_finished(alice.player, charlie.player, ALICE_WINS, "four_in_a_row", 1)
+    everything = {playing.pk, waiting.pk, won.pk}
+    assert set(listed(Caller(), state="", participant="")) == everything
+    assert listed(Caller(), state="waiting") == [waiting.pk]
+    assert listed(Caller(), state="finished", participant="ALICE") == [won.pk]
+    assert set(listed(Caller(), participant="charlie")) == {waiting.pk, won.pk}
+    assert listed(Caller(), participant="nobody-of-that-name") == []
+
+
+@pytest.mark.parametrize(
+    "query", [{"state": "over"}, {"participant": "x" * 65}, {"participant": "a\0"},
+              {"cursor": "cD1hYmM="}, {"cursor": "bz0tMQ=="}],
+)  # fmt: skip
+def test_a_filter_that_is_none_is_refused(alice: Caller, query: dict[str, str]) -> None:
+    assert refusal(alice.get("/api/games/", **query)) == (400, "invalid_request")
+
+
+def test_pages_go_through_all_games_once_while_new_ones_come(alice: Caller, bob: Caller) -> None:
+    made = [store_game(alice.player, None, create_time=LONG_AGO + timedelta(seconds=n // 3)).pk for n in range(25)]
+    seen: list[str] = []
+    page = bob.get("/api/games/", limit=10).json()
+    while True:
+        seen += [game["id"] for game in page["results"]]
+        store_game(bob.player, None, create_time=LONG_AGO + timedelta(days=1))
+        if page["next"] is None:
+            break
+        page = bob.client().get(page["next"]).json()
+    assert len(seen) == 25
+    assert set(seen) == set(made)
+    assert page["previous"] is not None
+
+
+def test_a_list_takes_the_same_few_queries_however_long(alice: Caller, bob: Caller) -> None:
+    for _ in range(30):
+        store_game(alice.player, bob.player, "4433")
+    client = alice.client()
+    with queries() as counted:
+        answer = client.get("/api/games/", {"limit": 100, "participant": "bob"})
+    assert len(answer.json()["results"]) == 30
+    assert len(counted) <= 4  # the caller, bob, the games with their names, their moves
+
+
+# --- read -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", ["{}", "{}-", " {}"])
+def test_whoever_has_the_id_reads_a_game(nobody: Caller, alice: Caller, bob: Caller, typed: str) -> None:
+    game = store_game(alice.player, bob.player, "443", visibility="private")
+    with queries() as counted:
+        answer = nobody.get(f"/api/games/{typed.format(game.pk.lower())}/")
+    assert len(counted) <= 2
+    found = msgspec.convert(answer.json(), GameObject)
+    assert (found.id, found.notation, found.turn) == (game.pk, "443", 2)
+
+
+@pytest.mark.parametrize("call", ["", "moves/", "export/"])
+@pytest.mark.parametrize("game_id", ["ZZZZZZ", "UUUUUU", "A", "%00", "A9F3QX7"])
+def test_a_game_that_there_is_not(alice: Caller, call: str, game_id: str) -> None:
+    assert refusal(alice.get(f"/api/games/{game_id}/{call}")) == (404, "game_not_found")
+
+
+def test_moves(alice: Caller, bob: Caller, nobody: Caller) -> None:
+    game = store_game(alice.player, bob.player, "443", first_move=2)
+    moves = nobody.get(f"/api/games/{game.pk}/moves/").json()
+    assert [(m["ply"], m["participant"], m["column"], m["row"]) for m in moves] == [
+        (1, 2, 3, 0), (2, 1, 3, 1), (3, 2, 2, 0),
+    ]  # fmt: skip
+    assert moves[0]["playedAt"] == "2026-01-05T12:00:20.000Z"
+
+
+def test_export(alice: Caller, bob: Caller, nobody: Caller) -> None:
+    game = store_finished(alice.player, bob.player, ALICE_WINS, "four_in_a_row", 1)
+    as_json = nobody.get(f"/api/games/{game.pk}/export/")
+    assert f'filename="fourline-{game.pk}.json"' in as_json["Content-Disposition"]
+    assert len(json.loads(as_json.content)["playedAt"]) == len(ALICE_WINS)
+    as_text = nobody.get(f"/api/games/{game.pk}/export/", format="text")
+    assert as_text["Content-Type"].startswith("text/plain")
+    assert b"participant 1 won" in as_text.content
+    assert refusal(nobody.get(f"/api/games/{game.pk}/export/", format="pdf")) == (400, "invalid_request")
+
+
+# --- join, resign, cancel ---------------------------------------------------------------------------------------
+
+
+def test_joining_starts_the_game_and_may_be_said_again(alice: Caller, bob: Caller) -> None:
+    game_id = alice.post("/api/games/").json()["id"]
+    for _ in range(2):
+        answer = bob.post(f"/api/games/{game_id}/join/")
+        assert answer.status_code == 200
+        assert (answer.json()["state"], answer.json()["participant2"]) == ("in-progress", "bob")
+
+
+def test_who_may_not_join(alice: Caller, bob: Caller, charlie: Caller, nobody: Caller) -> None:
+    game_id = alice.post("/api/games/").json()["id"]
+    assert refusal(nobody.post(f"/api/games/{game_id}/join/")) == (401, "unauthenticated")
+    assert refusal(alice.post(f"/api/games/{game_id}/join/")) == (409, "own_game")
+    bob.post(f"/api/games/{game_id}/join/")
+    assert refusal(charlie.post(f"/api/games/{game_id}/join/")) == (409, "game_full")
+    bob.post(f"/api/games/{game_id}/resign/")
+    assert refusal(charlie.post(f"/api/games/{game_id}/join/")) == (409, "game_finished")
+    assert refusal(charlie.post("/api/games/ZZZZZZ/join/")) == (404, "game_not_found")
+
+
+def test_resigning(alice: Caller, bob: Caller, charlie: Caller) -> None:
+    game_id = alice.post("/api/games/").json()["id"]
+    path = f"/api/games/{game_id}/resign/"
+    assert refusal(alice.post(path)) == (409, "game_not_started")
+    bob.post(f"/api/games/{game_id}/join/")
+    assert refusal(charlie.post(path)) == (403, "not_a_participant")
+    finished = bob.post(path).json()
+    assert finished["outcome"] == {"winner": 1, "reason": "resignation", "line": None}
+    assert refusal(alice.post(path)) == (409, "game_finished")
+
+
+def test_cancelling(alice: Caller, bob: Caller) -> None:
+    game_id = alice.post("/api/games/").json()["id"]
+    path = f"/api/games/{game_id}/cancel/"
+    assert refusal(bob.post(path)) == (403, "not_a_participant")
+    finished = alice.post(path).json()
+    assert (finished["outcome"]["reason"], finished["version"]) == ("aborted", 1)
+    assert refusal(alice.post(path)) == (409, "game_finished")
+    started = store_game(alice.player, bob.player)
+    assert refusal(alice.post(f"/api/games/{started.pk}/cancel/")) == (409, "game_already_started")
+
+
+@pytest.mark.parametrize("action", ["join", "resign", "cancel"])
+def test_an_action_takes_no_fields(alice: Caller, action: str) -> None:
+    game = store_game(alice.player, None)
+    assert refusal(alice.post(f"/api/games/{game.pk}/{action}/", {"as": "bob"})) == (400, "invalid_request")
+
+
+def test_a_deleted_name_finds_nobodys_games(alice: Caller, bob: Caller) -> None:
+    store_game(alice.player, bob.player)
+    Player.objects.filter(pk=bob.player.pk).update(name=Player.DELETED_NAME)
+    assert listed(Caller(), participant=Player.DELETED_NAME) == []
+    assert Move.objects.count() == 0
