@@ -72,6 +72,8 @@ export class Panel {
   }
 }
 
+const SLOW_MS = 1500;
+
 const CONNECTION_SENTENCES = {
   4400: "The server did not understand this page. Reload it.",
   4403: "This game is not yours to see.",
@@ -82,6 +84,7 @@ const CONNECTION_SENTENCES = {
 export class ConnectionNotice {
   #root;
   #hasSeat;
+  #slow = 0;
   #sentence;
   #signIn;
   #reload;
@@ -101,7 +104,9 @@ export class ConnectionNotice {
 
   /** Shows what a socket's status means; nothing while it is open. */
   show(status, code) {
-    if (status === "open") this.#root.hidden = true;
+    clearTimeout(this.#slow);
+    if (status === "connecting" && this.#root.hidden) this.#slow = setTimeout(() => this.#say("Connecting…"), SLOW_MS);
+    else if (status === "open") this.#root.hidden = true;
     else if (status === "lost") this.#say(this.#lostSentence(code));
     else if (status === "closed" && code === 4401) this.showSignedOut();
     else if (status === "closed") this.#say(CONNECTION_SENTENCES[code] ?? "Disconnected. Reload the page.", { reload: true });
