@@ -31,6 +31,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if game_id is not None:
         return redirect("join", game_id)
     form = GameIdForm({"id": typed})
+    # In place of what the field would say: nobody typed it here.
+    del form.errors["id"]
     form.add_error("id", "The link that you followed has no valid game ID. Ask for it again, or type the ID here.")
     return _lobby(request, find_form=form, status=404)
 

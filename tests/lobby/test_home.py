@@ -126,6 +126,7 @@ def test_join_in_the_address_that_is_no_id_is_told_kindly(client: Client, typed:
     response = client.get("/", {"join": typed})
     assert response.status_code == 404
     assert "The link that you followed has no valid game ID." in texts(response)
+    assert len(response.context["find_form"].errors["id"]) == 1
     assert "<script>alert" not in texts(response)
 
 
