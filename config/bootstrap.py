@@ -52,6 +52,7 @@ def prepare(requirements: Sequence[str], root: Path = ROOT) -> None:
         missing = [name for name in requirements if not _stamp(root, name).exists()]
         if not missing:
             return
+        say(f"installing {' and '.join(missing)} into .venv, once …")
         _make_environment(root)
         for name in missing:
             _install(root, name)
@@ -76,7 +77,6 @@ def _make_environment(root: Path) -> None:
 
 
 def _install(root: Path, name: str) -> None:
-    say(f"installing {name} into .venv, once …")
     log = root / ".venv" / "pip.log"
     command = [
         str(root / ".venv" / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
