@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user, get_user_model
 from django.contrib.sessions.models import Session
+from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 
 from games.protocol import SUBPROTOCOL, ErrorCode, GameError
 
-_TOKEN_SUBPROTOCOL = "bearer."
+_TOKEN_SUBPROTOCOL = "bearer."  # noqa: S105  a prefix, no secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,9 @@ def verify(claim: Claim) -> Identity:
     if claim.session_key is None:
         return NOBODY
     session = import_module(settings.SESSION_ENGINE).SessionStore(claim.session_key)
-    user = get_user(SimpleNamespace(session=session))
+    request = HttpRequest()
+    request.session = session
+    user = get_user(request)
     if not user.is_authenticated:
         return NOBODY
     return Identity(user.pk, user.get_username(), claim.session_key, user.password)
@@ -161,6 +163,6 @@ def ended(identities: Iterable[Identity], now: datetime) -> set[Identity]:
     return {
         identity
         for identity in known
-        if people.get(identity.player_id) != identity.password
+        if (identity.player_id is not None and people.get(identity.player_id) != identity.password)
         or (identity.session_key is not None and identity.session_key not in sessions)
     }

@@ -6,7 +6,7 @@ A command is judged (`LiveGame.judge`) and gives a change; the change is stored 
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from games import protocol
 from games.ids import new_game_id
@@ -224,8 +224,8 @@ class LiveGame:
             outcome=self.outcome,
             visibility=self.visibility,
             create_time=timestamp(self.create_time),
-            start_time=self.start_time and timestamp(self.start_time),
-            end_time=self.end_time and timestamp(self.end_time),
+            start_time=timestamp(self.start_time) if self.start_time is not None else None,
+            end_time=timestamp(self.end_time) if self.end_time is not None else None,
         )
 
     def move_played(self, ply: int) -> protocol.MovePlayed:
@@ -253,7 +253,8 @@ class LiveGame:
         Raises:
             GameError: it is refused; the code says why.
         """
-        return _JUDGES[type(command)](self, command, player_id, now)
+        ruling: Change | protocol.Answer = _JUDGES[type(command)](self, command, player_id, now)
+        return ruling
 
     def _play_move(self, command: protocol.PlayMove, player_id: int | None, now: datetime) -> Change | protocol.Answer:
         # The contract fixes the order of these tests.
@@ -378,7 +379,8 @@ class LiveGame:
         Returns:
             The event that everybody in the game hears.
         """
-        return _APPLIERS[type(change)](self, change)
+        event: protocol.Event = _APPLIERS[type(change)](self, change)
+        return event
 
     def _apply_drop(self, drop: Drop) -> protocol.Event:
         self.position = drop.position
@@ -424,7 +426,9 @@ class LiveGame:
         Returns:
             Whether the move was the next one and is now part of this game; False where a stored state must be loaded.
         """
-        fits = self.state is State.IN_PROGRESS and move.version == self.version + 1 and move.ply == len(self.columns) + 1
+        fits = (
+            self.state is State.IN_PROGRESS and move.version == self.version + 1 and move.ply == len(self.columns) + 1
+        )
         if not fits or move.column not in self.position.legal_columns:
             return False
         self._apply_drop(
@@ -450,9 +454,7 @@ class LiveGame:
         )
 
     def _snapshot_for(self, seat: int | None, now: datetime) -> protocol.Snapshot:
-        return protocol.Snapshot(
-            game=self.as_json_object(), you=seat, server_time=timestamp(now), rematch=self.rematch
-        )
+        return protocol.Snapshot(game=self.as_json_object(), you=seat, server_time=timestamp(now), rematch=self.rematch)
 
     def events_since(self, known: "LiveGame") -> list[protocol.Event]:
         """The events that lead from an earlier state of this game to this one.
@@ -506,7 +508,7 @@ def _outcome_by_move(game: LiveGame, ply: int, position: Position) -> Outcome | 
     return _outcome(position, game.columns[ply - 1], game.mover_of(ply)) if position.is_over else None
 
 
-_JUDGES = {
+_JUDGES: dict[type, Any] = {
     protocol.PlayMove: LiveGame._play_move,
     protocol.Resign: LiveGame._resign,
     protocol.OfferRematch: LiveGame._offer_rematch,
@@ -517,7 +519,7 @@ _JUDGES = {
     Abort: LiveGame._abort,
     Abandon: LiveGame._abandon,
 }
-_APPLIERS = {
+_APPLIERS: dict[type, Any] = {
     Drop: LiveGame._apply_drop,
     Start: LiveGame._apply_start,
     End: LiveGame._apply_end,
@@ -548,10 +550,13 @@ def restore(
         game.columns.append(column)
         game.played_at.append(played_at)
     if outcome is None and game.position.is_over:
-        # The row was read before the winning or filling move was stored, the moves after it: the move says how it ended.
+        # The row was read before the winning or filling move was stored, the moves after it: the move says how it
+        # ended.
         mover = game.mover_of(len(game.columns))
         game._finish(_outcome(game.position, game.columns[-1], mover), game.played_at[-1])
     if outcome is not None and end_time is not None:
-        line = game.position.winning_line(game.columns[-1]) if outcome.reason is Reason.FOUR_IN_A_ROW and moves else None
+        line = (
+            game.position.winning_line(game.columns[-1]) if outcome.reason is Reason.FOUR_IN_A_ROW and moves else None
+        )
         game._finish(Outcome(outcome.winner, outcome.reason, line), end_time)
     return game

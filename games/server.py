@@ -7,6 +7,7 @@ Channels has no lifespan through which to hear of it.
 import asyncio
 import logging
 import socket
+from typing import Any
 
 import uvicorn
 from uvicorn._types import ASGISendEvent
@@ -36,7 +37,9 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         """Offer `send_frame` to the application, as an extension of ASGI's."""
         super().handle_connect(event)
         if hasattr(self, "scope"):
-            self.scope["extensions"][SEND_FRAME] = self.send_frame  # type: ignore[typeddict-unknown-key]  # ours
+            extensions: dict[str, Any] = dict(self.scope.get("extensions") or {})
+            scope: dict[str, Any] = self.scope  # type: ignore[assignment]  # uvicorn names only its own extensions
+            scope["extensions"] = {**extensions, SEND_FRAME: self.send_frame}
 
     def send_frame(self, frame: bytes) -> bool:
         """Write a whole frame at once, if that can be done without waiting.

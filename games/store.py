@@ -3,15 +3,39 @@
 Everything here is plain synchronous code for whichever thread owns a database connection.
 """
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, NamedTuple
 
-from django.db.models import OuterRef, Subquery
+from django.db import connections
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from games.live import LiveGame, NewGame, Participant, restore
-from games.models import Game, Move, Player
+from games.models import Game, Move
 from games.protocol import Outcome, Reason, State, Visibility
+
+
+class _Row(NamedTuple):
+    """What is stored of a game besides its moves: the fields that `_game` reads, in their order."""
+
+    game_id: str
+    participant1_id: int
+    participant1_name: str
+    participant2_id: int | None
+    participant2_name: str | None
+    first_move: int
+    visibility: str
+    state: str
+    winner: int | None
+    reason: str
+    note: str
+    create_time: datetime
+    start_time: datetime | None
+    end_time: datetime | None
+    rematch_offered_by: int | None
+    rematch_id: str | None
 
 
 def load(game_id: str) -> LiveGame | None:
@@ -23,7 +47,11 @@ def load(game_id: str) -> LiveGame | None:
     Returns:
         None when there is no such game.
     """
-    return next(iter(load_all(Game.objects.filter(pk=game_id))), None)
+    found = _rows(_game, game_id)
+    if not found:
+        return None
+    moves = [(column, _utc(played_at)) for column, played_at in _rows(_moves, game_id)]
+    return _live(_Row._make(_utc(value) if isinstance(value, datetime) else value for value in found[0]), moves)
 
 
 def load_all(games: Iterable[Game]) -> list[LiveGame]:
@@ -36,35 +64,82 @@ def load_all(games: Iterable[Game]) -> list[LiveGame]:
     return [as_live(row) for row in rows]
 
 
-def as_live(row: Game) -> LiveGame:
+def as_live(game: Game) -> LiveGame:
     """A stored game as a live one.
 
     Args:
-        row: fetched `with_names_and_moves`.
+        game: fetched `with_names_and_moves`.
 
     Raises:
         rules.IllegalDrop: its moves are no legal game.
     """
+    following = getattr(game, "rematch", None)  # the reverse of a one-to-one raises where there is none
+    second = game.participant2
+    row = _Row(
+        game.pk, game.participant1.pk, game.participant1.name, None if second is None else second.pk,
+        None if second is None else second.name, game.first_move, game.visibility, game.state, game.winner,
+        game.reason, game.note, game.create_time, game.start_time, game.end_time, game.rematch_offered_by,
+        following and following.pk,
+    )  # fmt: skip
+    return _live(row, [(move.column, move.played_at) for move in game.moves.all()])
+
+
+def _live(row: _Row, moves: list[tuple[int, datetime]]) -> LiveGame:
+    participant2 = None
+    if row.participant2_id is not None and row.participant2_name is not None:
+        participant2 = Participant(row.participant2_id, row.participant2_name)
     new = NewGame(
-        game_id=row.pk,
-        participant1=_participant(row.participant1),
-        participant2=row.participant2 and _participant(row.participant2),
+        game_id=row.game_id,
+        participant1=Participant(row.participant1_id, row.participant1_name),
+        participant2=participant2,
         first_move=row.first_move,
         visibility=Visibility(row.visibility),
         create_time=row.create_time,
         start_time=row.start_time,
     )
     outcome = Outcome(row.winner, Reason(row.reason)) if row.state == State.FINISHED else None
-    game = restore(new, [(move.column, move.played_at) for move in row.moves.all()], outcome, row.end_time)
+    game = restore(new, moves, outcome, row.end_time)
     game.note = row.note
     game.rematch_offered_by = row.rematch_offered_by
-    following = getattr(row, "rematch", None)  # the reverse of a one-to-one raises where there is none
-    game.rematch_id = following and following.pk
+    game.rematch_id = row.rematch_id
     return game
 
 
-def _participant(player: Player) -> Participant:
-    return Participant(player.pk, player.name)
+# --- the two queries of a load ----------------------------------------------------------------------------------
+
+# A game is loaded for every first connection to it, hundreds of times a second after a restart, and Django takes twenty
+# times as long to write these two queries as SQLite takes to answer them: they are written once.
+
+
+def _game() -> QuerySet[Any, Any]:
+    return Game.objects.filter(pk="").order_by().values_list(
+        "pk", "participant1", "participant1__name", "participant2", "participant2__name", "first_move", "visibility",
+        "state", "winner", "reason", "note", "create_time", "start_time", "end_time", "rematch_offered_by",
+        "rematch__pk",
+    )  # fmt: skip
+
+
+def _moves() -> QuerySet[Any, Any]:
+    return Move.objects.filter(game="").order_by("ply").values_list("column", "played_at")
+
+
+@cache
+def _sql(query: Callable[[], QuerySet[Any, Any]], vendor: str) -> str:
+    sql, parameters = query().query.sql_with_params()
+    assert len(parameters) == 1, vendor  # the game's ID
+    return sql
+
+
+def _rows(query: Callable[[], QuerySet[Any, Any]], game_id: str) -> list[tuple[Any, ...]]:
+    connection = connections["default"]
+    with connection.cursor() as cursor:
+        cursor.execute(_sql(query, connection.vendor), [game_id])
+        return cursor.fetchall()
+
+
+def _utc(time: datetime) -> datetime:
+    """SQLite gives times as they were stored, in UTC and without saying so."""
+    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
 
 
 class Mark(NamedTuple):

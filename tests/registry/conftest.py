@@ -51,7 +51,7 @@ class House:
         """Keep a game live here, as a connection would."""
 
         async def subscribe(registry: Registry) -> None:
-            registry.listening(registry.subscribe(game.pk))
+            registry.live_games.listening(registry.subscribe(game.pk))
             await registry.view(game.pk)
 
         self.ask(subscribe).result(10)
@@ -60,9 +60,9 @@ class House:
         """The game as the store has it now."""
 
         async def freshly(registry: Registry) -> LiveGame:
-            entry = registry._entries.get(game.pk)
+            entry = registry.live_games.find(game.pk)
             if entry is not None:
-                registry._doubt(entry)
+                registry.live_games.doubt(entry)
             return await registry.view(game.pk)
 
         return self.ask(freshly).result(10)
