@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -31,7 +32,15 @@ class UserAdmin(UserAdminBase):
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     readonly_fields = ("last_login", "date_joined")
+    filter_horizontal = ()
     delete_confirmation_template = "admin/lobby/user/delete_confirmation.html"
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Groups and permissions as boxes to tick: Django's pair of lists has labels that no screen reader may say."""
+        field = super().formfield_for_manytomany(db_field, request, widget=CheckboxSelectMultiple, **kwargs)
+        if field is not None:
+            field.help_text = ""  # it tells of keys for lists
+        return field
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """One person at a time: the page says what stands in the way."""

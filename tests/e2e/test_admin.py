@@ -135,6 +135,8 @@ PAGES = {
     "waiting game": lambda page: open_first(page, state__exact="waiting"),
     "list of players": lambda page: page.goto("/admin/games/player/"),
     "list of moves": lambda page: page.goto("/admin/games/move/"),
+    "user": lambda page: page.goto("/admin/lobby/user/1/change/"),
+    "user with games": lambda page: page.goto("/admin/lobby/user/1/delete/"),
 }
 
 
