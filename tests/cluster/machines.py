@@ -87,6 +87,7 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
         self.postgres = Postgres(folder / "postgres", free_port())
         self.valkey = Valkey(folder / "valkey", free_port())
         settings = {
@@ -141,6 +142,8 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop everything."""
+        if self._connection is not None:
+            self._connection.close()
         for app in self.apps:
             if app.process is not None:
                 app.stop()
@@ -175,13 +178,20 @@ class Cluster:
 
     def ask(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Rows of the database."""
-        with psycopg.connect(self.postgres.url, connect_timeout=5) as connection:
-            return connection.execute(query, parameters).fetchall()  # type: ignore[call-overload]  # a test's text
+        return self._execute(query, parameters).fetchall()
 
     def do(self, statement: str, *parameters: Any) -> None:
         """Alter the database behind everybody's back."""
-        with psycopg.connect(self.postgres.url, connect_timeout=5) as connection:
-            connection.execute(statement, parameters)  # type: ignore[call-overload]  # a test's text
+        self._execute(statement, parameters)
+
+    def _execute(self, statement: str, parameters: tuple[Any, ...]) -> "psycopg.Cursor[tuple[Any, ...]]":
+        """On a connection that is kept, and made anew after PostgreSQL's restart."""
+        if self._connection is not None:
+            with contextlib.suppress(psycopg.OperationalError):
+                return self._connection.execute(statement, parameters)  # type: ignore[call-overload]  # a test's text
+            self._connection.close()
+        self._connection = psycopg.connect(self.postgres.url, autocommit=True, connect_timeout=5)
+        return self._connection.execute(statement, parameters)  # type: ignore[call-overload]  # as above
 
     def moves_of(self, game_id: str) -> dict[int, int]:
         """The stored columns by ply."""

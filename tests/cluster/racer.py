@@ -16,7 +16,7 @@ from games.live import Adjudicate, Cancel, Command, Join, Participant  # noqa: E
 from games.protocol import GameError, OfferRematch, PlayMove, Resign  # noqa: E402
 from games.registry import Registry  # noqa: E402
 
-AT_ONCE = 25
+AT_ONCE = 12
 """Commands under way at a time: enough for batches of several games, few enough for none to wait 2 s for its turn."""
 
 

