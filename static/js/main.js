@@ -17,6 +17,7 @@ import { refusalSentence, titleOf } from "./words.js";
 const RESEND_AFTER_MS = 2500;
 const TRY_LATER_MS = 1200;
 const MIDDLE = 3;
+const CLOSING_CODES = new Set(["unauthenticated", "forbidden", "game_not_found"]);
 
 const page = JSON.parse(document.getElementById("page-data").textContent);
 const root = document.getElementById("content");
@@ -88,6 +89,7 @@ function afterSnapshot() {
 }
 
 function afterRefusal(event, before) {
+  if (!before.fresh || CLOSING_CODES.has(event.code)) return; // the close that follows has its own notice
   const isOfMove = before.pending !== null && event.id === moveId(before.pending);
   toast(refusalSentence(event, isOfMove && state.pending !== null));
   if (!isOfMove) return;
