@@ -1,4 +1,4 @@
-"""The journal: one writer a process. It takes all changes that wait, stores them in one transaction, and takes the next.
+"""The journal: one writer a process. It takes all that waits, stores it in one transaction, and takes the next.
 
 While one batch is being committed the next one collects, so an idle writer adds no wait and a busy one stores hundreds
 of moves a commit (group commit, as databases do it for their own logs; DeWitt et al., "Implementation Techniques for

@@ -11,7 +11,7 @@ import itertools
 import secrets
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from channels.layers import BaseChannelLayer
 
@@ -91,7 +91,7 @@ class LocalLayer(BaseChannelLayer):
         capacity: how many messages may wait for one channel.
     """
 
-    extensions = ["groups", "flush"]
+    extensions: ClassVar[list[str]] = ["groups", "flush"]
 
     def __init__(self, capacity: int = 100, **_: Any) -> None:
         super().__init__(capacity=capacity)

@@ -157,7 +157,7 @@ def _store_new_game(connection: BaseDatabaseWrapper, cursor: CursorWrapper, new:
         "rematch_of_id": new.rematch_of,
     }
     cursor.execute(
-        f"INSERT INTO games_game ({', '.join(row)}) VALUES ({', '.join(['%s'] * len(row))}) ON CONFLICT DO NOTHING",
+        f"INSERT INTO games_game ({', '.join(row)}) VALUES ({', '.join(['%s'] * len(row))}) ON CONFLICT DO NOTHING",  # noqa: S608  our own names of columns; the values are parameters
         list(row.values()),
     )
     return cursor.rowcount == 1

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tests.postgres import Postgres
 from games.quotas import quotas
+from tests.postgres import Postgres
 from tests.servers import ServerProcess, running
 
 
