@@ -52,7 +52,7 @@ check: ready-dev ## Style, types, templates, missing migrations, the direction o
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@git ls-files -z 'templates/*.html' 'templates/*.txt' | xargs -0 $(PY) -m djade --target-version 5.2 --check
+	@git ls-files -z 'templates/*.html' | xargs -0 .venv/bin/djade --target-version 5.2 --check
 	@$(PY) manage.py makemigrations --check --dry-run --verbosity 1
 	@$(PY) -m pytest -q tests/test_imports.py
 

@@ -23,8 +23,8 @@ CORE = {
     "games.broadcast": {"channels"},
     "games.layers": {"channels", "channels_redis", "redis", "msgspec"},
     "games.consumers": {
-        "django.conf", "django.utils", "games.protocol", "games.ids", "games.live", "games.live_games", "games.broadcast",
-        "games.registry", "games.sockets", "games.guessing", "games.metrics",
+        "django.conf", "django.utils", "games.protocol", "games.ids", "games.live", "games.live_games",
+        "games.broadcast", "games.registry", "games.sockets", "games.guessing", "games.metrics",
     },
 }  # fmt: skip
 WRITERS = {"games.journal", "games.statements"}
