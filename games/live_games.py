@@ -19,6 +19,8 @@ CONFIRMED_FOR = 1.0
 """Seconds for which a live game counts as confirmed after it was compared with the store."""
 CATCH_UP_INTERVAL = 2.0
 """Seconds between questions to the store which of our games another process changed."""
+ASKED_AT_ONCE = 200
+"""Games in one such question: a larger answer would hold Python's lock, and with it the moves, for milliseconds."""
 
 
 class LiveEntry:
@@ -210,18 +212,29 @@ class LiveGames:
             await asyncio.sleep(CATCH_UP_INTERVAL)
             await self.catch_up()
 
-    async def catch_up(self) -> None:
-        """Ask the store, in one query, which of the games listened to here were changed elsewhere unheard."""
-        asked = {e.game_id: e.revision for e in self._entries.values() if e.subscribers and e.game and not e.is_busy}
-        if not asked:
-            return
+    async def catch_up(self, in_any_case: bool = False) -> None:
+        """Ask the store which of the games listened to here were changed elsewhere unheard.
+
+        Args:
+            in_any_case: ask also for games that were confirmed within the last second, as every move stored here does.
+        """
+        asked = {
+            entry.game_id: entry.revision
+            for entry in self._entries.values()
+            if entry.subscribers and entry.game and not entry.is_busy and (in_any_case or not self.is_confirmed(entry))
+        }
+        game_ids = list(asked)
+        for start in range(0, len(game_ids), ASKED_AT_ONCE):
+            await self._catch_up_with(game_ids[start : start + ASKED_AT_ONCE], asked)
+
+    async def _catch_up_with(self, game_ids: list[str], revisions: dict[str, int]) -> None:
         try:
-            marks = await self._read(store.marks, list(asked))
+            marks = await self._read(store.marks, game_ids)
         except GameError:
             return
         for game_id, mark in marks.items():
             entry = self._entries.get(game_id)
-            if entry is None or entry.game is None or entry.is_busy or entry.revision != asked[game_id]:
+            if entry is None or entry.game is None or entry.is_busy or entry.revision != revisions[game_id]:
                 continue
             if mark == store.mark_of(entry.game):
                 entry.confirmed_at = self._loop.time()

@@ -212,7 +212,7 @@ class Registry:
 
     def _renewed(self, groups: frozenset[str]) -> None:
         """The shared layer was away: what was announced meanwhile in these groups was missed."""
-        self._spawn(self.live_games.catch_up())
+        self._spawn(self.live_games.catch_up(in_any_case=True))
         if LOBBY_GROUP in groups:
             self.broadcast.send_here(LOBBY_GROUP, MISSED)
         if PROCESSES_GROUP in groups:
