@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from games.quotas import REDIS_REST, REDIS_TIMEOUT
@@ -128,7 +130,10 @@ class Leases:
     def _connect(self) -> None:
         if self._redis is None:
             self._redis = Redis.from_url(
-                self._redis_url, socket_timeout=REDIS_TIMEOUT, socket_connect_timeout=REDIS_TIMEOUT
+                self._redis_url,
+                socket_timeout=REDIS_TIMEOUT,
+                socket_connect_timeout=REDIS_TIMEOUT,
+                retry=Retry(NoBackoff(), 0),
             )
             self._take = self._redis.register_script(_TAKE)
             self._renewal = asyncio.get_running_loop().create_task(self._renew_for_ever())

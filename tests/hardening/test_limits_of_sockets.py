@@ -1,0 +1,118 @@
+"""Connections: how many at once for a person and an address, how many a minute; guesses on the socket."""
+
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from games.models import Game
+from tests.consumers.conftest import Person
+from tests.hardening.conftest import person
+from tests.servers import ServerProcess, running
+from tests.stored_games import store_game
+from tests.stories import story
+from tests.wire import Client
+
+PER_USER, PER_ADDRESS, GUESSES = 3, 6, 4
+
+
+@pytest.fixture(scope="module")
+def strict_server(test_database_url: str, tmp_path_factory: Any) -> Iterator[ServerProcess]:
+    """A server with small limits."""
+    limits = {"SOCKETS_PER_USER": PER_USER, "SOCKETS_PER_ADDRESS": PER_ADDRESS, "UNKNOWN_IDS_PER_MINUTE": GUESSES}
+    env = {name: str(limit) for name, limit in limits.items()}
+    with running("uvicorn", tmp_path_factory.mktemp("strict"), DATABASE_URL=test_database_url, **env) as server:
+        yield server
+
+
+async def refusal(client: Client) -> tuple[str, int]:
+    """The error that is said before the close, and the close code."""
+    async with client:
+        message = await client.hear()
+        assert message["type"] == "error", message
+        return message["code"], await client.closed()
+
+
+async def admitted(stack: AsyncExitStack, client: Client) -> Client:
+    await stack.enter_async_context(client)
+    await client.hear("snapshot", "lobby_snapshot")
+    return client
+
+
+@story
+async def test_flood_by_one_user_from_many_connections(strict_server: ServerProcess, game: Game, alice: Person) -> None:
+    async with AsyncExitStack() as stack:
+        for _ in range(PER_USER):
+            last = await admitted(stack, alice.at(strict_server, game))
+        assert await refusal(alice.at(strict_server, game)) == ("rate_limited", 4008)
+        lobby = Client(strict_server.ws_url, "/ws/lobby/", alice.session)
+        assert await refusal(lobby) == ("rate_limited", 4008)
+        await last.connection.close()
+        await admitted(stack, alice.at(strict_server, game))
+
+
+@story
+async def test_connections_of_an_address_at_once(strict_server: ServerProcess, game: Game) -> None:
+    async with AsyncExitStack() as stack:
+        for _ in range(PER_ADDRESS):
+            last = await admitted(stack, Person().at(strict_server, game))
+        assert await refusal(Person().at(strict_server, game)) == ("rate_limited", 4008)
+        await last.connection.close()
+        await admitted(stack, Person().at(strict_server, game))
+
+
+@story
+async def test_id_guessing_on_the_socket(
+    strict_server: ServerProcess, game: Game, secret: Game, alice: Person, mallory: Person
+) -> None:
+    for number in range(GUESSES):
+        assert await refusal(mallory.at(strict_server, f"ZZZZZ{number}")) == ("game_not_found", 4404)
+    assert await refusal(mallory.at(strict_server, "ZZZZZZ")) == ("rate_limited", 4008)
+    assert await refusal(mallory.at(strict_server, secret)) == ("rate_limited", 4008)
+    async with AsyncExitStack() as stack:
+        await admitted(stack, mallory.at(strict_server, game))
+        await admitted(stack, alice.at(strict_server, secret))
+
+
+@pytest.fixture
+def secret(alice: Person) -> Game:
+    return store_game(alice.player, person("zoe").player, visibility="private")
+
+
+@pytest.fixture(scope="module")
+def busy_server(test_database_url: str, tmp_path_factory: Any) -> Iterator[ServerProcess]:
+    """A server that takes 20 handshakes a minute from an address, and believes a proxy on this machine."""
+    env = {"HANDSHAKES_PER_ADDRESS_PER_MINUTE": "20", "TRUSTED_PROXIES": "127.0.0.1"}
+    with running("uvicorn", tmp_path_factory.mktemp("busy"), DATABASE_URL=test_database_url, **env) as server:
+        yield server
+
+
+def from_address(server: ServerProcess, game: Game, address: str) -> Client:
+    return Person().at(server, game, additional_headers={"X-Forwarded-For": address})
+
+
+@story
+async def test_handshakes_a_minute_count_by_the_address_that_the_trusted_proxy_tells(
+    busy_server: ServerProcess, game: Game
+) -> None:
+    for _ in range(20):
+        async with from_address(busy_server, game, "198.51.100.1") as client:
+            await client.hear("snapshot")
+    assert await refusal(from_address(busy_server, game, "198.51.100.1")) == ("rate_limited", 4008)
+    # What the client itself put in front doesn't count: the proxy's word is the last one.
+    assert await refusal(from_address(busy_server, game, "203.0.113.9, 198.51.100.1")) == ("rate_limited", 4008)
+    async with from_address(busy_server, game, "198.51.100.2") as client:
+        await client.hear("snapshot")
+
+
+@story
+async def test_many_connects_from_one_address_leave_others_alone(busy_server: ServerProcess, game: Game) -> None:
+    async with from_address(busy_server, game, "203.0.113.7") as watching:
+        await watching.hear("snapshot")
+        for _ in range(100):
+            async with from_address(busy_server, game, "198.51.100.66") as client:
+                await client.hear()
+        await watching.say("ping", id="still here")
+        assert (await watching.hear("pong"))["id"] == "still here"
+    assert busy_server.get("/healthz") == 200
