@@ -22,7 +22,7 @@ log = logging.getLogger("fourline.server")
 
 READ_AHEAD = 16
 """Messages that may wait for a consumer before its socket is read no further."""
-GOODBYE = 2.0
+GOODBYE = 1.0
 """Seconds that connections get for their closing handshake."""
 
 
@@ -110,6 +110,13 @@ class Server(uvicorn.Server):
         end = asyncio.get_running_loop().time() + GOODBYE
         while len(registry.connections) and asyncio.get_running_loop().time() < end:
             await asyncio.sleep(0.01)
+        if not len(registry.connections):
+            return
+        # Who doesn't even read is cut off; the parent would wait for it, and complain.
+        for connection in tuple(self.server_state.connections):
+            if isinstance(connection, WebSocketProtocol):
+                connection.transport.abort()
+        await asyncio.sleep(0.1)  # for their consumers to end
 
 
 def config(host: str, port: int, trusted_proxies: str, log_level: str) -> uvicorn.Config:

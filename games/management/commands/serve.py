@@ -1,5 +1,6 @@
 """``manage.py serve``: the production server."""
 
+import contextlib
 import errno
 import socket
 from argparse import ArgumentParser
@@ -27,7 +28,9 @@ class Command(BaseCommand):
         config = server.config(host, port, settings.TRUSTED_PROXIES, settings.LOG_LEVEL.lower())
         self.stdout.write(f"Fourline serves {settings.PUBLIC_URL or f'http://{host}:{port}'}")
         self.stdout.flush()
-        server.Server(config, settings.DRAIN_SECONDS).run([listener])
+        # Once it has ended in order, uvicorn raises the signal again that ended it.
+        with contextlib.suppress(KeyboardInterrupt):
+            server.Server(config, settings.DRAIN_SECONDS).run([listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:
