@@ -36,17 +36,17 @@ class Arena:
         self.server = ServerProcess("uvicorn", folder, DATABASE_URL=url, **env)
         self.tally = Tally()
         self.games: list[Game] = []
-        self._sessions: dict[int, str] = {}
+        self.sessions: dict[int, str] = {}
 
     def set_up(self, games: int) -> None:
         """People, their sessions, and games in progress between them, without a disc."""
         people = [player(f"player{number}") for number in range(PEOPLE)]
-        self._sessions = {person.pk: sign_in(person.user) for person in people}
+        self.sessions = {person.pk: sign_in(person.user) for person in people}
         self.games = [store_game(people[n % PEOPLE], people[(n + 1) % PEOPLE]) for n in range(games)]
 
     def headers(self, player_id: int | None) -> dict[str, str]:
         """Of a handshake: who connects, from our own page."""
-        cookie = {"Cookie": f"sessionid={self._sessions[player_id]}"} if player_id is not None else {}
+        cookie = {"Cookie": f"sessionid={self.sessions[player_id]}"} if player_id is not None else {}
         return {"Origin": self.server.url, **cookie}
 
     def address(self, game: Game) -> str:
@@ -77,7 +77,8 @@ class Arena:
         lost = {key: column for key, column in self.tally.acknowledged.items() if stored.get(key) != column}
         assert not lost, f"acknowledged, but not stored: {lost}"
         assert len(self.tally.acknowledged) == len(stored)  # each mover heard of each of its moves
-        assert not Game.objects.exclude(state="finished").exists()
+        ids = [game.pk for game in self.games]
+        assert not Game.objects.filter(pk__in=ids).exclude(state="finished").exists()
         for game in self.games:
             notation = "".join(str(column + 1) for column in game.moves.values_list("column", flat=True))
             assert self.tally.boards[game.pk] == {notation}, f"{game.pk}: {self.tally.boards[game.pk]}"
