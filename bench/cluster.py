@@ -1,0 +1,164 @@
+"""What several processes cost: `python -m bench.cluster`, some minutes on a quiet machine. Prints JSON lines.
+
+Two questions. What does the shared layer cost, ours and Channels' stock one, in one process (SQLite, so that nothing
+else differs)? And what does a move cost in each part, application, PostgreSQL, Valkey, nginx, when 1, 2 or 4
+processes serve the same games through nginx? On a machine with few cores the second is CPU, not speed: the processes
+share the cores with their database and with the load client.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench import client, machine
+from bench.candidates import RAISED_LIMITS
+from bench.plans import ROOT, Stored
+from bench.servers import Candidate, Server
+from config.services import Nginx, Postgres, Valkey, wait_for_port
+
+PREPARE = [sys.executable, "-m", "bench.prepare"]
+STOCK = "channels_redis.pubsub.RedisPubSubChannelLayer"
+LIMITS = RAISED_LIMITS | {"GAMES_PER_USER_PER_HOUR": "1000000"}
+SECONDS = 6.0
+WARM = 2.0
+
+
+def main() -> None:
+    """Measure what the arguments name."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("parts", nargs="*", default=["layers", "processes"], choices=["layers", "processes"])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--games", type=int, default=500)
+    parser.add_argument("--spectators", type=int, default=1000)
+    options = parser.parse_args()
+    machine.raise_file_limit()
+    client.compile_client()
+    for line in machine.describe():
+        print(line, file=sys.stderr)
+    with tempfile.TemporaryDirectory(prefix="fourline-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        if "layers" in options.parts:
+            layers(folder, options.rounds, options.games, options.spectators)
+        if "processes" in options.parts:
+            for count in (1, 2, 4):
+                for _ in range(options.rounds):
+                    processes(folder / f"of{count}", count, options.games)
+
+
+def say(**figures: Any) -> None:
+    """One line of results."""
+    print(json.dumps(figures), flush=True)
+
+
+@contextmanager
+def service(command: Sequence[str], core: int | None = None) -> Iterator[int]:
+    """A server that isn't ours, while the ``with`` lasts; its process ID."""
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            if core is not None:
+                os.sched_setaffinity(process.pid, {core})
+            yield process.pid
+        finally:
+            process.terminate()
+
+
+# --- the layer --------------------------------------------------------------------------------------------------
+
+
+def layers(folder: Path, rounds: int, games: int, spectators: int) -> None:
+    """Moves a second, and the last spectator's wait, in one process: without Redis, with ours, with the stock layer."""
+    valkey = Valkey(folder / "valkey", _free_port())
+    shared = LIMITS | {"REDIS_URL": valkey.url}
+    kinds = {"none": LIMITS, "ours": shared, "stock": shared | {"CHANNEL_LAYER": STOCK}}
+    with ExitStack() as stack:
+        stack.enter_context(service(valkey.command, machine.cores()[1]))
+        wait_for_port(valkey.port)
+        servers = {}
+        for name, environment in kinds.items():
+            candidate = Candidate(
+                name, name, [sys.executable, "manage.py", "serve"], "SQLite", PREPARE, environment=environment
+            )
+            servers[name] = Server(candidate, folder, _free_port(), "uvloop")
+            servers[name].start()
+            stack.callback(servers[name].stop)
+        for _ in range(rounds):
+            for name, server in servers.items():
+                _play(name, server, games)
+            for name, server in servers.items():
+                players = server.plan(1)
+                report = client.run("fanout", server.pids, server.port, players + server.watch(players, spectators))
+                say(part="fanout", layer=name, spectators=spectators, **report)
+
+
+def _play(name: str, server: Server, games: int) -> None:
+    report = client.run(
+        "play", server.pids, server.port, server.plan(games + 4 * games), games=games, seconds=SECONDS, warm=WARM
+    )
+    say(part="layer", layer=name, games=games, **report)
+
+
+# --- processes --------------------------------------------------------------------------------------------------
+
+
+def processes(folder: Path, count: int, games: int) -> None:
+    """What a move costs where, with so many processes behind nginx."""
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o711)
+    postgres, valkey = Postgres(folder / "postgres", _free_port()), Valkey(folder / "valkey", _free_port())
+    ports = [_free_port() for _ in range(count)]
+    nginx = Nginx(folder / "nginx", _free_port(), ports)
+    postgres.prepare()
+    nginx.prepare()
+    environment = os.environ | LIMITS | {
+        "FOURLINE_DATA": str(folder), "DATABASE_URL": postgres.url, "REDIS_URL": valkey.url, "DRAIN_SECONDS": "0",
+        "TRUSTED_PROXIES": "127.0.0.1", "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+    with ExitStack() as stack:
+        pids = {"postgres": [stack.enter_context(service(postgres.command))]}
+        postgres.wait()
+        postgres.create_database()
+        pids["valkey"] = [stack.enter_context(service(valkey.command))]
+        wait_for_port(valkey.port)
+        plan = Stored(PREPARE, environment).make(5 * games)
+        pids["application"] = [stack.enter_context(_application(port, environment)) for port in ports]
+        for port in ports:
+            wait_for_port(port, 60)
+        pids["nginx"] = [stack.enter_context(service(nginx.command))]
+        wait_for_port(nginx.port)
+        cpu = {name: -sum(map(machine.cpu_seconds, of)) for name, of in pids.items()}
+        report = client.run("play", [], nginx.port, plan, games=games, seconds=SECONDS)
+        for name, of in pids.items():
+            cpu[name] += sum(map(machine.cpu_seconds, of))
+    moves = max(1, report["moves"])
+    per_move = {name: round(seconds * 1e6 / moves, 1) for name, seconds in cpu.items()}
+    say(part="processes", processes=count, games=games, cpu_microseconds_per_move=per_move, **report)
+
+
+@contextmanager
+def _application(port: int, environment: dict[str, str]) -> Iterator[int]:
+    command = [sys.executable, "manage.py", "serve", "--port", str(port)]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            yield process.pid
+        finally:
+            process.terminate()
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    main()
