@@ -77,6 +77,7 @@ def layers(folder: Path, rounds: int, games: int, spectators: int) -> None:
     """Moves a second, and the last spectator's wait, in one process: without Redis, with ours, with the stock layer."""
     valkey = Valkey(folder / "valkey", _free_port())
     shared = LIMITS | {"REDIS_URL": valkey.url}
+    valkey.prepare()
     kinds = {"none": LIMITS, "ours": shared, "stock": shared | {"CHANNEL_LAYER": STOCK}}
     with ExitStack() as stack:
         stack.enter_context(service(valkey.command, machine.cores()[1]))
@@ -115,8 +116,8 @@ def processes(folder: Path, count: int, games: int) -> None:
     postgres, valkey = Postgres(folder / "postgres", _free_port()), Valkey(folder / "valkey", _free_port())
     ports = [_free_port() for _ in range(count)]
     nginx = Nginx(folder / "nginx", _free_port(), ports)
-    postgres.prepare()
-    nginx.prepare()
+    for prepared in (postgres, valkey, nginx):
+        prepared.prepare()
     environment = os.environ | LIMITS | {
         "FOURLINE_DATA": str(folder), "DATABASE_URL": postgres.url, "REDIS_URL": valkey.url, "DRAIN_SECONDS": "0",
         "TRUSTED_PROXIES": "127.0.0.1", "PYTHONPATH": str(ROOT),

@@ -83,8 +83,8 @@ def run(environment: Mapping[str, str]) -> int:
         what.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Missing(f"cannot make {what.folder}: {error.strerror}. Set FOURLINE_DATA to another folder") from None
-    what.postgres.prepare()
-    what.nginx.prepare()
+    for service in (what.postgres, what.valkey, what.nginx):
+        service.prepare()
     settings = dict(environment) | _settings(what)
     _prepare_database(what, settings)
     count = len(what.nginx.processes)

@@ -222,10 +222,13 @@ class Valkey:
     @property
     def command(self) -> list[str]:
         """What runs it in the foreground."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         settings = {"port": str(self.port), "bind": "127.0.0.1", "dir": str(self.folder)}
         settings |= {"save": "", "appendonly": "no", "loglevel": "warning"}
         return [self._binary(), *(part for name, value in settings.items() for part in (f"--{name}", value))]
+
+    def prepare(self) -> None:
+        """Make its folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
 
     @staticmethod
     def _binary() -> str:

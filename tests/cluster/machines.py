@@ -90,8 +90,10 @@ class Cluster:
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
         self.postgres = Postgres(folder / "postgres", free_port())
         self.valkey = Valkey(folder / "valkey", free_port())
+        self.postgres.prepare()
+        self.valkey.prepare()
         settings = {
-            "DATABASE_URL": self.postgres.url if self._prepare() else "",
+            "DATABASE_URL": self.postgres.url,
             "REDIS_URL": self.valkey.url,
             "TRUSTED_PROXIES": "127.0.0.1",
             "DRAIN_SECONDS": "1",
@@ -105,10 +107,6 @@ class Cluster:
             "valkey": Service(self.valkey.command, folder / "valkey.log"),
             "nginx": Service(self.nginx.command, folder / "nginx.log"),
         }
-
-    def _prepare(self) -> bool:
-        self.postgres.prepare()
-        return True
 
     @property
     def ws_url(self) -> str:

@@ -28,6 +28,7 @@ class Carrier:
 
     def __init__(self, folder: Path) -> None:
         server = Valkey(folder, free_port())
+        server.prepare()
         self.url = server.url
         self._port = server.port
         self._service = Service(server.command, folder / "valkey.log")
