@@ -6,6 +6,7 @@ this only reads them.
 
 import asyncio
 import contextlib
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
@@ -14,6 +15,8 @@ from games import protocol, store
 from games.broadcast import Broadcast
 from games.live import LiveGame
 from games.protocol import ErrorCode, GameError, encode
+
+log = logging.getLogger("fourline.live_games")
 
 CONFIRMED_FOR = 1.0
 """Seconds for which a live game counts as confirmed after it was compared with the store."""
@@ -210,7 +213,10 @@ class LiveGames:
     async def _catch_up_for_ever(self) -> None:
         while True:
             await asyncio.sleep(CATCH_UP_INTERVAL)
-            await self.catch_up()
+            try:
+                await self.catch_up()
+            except Exception:  # one game that can't be restored must not keep the others behind
+                log.exception("catching up with the store failed")
 
     async def catch_up(self, in_any_case: bool = False) -> None:
         """Ask the store which of the games listened to here were changed elsewhere unheard.
