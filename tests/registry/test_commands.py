@@ -1,0 +1,322 @@
+"""One registry: what it keeps, when it looks into the store, and callers who vanish or wait too long."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from channels.layers import get_channel_layer
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from games import store
+from games.broadcast import group_of
+from games.live import Join
+from games.models import Game, Move, Player
+from games.protocol import ErrorCode, GameError, PlayMove, Reason, Resign
+from games.registry import Registry
+from tests.journal.conftest import locked_by_another_process
+from tests.registry.conftest import participant
+from tests.stored_games import player, store_game
+from tests.stories import in_store, story, until
+
+FIRST = PlayMove(column=3, ply=1)
+
+
+@pytest.fixture
+def alice(transactional_db: None) -> Player:
+    return player("alice")
+
+
+@pytest.fixture
+def bob(transactional_db: None) -> Player:
+    return player("bob")
+
+
+@pytest.fixture
+def game(alice: Player, bob: Player) -> Game:
+    return store_game(alice, bob)
+
+
+@contextlib.asynccontextmanager
+async def registry_here() -> AsyncIterator[Registry]:
+    """The loop's registry, closed in the end."""
+    registry = Registry.here()
+    try:
+        yield registry
+    finally:
+        await registry.close()
+
+
+class Audience:
+    """A connection's ears: listens to a game's group and keeps the game live."""
+
+    def __init__(self, registry: Registry, game: Game) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self._registry, self._game = registry, game
+
+    async def __aenter__(self) -> "Audience":
+        layer = get_channel_layer()
+        self._channel = await layer.new_channel()
+        self.entry = self._registry.subscribe(self._game.pk)
+        await layer.group_add(group_of(self._game.pk), self._channel)
+        self._registry.live_games.listening(self.entry)
+        await self._registry.view(self._game.pk)
+        self._listening = asyncio.create_task(self._listen(layer))
+        return self
+
+    async def __aexit__(self, *_: Any) -> None:
+        self._listening.cancel()
+        self._registry.live_games.unsubscribe(self.entry)
+        layer = get_channel_layer()
+        await layer.group_discard(group_of(self._game.pk), self._channel)
+        layer.forget_channel(self._channel)
+
+    async def _listen(self, layer: Any) -> None:
+        while True:
+            self.heard.append(await layer.receive(self._channel))
+
+    async def hears(self, *versions: int) -> None:
+        """Wait until exactly these versions were announced, in this order."""
+        await until(lambda: len(self.heard) >= len(versions))
+        assert [message["version"] for message in self.heard] == list(versions)
+
+
+async def refused(work: Any) -> ErrorCode:
+    """The code by which something is refused."""
+    with pytest.raises(GameError) as caught:
+        await work
+    return caught.value.code
+
+
+def _play_unheard(game: Game, column: int, ply: int) -> None:
+    """What another process stores, whose announcement is lost."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'INSERT INTO games_move (game_id, ply, "column", played_at) VALUES (%s, %s, %s, %s)',
+            [game.pk, ply, column, "2026-11-20 12:00:00"],
+        )
+
+
+def _stored(game: Game) -> list[int]:
+    return list(Move.objects.filter(game=game).values_list("column", flat=True))
+
+
+# --- what is stored is the truth --------------------------------------------------------------------------------
+
+
+@story
+async def test_a_game_that_is_behind_is_loaded_before_anybody_is_refused(
+    game: Game, alice: Player, bob: Player
+) -> None:
+    async with registry_here() as registry, Audience(registry, game) as audience:
+        await in_store(_play_unheard)(game, 3, 1)
+        audience.entry.confirmed_at = float("-inf")  # a second later
+        live, _ = await registry.run(game.pk, bob.pk, PlayMove(column=2, ply=2))
+        assert live.columns == [3, 2]
+        await audience.hears(2, 3)  # what was missed is told first
+
+
+@story
+async def test_within_a_second_of_looking_the_store_is_not_asked_again(game: Game, bob: Player) -> None:
+    async with registry_here() as registry, Audience(registry, game):
+        await in_store(_play_unheard)(game, 3, 1)
+        assert await refused(registry.run(game.pk, bob.pk, PlayMove(column=2, ply=2))) == "not_your_turn"
+
+
+@story
+async def test_a_conflict_is_judged_again_on_what_is_stored(game: Game, alice: Player, bob: Player) -> None:
+    async with registry_here() as registry, Audience(registry, game) as audience:
+        await in_store(_play_unheard)(game, 6, 1)
+        assert await refused(registry.run(game.pk, alice.pk, FIRST)) == "wrong_ply"
+        live, _ = await registry.run(game.pk, bob.pk, Resign())
+        assert live.columns == [6]
+        assert live.outcome is not None
+        assert live.outcome.reason is Reason.RESIGNATION
+        await audience.hears(2, 3)
+
+
+@story
+async def test_what_another_process_stored_is_told_by_itself(game: Game) -> None:
+    async with registry_here() as registry, Audience(registry, game) as audience:
+        await in_store(_play_unheard)(game, 6, 1)
+        await in_store(_play_unheard)(game, 5, 2)
+        await audience.hears(2, 3)
+        assert audience.entry.game is not None
+        assert audience.entry.game.columns == [6, 5]
+
+
+@story
+async def test_an_unknown_game_is_refused_and_not_kept(alice: Player) -> None:
+    async with registry_here() as registry:
+        assert await refused(registry.run("ZZZZZZ", alice.pk, FIRST)) == "game_not_found"
+        assert await refused(registry.view("ZZZZZZ")) == "game_not_found"
+        assert len(registry.live_games) == 0
+
+
+# --- memory -----------------------------------------------------------------------------------------------------
+
+
+@story
+async def test_idle_games_are_forgotten(alice: Player, bob: Player) -> None:
+    games = [await in_store(store_game)(alice, bob) for _ in range(20)]
+    async with registry_here() as registry:
+        for game in games:
+            await registry.run(game.pk, alice.pk, FIRST)
+            await registry.view(game.pk)
+        assert len(registry.live_games) == 0
+        async with Audience(registry, games[0]):
+            assert len(registry.live_games) == 1
+        assert len(registry.live_games) == 0
+
+
+def test_a_game_is_rebuilt_with_two_queries(alice: Player, bob: Player) -> None:
+    game = store_game(alice, bob, "44353")
+    with CaptureQueriesContext(connection) as queries:
+        live = store.load(game.pk)
+    assert live is not None
+    assert live.notation == "44353"
+    assert len(queries) <= 2
+
+
+# --- callers who vanish -----------------------------------------------------------------------------------------
+
+MOMENTS = [0, 1, 2, 3, 4, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 1597, 2584, 4181, 6765]
+"""Turns of the loop after which the caller is cancelled: at every await between the first and the last."""
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+@story
+async def test_a_caller_who_vanishes_at_any_await_changes_nothing(alice: Player, bob: Player, is_live: bool) -> None:
+    """The move is stored and told, or neither; and whoever comes next finds the game in order."""
+    was_stored = []
+    async with registry_here() as registry:
+        for moment in MOMENTS:
+            game = await in_store(store_game)(alice, bob)
+            async with contextlib.AsyncExitStack() as stack:
+                audience = await stack.enter_async_context(Audience(registry, game)) if is_live else None
+                calling = asyncio.create_task(registry.run(game.pk, alice.pk, FIRST))
+                for _ in range(moment):
+                    await asyncio.sleep(0)
+                calling.cancel()
+                await asyncio.gather(calling, return_exceptions=True)
+                _, answer = await registry.run(game.pk, alice.pk, FIRST)
+                was_stored.append(answer is not None)
+                if audience is not None:
+                    await audience.hears(2)
+            assert await in_store(_stored)(game) == [3]
+        assert len(registry.live_games) == 0
+    assert set(was_stored) == {True, False}
+
+
+@story
+async def test_who_vanishes_while_waiting_for_a_turn_holds_nobody_up(game: Game, alice: Player, bob: Player) -> None:
+    async with registry_here() as registry, Audience(registry, game) as audience:
+        with locked_by_another_process():
+            first = asyncio.create_task(registry.run(game.pk, alice.pk, FIRST))
+            await until(lambda: audience.entry.in_flight)
+            second = asyncio.create_task(registry.run(game.pk, bob.pk, PlayMove(column=0, ply=2)))
+            third = asyncio.create_task(registry.run(game.pk, bob.pk, PlayMove(column=1, ply=2)))
+            await until(lambda: len(audience.entry.turns) == 2)
+            second.cancel()
+        await first
+        live, _ = await third
+        assert live.columns == [3, 1]
+
+
+# --- callers who wait too long ----------------------------------------------------------------------------------
+
+
+@story
+async def test_who_waits_for_two_seconds_hears_try_again_and_nothing_is_lost_or_doubled(
+    alice: Player, bob: Player
+) -> None:
+    """What the writer has is in doubt, and told when it is stored; what it hasn't is withdrawn; turns time out."""
+    taken, queued = [await in_store(store_game)(alice, bob) for _ in range(2)]
+    async with registry_here() as registry, Audience(registry, taken) as audience:
+        with locked_by_another_process():
+            first = asyncio.create_task(registry.run(taken.pk, alice.pk, FIRST))
+            await until(lambda: audience.entry.in_flight and registry.journal._queue.empty())
+            asks = [registry.run(queued.pk, alice.pk, FIRST), registry.run(taken.pk, alice.pk, FIRST), first]
+            assert await asyncio.gather(*(refused(ask) for ask in asks)) == ["try_again"] * 3
+            assert not audience.heard
+        await audience.hears(2)
+        _, answer = await registry.run(taken.pk, alice.pk, FIRST)
+        assert answer is not None  # recorded, and so acknowledged when it is sent again
+        assert await in_store(_stored)(queued) == []
+        _, answer = await registry.run(queued.pk, alice.pk, FIRST)
+        assert answer is None
+        await audience.hears(2)
+
+
+@story
+async def test_a_store_that_fails_leaves_the_live_game_true(
+    game: Game, alice: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.05)
+    async with registry_here() as registry, Audience(registry, game) as audience:
+        with locked_by_another_process():
+            assert await refused(registry.run(game.pk, alice.pk, FIRST)) == "try_again"
+        assert audience.entry.game is not None
+        assert (audience.entry.game.version, audience.heard) == (1, [])
+        await registry.run(game.pk, alice.pk, PlayMove(column=5, ply=1))
+        await audience.hears(2)
+
+
+@story
+async def test_closing_answers_everybody(game: Game, alice: Player, bob: Player) -> None:
+    async with registry_here() as registry, Audience(registry, game) as audience:
+        with locked_by_another_process():
+            first = asyncio.create_task(registry.run(game.pk, alice.pk, FIRST))
+            await until(lambda: audience.entry.in_flight)
+            waiting = asyncio.create_task(registry.run(game.pk, bob.pk, PlayMove(column=0, ply=2)))
+            await until(lambda: bool(audience.entry.turns))
+            closing = asyncio.create_task(registry.close())
+            await until(lambda: registry.journal._is_closing)
+        await closing
+        await first  # what the journal had is stored and acknowledged
+        assert await refused(waiting) == "try_again"
+        assert await refused(registry.run(game.pk, bob.pk, PlayMove(column=0, ply=2))) == "try_again"
+    assert await in_store(_stored)(game) == [3]
+
+
+@story
+async def test_an_announcement_that_fails_harms_neither_its_game_nor_its_neighbours(
+    alice: Player, bob: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoiled, other = [await in_store(store_game)(alice, bob) for _ in range(2)]
+    async with registry_here() as registry, Audience(registry, spoiled), Audience(registry, other) as audience:
+        announce: Callable[..., None] = registry.broadcast.announce
+
+        def fail_once(game_id: str, *rest: Any) -> None:
+            if game_id == spoiled.pk and not audience.heard:
+                raise RuntimeError("a layer that breaks")
+            announce(game_id, *rest)
+
+        monkeypatch.setattr(registry.broadcast, "announce", fail_once)
+        asks = [registry.run(one.pk, alice.pk, FIRST) for one in (spoiled, other)]
+        done = await asyncio.gather(*asks, return_exceptions=True)
+        assert isinstance(done[0], GameError)
+        await audience.hears(2)
+        _, answer = await registry.run(spoiled.pk, alice.pk, FIRST)
+        assert answer is not None
+        await registry.run(spoiled.pk, bob.pk, PlayMove(column=3, ply=2))
+
+
+@story
+async def test_a_new_game_is_listed_also_when_its_maker_has_gone(alice: Player) -> None:
+    async with registry_here() as registry:
+        making = asyncio.create_task(registry.create(participant(alice)))
+        await asyncio.sleep(0)
+        making.cancel()
+        await until(lambda: not registry.journal.waiting)
+        game = await in_store(Game.objects.get)()
+        assert game.pk in registry.broadcast._changed
+
+
+@story
+async def test_who_holds_the_seat_already_is_told_so(game: Game, bob: Player) -> None:
+    async with registry_here() as registry:
+        _, answer = await registry.run(game.pk, bob.pk, Join(participant(bob)))
+        assert answer is not None
