@@ -122,7 +122,8 @@ class Connections:
             if attended:
                 await self._reader.read(presence.note_attended, attended, timezone.now())
         if people:
-            for game_id in await self._reader.read(presence.note_seen, people, timezone.now()):
+            gone = people - self._people.keys()
+            for game_id in await self._reader.read(presence.note_seen, people, gone, timezone.now()):
                 self._broadcast.lobby_changed(game_id)
 
     async def _end_sessions(self) -> None:

@@ -32,7 +32,7 @@ class Player(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="player")
     name = models.CharField(max_length=20)
-    seen_at = models.DateTimeField(null=True, blank=True, help_text="Last known to be connected; kept while waiting.")
+    seen_at = models.DateTimeField(null=True, blank=True, help_text="Last known to be connected.")
 
     objects = PlayerQuerySet.as_manager()
 

@@ -2,7 +2,7 @@
 
 Presence is told to a game at most four times a second, however many come and go. What lists need to know of it beyond
 one process (is the creator about, are both participants present) is kept in the store, so that a process may die
-without a word: `Player.seen_at` of people with a waiting game, `Game.attended_time` of quiet games.
+without a word: `Player.seen_at`, kept fresh for people with a waiting game, and `Game.attended_time` of quiet games.
 """
 
 import asyncio
@@ -204,19 +204,21 @@ class Attendance:
             self._broadcast.announce_attendance(game_id, NOBODY, asks=False)
 
 
-def note_seen(player_ids: Iterable[int], now: datetime) -> list[str]:
-    """Write down who is about, of those whose waiting games are listed by it.
+def note_seen(player_ids: Iterable[int], gone: Iterable[int], now: datetime) -> list[str]:
+    """Write down who is about, of those whose waiting games are listed by it; and who has just gone.
 
     Args:
         player_ids: people with a connection now, or until now.
+        gone: those of them who have none any more: game pages say since when.
         now: when.
 
     Returns:
         The IDs of their waiting games.
     """
     waiting = dict(Game.objects.waiting().filter(participant1__in=player_ids).values_list("pk", "participant1"))
-    if waiting:
-        Player.objects.filter(pk__in=set(waiting.values())).update(seen_at=now)
+    noted = {*waiting.values(), *gone}
+    if noted:
+        Player.objects.filter(pk__in=noted).update(seen_at=now)
     return list(waiting)
 
 

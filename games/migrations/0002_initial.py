@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='player', serialize=False, to=settings.AUTH_USER_MODEL)),
                 ('name', models.CharField(max_length=20)),
-                ('seen_at', models.DateTimeField(blank=True, help_text='Last known to be connected; kept while waiting.', null=True)),
+                ('seen_at', models.DateTimeField(blank=True, help_text='Last known to be connected.', null=True)),
             ],
             options={
                 'ordering': ['name'],

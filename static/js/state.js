@@ -129,6 +129,8 @@ function presence(state, event) {
   const { participant1, participant2, spectators } = event;
   const since = (seat, isPresent) => {
     if (isPresent) return null;
+    const told = milliseconds(event[`participant${seat}AwaySince`] ?? null);
+    if (told !== null) return told;
     const wasPresent = state.presence?.[`participant${seat}`];
     return wasPresent ? event.receivedAt : state.awaySince[seat];
   };

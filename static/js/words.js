@@ -59,7 +59,7 @@ export function moveSentence(game, ply, you) {
 
 /** Since when somebody is away, as the bar says it. */
 export function awaySentence(sinceMs, nowMs) {
-  if (sinceMs === null) return "away";
+  if (sinceMs === null || sinceMs > nowMs) return "away";
   const since = new Date(sinceMs);
   const time = since.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   const isToday = since.toDateString() === new Date(nowMs).toDateString();
