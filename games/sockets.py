@@ -16,6 +16,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from autobahn.exception import Disconnected
 from channels.consumer import AsyncConsumer
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.layers import get_channel_layer
@@ -111,7 +112,7 @@ class Socket(AsyncJsonWebsocketConsumer):
             await self._serve(receive)
         except Closed:
             await self._await_the_end(receive)
-        except OSError as error:
+        except (OSError, Disconnected) as error:  # uvicorn raises the one, Daphne the other, to a client that has gone
             log.debug("a client was lost: %s", error)
         finally:
             self._may_send = False
