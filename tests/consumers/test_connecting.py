@@ -1,8 +1,10 @@
 """Connecting: who one is, what one hears first, and who is turned away."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from rest_framework_simplejwt.tokens import AccessToken
 from websockets.exceptions import InvalidStatus
 
 from games.models import Game
@@ -131,6 +133,33 @@ async def test_a_bad_token_beats_a_good_cookie(
 ) -> None:
     headers = {"Authorization": "Bearer not-a-token"}
     async with alice.at(server, game, origin=origin, additional_headers=headers) as client:
+        assert (await client.hear())["code"] == "unauthenticated"
+        assert await client.closed() == 4401
+
+
+def _token(person: Person, lifetime: timedelta = timedelta(minutes=5)) -> str:
+    token = AccessToken.for_user(person.player.user)
+    token.set_exp(lifetime=lifetime)
+    return str(token)
+
+
+@story
+async def test_a_token_says_who_one_is_whatever_cookie_and_origin_say(
+    server: ServerProcess, game: Game, alice: Person, bob: Person
+) -> None:
+    headers = {"Authorization": f"Bearer {await in_store(_token)(alice)}"}
+    async with bob.at(server, game, origin="https://evil.example", additional_headers=headers) as client:
+        assert (await client.hear("snapshot"))["you"] == 1
+    subprotocols = ["fourline.v1", f"bearer.{await in_store(_token)(bob)}"]
+    async with Person().at(server, game, subprotocols=subprotocols) as client:
+        assert client.connection.subprotocol == "fourline.v1"
+        assert (await client.hear("snapshot"))["you"] == 2
+
+
+@story
+async def test_an_expired_token_is_refused(lone_server: ServerProcess, game: Game, alice: Person) -> None:
+    headers = {"Authorization": f"Bearer {await in_store(_token)(alice, timedelta(seconds=-60))}"}
+    async with alice.at(lone_server, game, additional_headers=headers) as client:
         assert (await client.hear())["code"] == "unauthenticated"
         assert await client.closed() == 4401
 

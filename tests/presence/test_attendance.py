@@ -1,0 +1,135 @@
+"""Who is there: counted for each seat, told a few times a second at most, and kept in the store for the lists."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from games import presence
+from games.models import Game, Player
+from games.presence import Attendance
+from games.protocol import Presence
+from tests.stored_games import player, store_game
+from tests.stories import story, until
+
+GAME = "A9F3QX"
+
+
+class Ears:
+    """What an `Attendance` tells its own games, and the other processes."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.announced: list[tuple[Any, ...]] = []
+
+    def announce_here(self, game_id: str, version: int | None, text: str) -> None:
+        """To our own connections."""
+        self.told.append(text)
+
+    def announce_attendance(self, *announcement: Any, **more: Any) -> None:
+        """To other processes."""
+        self.announced.append((*announcement, *more.values()))
+
+
+def seats(event: Presence) -> tuple[bool, bool, int]:
+    return event.participant1, event.participant2, event.spectators
+
+
+@story
+async def test_however_many_come_and_go_a_game_is_told_once() -> None:
+    ears = Ears()
+    attendance = Attendance(ears)  # type: ignore[arg-type]  # its two ways out are all that it uses
+    for _ in range(500):
+        attendance.join(GAME, None)
+    for _ in range(200):
+        attendance.leave(GAME, None)
+    attendance.join(GAME, 1)
+    assert seats(attendance.of(GAME)) == (True, False, 300)
+    await until(lambda: bool(ears.told))
+    assert len(ears.told) == 1
+    attendance.join(GAME, 1)  # a second tab changes nothing that is told
+    await asyncio.sleep(2 * presence.INTERVAL)
+    assert len(ears.told) == 1
+
+
+@story
+async def test_a_participant_is_away_when_the_last_connection_is_lost() -> None:
+    ears = Ears()
+    attendance = Attendance(ears)  # type: ignore[arg-type]  # as above
+    for seat in (1, 1, 2):
+        attendance.join(GAME, seat)
+    await until(lambda: len(ears.told) == 1)
+    assert attendance.attended() == [GAME]
+    attendance.leave(GAME, 1)
+    assert seats(attendance.of(GAME)) == (True, True, 0)
+    attendance.leave(GAME, 1)
+    await until(lambda: len(ears.told) == 2)
+    away = attendance.of(GAME)
+    assert (seats(away), away.participant1_away_since is not None) == ((False, True, 0), True)
+    assert attendance.attended() == []
+    attendance.join(GAME, 1)
+    await until(lambda: len(ears.told) == 3)
+    assert attendance.of(GAME).participant1_away_since is None
+
+
+@story
+async def test_a_spectator_becomes_a_participant() -> None:
+    attendance = Attendance(Ears())  # type: ignore[arg-type]  # as above
+    attendance.join(GAME, 1)
+    attendance.join(GAME, None)
+    attendance.take_seat(GAME, 2)
+    assert seats(attendance.of(GAME)) == (True, True, 0)
+
+
+@story
+async def test_other_processes_are_counted_and_forgotten() -> None:
+    attendance = Attendance(Ears())  # type: ignore[arg-type]  # as above
+    attendance.join(GAME, 1)
+    attendance.hear(GAME, "another", (2, 0, 1), asks=False)
+    assert seats(attendance.of(GAME)) == (True, True, 2)
+    attendance.forget("another")
+    assert seats(attendance.of(GAME)) == (True, False, 0)
+
+
+@story
+async def test_nothing_is_kept_of_a_game_that_everybody_left() -> None:
+    ears = Ears()
+    attendance = Attendance(ears)  # type: ignore[arg-type]  # as above
+    for _ in range(100):
+        attendance.join(GAME, None)
+        attendance.leave(GAME, None)
+    await until(lambda: not attendance._changed)
+    assert not attendance._games
+    assert not attendance._left
+    assert seats(attendance.of(GAME)) == (False, False, 0)
+
+
+# --- what the store keeps ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def alice(transactional_db: None) -> Player:
+    return player("alice")
+
+
+@pytest.fixture
+def bob(transactional_db: None) -> Player:
+    return player("bob")
+
+
+def test_only_who_waits_or_has_just_gone_is_written_down(alice: Player, bob: Player) -> None:
+    charlie, now = player("charlie"), timezone.now()
+    game = store_game(alice, None)
+    assert presence.note_seen([alice.pk, bob.pk, charlie.pk], [charlie.pk], now) == [game.pk]
+    assert dict(Player.objects.values_list("name", "seen_at")) == {"alice": now, "bob": None, "charlie": now}
+
+
+def test_only_quiet_games_are_kept_alive_by_who_attends_them(alice: Player, bob: Player) -> None:
+    now = timezone.now()
+    long_ago, just_now = now - timedelta(hours=1), now - timedelta(minutes=1)
+    quiet = store_game(alice, bob, "44", start_time=long_ago)
+    games = [quiet, store_game(alice, bob, "44", start_time=just_now), store_game(alice, bob, start_time=just_now)]
+    presence.note_attended([game.pk for game in games], now)
+    assert list(Game.objects.filter(attended_time=now)) == [quiet]
