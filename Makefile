@@ -56,8 +56,8 @@ check: ready-dev ## Style, types, templates, missing migrations, the direction o
 	@$(PY) manage.py makemigrations --check --dry-run --verbosity 1
 	@$(PY) -m pytest -q tests/test_imports.py
 
-soak: ready-dev ## The fault tests at full length.
-	@FOURLINE_SOAK=1 $(PY) -m pytest tests/faults
+soak: ready-dev ## Faults, races between processes and rubbish from strangers, at full length.
+	@FOURLINE_SOAK=1 $(PY) -m pytest tests/faults tests/cluster tests/hardening tests/api
 
 bench: ready-dev ## Measures, and writes docs/performance.md (15 minutes; needs a C compiler).
 	@$(PY) -m bench.run --write
