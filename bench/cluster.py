@@ -7,6 +7,7 @@ share the cores with their database and with the load client.
 """
 
 import argparse
+import asyncio
 import json
 import os
 import subprocess
@@ -138,9 +139,61 @@ def processes(folder: Path, count: int, games: int) -> None:
         report = client.run("play", [], nginx.port, plan, games=games, seconds=SECONDS)
         for name, of in pids.items():
             cpu[name] += sum(map(machine.cpu_seconds, of))
+        if count == 1:
+            polls(environment, pids["postgres"][0])
+            pings(ports[0], pids["application"], plan[-200:])
     moves = max(1, report["moves"])
     per_move = {name: round(seconds * 1e6 / moves, 1) for name, seconds in cpu.items()}
     say(part="processes", processes=count, games=games, cpu_microseconds_per_move=per_move, **report)
+
+
+def polls(environment: dict[str, str], postgres: int) -> None:
+    """What the store's part is in the questions that every process asks again and again, for each game or person."""
+    command = [sys.executable, "-m", "bench.polls"]
+    environment = environment | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True) as asker:
+        assert asker.stdin is not None
+        assert asker.stdout is not None
+        cpu = 0.0
+        for line in asker.stdout:
+            figures = json.loads(line)
+            if "ready" in figures:
+                cpu = machine.cpu_seconds(postgres)
+                asker.stdin.write("go\n")
+                asker.stdin.flush()
+                continue
+            each = 1e6 / figures["count"]
+            own, theirs = figures["cpu"] * each, (machine.cpu_seconds(postgres) - cpu) * each
+            say(part="poll", question=figures["question"], own_microseconds=own, postgres_microseconds=theirs)
+
+
+def pings(port: int, application: list[int], plan: list[str], count: int = 200) -> None:
+    """What a client's ping costs a process."""
+    import websockets
+
+    async def ping(line: str) -> None:
+        path, cookie = line.split()
+        address = f"ws://127.0.0.1:{port}{path}"
+        headers, origin = {"Cookie": cookie}, f"http://127.0.0.1:{port}"
+        async with websockets.connect(address, additional_headers=headers, origin=origin, compression=None) as client:
+            await gate.wait()
+            for _ in range(count):
+                await client.send('{"type":"ping","version":1}')
+                while '"pong"' not in str(await client.recv())[:20]:
+                    pass
+
+    async def all_of_them() -> float:
+        pinging = [asyncio.ensure_future(ping(line)) for line in plan]
+        await asyncio.sleep(3)
+        cpu = sum(map(machine.cpu_seconds, application))
+        gate.set()
+        await asyncio.gather(*pinging)
+        return sum(map(machine.cpu_seconds, application)) - cpu
+
+    gate = asyncio.Event()
+    seconds = asyncio.run(all_of_them())
+    say(part="ping", connections=len(plan), microseconds=seconds * 1e6 / (len(plan) * count))
 
 
 @contextmanager

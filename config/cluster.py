@@ -108,13 +108,15 @@ def _settings(what: Plan) -> dict[str, str]:
 
 def _prepare_database(what: Plan, settings: Mapping[str, str]) -> None:
     """Bring the database and the static files up to date, with a PostgreSQL that runs only for that."""
-    with subprocess.Popen(what.postgres.command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(what.postgres.command, stdout=quiet, stderr=quiet, start_new_session=True) as server:
         try:
             what.postgres.wait()
             what.postgres.create_database()
-            for command in (["migrate", "--verbosity=0"], ["collectstatic", "--noinput", "--verbosity=0"]):
-                if subprocess.run([sys.executable, ROOT / "manage.py", *command], env=settings).returncode:
-                    raise Missing(f"manage.py {command[0]} failed")
+            prepare = [sys.executable, str(ROOT / "manage.py"), "prepare", "--static"]
+            # A session of its own: Ctrl-C is for us, and ends it with us.
+            if subprocess.run(prepare, env=settings, start_new_session=True).returncode:
+                raise Missing("the database or the static files could not be prepared")
         finally:
             server.send_signal(signal.SIGINT)
 

@@ -257,7 +257,7 @@ _NGINX = """\
 daemon off;
 worker_processes 2;
 pid {folder}/nginx.pid;
-error_log stderr notice;
+error_log stderr {log_level};
 {user}
 events {{ worker_connections 8192; }}
 http {{
@@ -288,6 +288,7 @@ class Nginx:
     processes: list[int]
     host: str = "127.0.0.1"
     listen_extra: str = ""
+    log_level: str = "warn"
 
     @property
     def command(self) -> list[str]:
@@ -310,7 +311,9 @@ class Nginx:
         included.mkdir(parents=True, exist_ok=True)
         user = f"user {pwd.getpwuid(0).pw_name};" if os.geteuid() == 0 else ""
         site = ROOT / "deploy" / "nginx" / "fourline.conf"
-        (self.folder / "nginx.conf").write_text(_NGINX.format(folder=self.folder, user=user, site=site))
+        (self.folder / "nginx.conf").write_text(
+            _NGINX.format(folder=self.folder, user=user, site=site, log_level=self.log_level)
+        )
         host = f"[{self.host}]" if ":" in self.host else self.host
         (included / "listen.conf").write_text(f"listen {host}:{self.port};\n{self.listen_extra}")
         self.write_processes()

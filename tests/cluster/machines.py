@@ -100,6 +100,7 @@ class Cluster:
         }
         self.apps = [ServerProcess("uvicorn", folder, **settings) for _ in range(PROCESSES)]
         self.nginx = Nginx(folder / "nginx", free_port(), [app.port for app in self.apps])
+        self.nginx.log_level = "notice"  # which tells of its workers
         self.nginx.listen_extra = "set_real_ip_from 127.0.0.1;\nreal_ip_header X-Test-Address;\n"
         self.nginx.prepare()
         self.services = {
