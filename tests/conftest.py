@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
@@ -12,6 +13,12 @@ from django.db import connection
 from games.quotas import quotas
 from tests.postgres import Postgres
 from tests.servers import ServerProcess, running
+
+
+def pytest_configure() -> None:
+    """Let processes of ours be interrupted also where a shell has put these tests in the background, SIGINT ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _is_there(tool: str) -> bool:

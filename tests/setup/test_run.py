@@ -12,7 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.setup.servers import Process, environment, free_port, manage, outcome, running
+from tests.setup.servers import PATIENCE, Process, environment, free_port, manage, outcome, running
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def until_closed(connection: ClientConnection) -> list[str]:
     """The types of all that is said on a connection until the other side closes it."""
     heard = []
     with suppress(ConnectionClosed):
-        for text in connection:
-            heard.append(json.loads(text)["type"])
+        while True:
+            heard.append(json.loads(connection.recv(timeout=PATIENCE))["type"])
     return heard
 
 
