@@ -32,17 +32,21 @@ _POSTGRESQL_OPTIONS = {
 }
 
 
-def use_own_connection() -> None:
-    """Give the running thread a connection of its own, outside Django's pool and with our time-outs."""
-    settings = connections["default"].settings_dict
-    if settings["ENGINE"] != "django.db.backends.postgresql":
-        return
-    settings = deepcopy(settings)
+def use_own_connection(copies_log: bool = True) -> None:
+    """Give the running thread a connection of its own, outside Django's pool and with our time-outs.
+
+    Args:
+        copies_log: whether a commit may stop to copy SQLite's log into the database; see `games.checkpoints`.
+    """
+    settings = deepcopy(connections["default"].settings_dict)
     options = settings["OPTIONS"]
-    options.pop("pool", None)
-    given = options.get("options", "")
-    settings["OPTIONS"] = {**_POSTGRESQL_OPTIONS, **options}
-    settings["OPTIONS"]["options"] = f"{_POSTGRESQL_OPTIONS['options']} {given}".strip()
+    if settings["ENGINE"] == "django.db.backends.postgresql":
+        options.pop("pool", None)
+        given = options.get("options", "")
+        settings["OPTIONS"] = {**_POSTGRESQL_OPTIONS, **options}
+        settings["OPTIONS"]["options"] = f"{_POSTGRESQL_OPTIONS['options']} {given}".strip()
+    elif not copies_log:
+        options["init_command"] += "; PRAGMA wal_autocheckpoint = 0"
     connections["default"] = _connection(settings)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, OperationalError, connections, transaction
 
 from games import statements
+from games.checkpoints import Checkpoints
 from games.database import use_own_connection
 from games.live import Change
 
@@ -129,15 +130,18 @@ class Journal:
     # --- the writer's thread ------------------------------------------------------------------------------------
 
     def _write(self) -> None:
-        use_own_connection()
+        use_own_connection(copies_log=False)
+        checkpoints = Checkpoints() if connections["default"].vendor == "sqlite" else None
         try:
             is_open = True
             while is_open:
                 entries, is_open = self._next_batch()
                 if entries:
                     self._finish(self._store_or_fail(entries))
-                    self._pause()
+                    self._pause(checkpoints)
         finally:
+            if checkpoints is not None:
+                checkpoints.close()
             connections.close_all()
 
     def _next_batch(self) -> tuple[list[Entry], bool]:
@@ -159,9 +163,12 @@ class Journal:
                     entry.stage = "taken"
         return taken, is_open
 
-    def _pause(self) -> None:
-        if not self._queue.empty() and connections["default"].vendor == "sqlite":
+    def _pause(self, checkpoints: Checkpoints | None) -> None:
+        if checkpoints is None:
+            return
+        if not self._queue.empty():
             time.sleep(PAUSE_BETWEEN_SQLITE_BATCHES)
+        checkpoints.restart_if_long()
 
     def _store_or_fail(self, entries: list[Entry]) -> list[tuple[Entry, Verdict]]:
         """The writer outlives any error: without it nothing would ever be stored again."""

@@ -19,7 +19,8 @@ CORE = {
     "games.live_games": {"games.protocol", "games.store", "games.broadcast", "games.live"},
     "games.turns": {"games.live_games", "games.protocol"},
     "games.statements": {"django", "msgspec", "games.models", "games.live", "games.protocol"},
-    "games.journal": {"django", "games.database", "games.statements", "games.live"},
+    "games.checkpoints": {"django", "games.database"},
+    "games.journal": {"django", "games.database", "games.checkpoints", "games.statements", "games.live"},
     "games.broadcast": {"channels"},
     "games.layers": {"channels", "channels_redis", "redis", "msgspec"},
     "games.consumers": {
