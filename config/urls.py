@@ -13,3 +13,5 @@ urlpatterns = [
     path("api/", include("games.api.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "games.failures.failed"

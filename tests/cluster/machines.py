@@ -210,6 +210,11 @@ class Cluster:
         """How many worker processes nginx has started so far."""
         return (self.folder / "nginx.log").read_text().count("start worker process ")
 
+    def forget_logs(self) -> None:
+        """Begin the processes' logs anew."""
+        for app in self.apps:
+            app.log_path.write_text("")
+
     @property
     def logs(self) -> str:
         """What all processes have printed."""

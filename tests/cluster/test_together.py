@@ -2,6 +2,8 @@
 
 import asyncio
 import signal
+import urllib.error
+import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -148,3 +150,16 @@ async def test_what_must_happen_happens_once_however_many_see_to_it(machines: Cl
     ended = sum(int(line.split()[0]) for line in said)
     assert ended == len(tables), said
     assert {machines.state_of(table.game_id) for table in tables} == {("finished", "abandonment", None)}
+
+
+def test_without_postgresql_pages_say_so_and_come_back_by_themselves(machines: Cluster) -> None:
+    page = f"{machines.apps[0].url}/"
+    machines.services["postgres"].stop(signal.SIGQUIT)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(page, timeout=20)
+    assert refused.value.code == 503
+    assert refused.value.headers["Retry-After"] == "3"
+    assert "Back in a moment" in refused.value.read().decode()
+    machines.restore()
+    assert machines.apps[0].get("/") == 200
+    machines.forget_logs()  # Django has written down what the page met with
