@@ -207,14 +207,22 @@ def _parse(decoder: msgspec.json.Decoder[Any], text: str) -> Any:
         return decoder.decode(text)
     # Besides its own errors msgspec lets two of Python's through: a nesting too deep, and a lone surrogate.
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
-        raise InvalidMessage(f"{MESSAGES[ErrorCode.INVALID_MESSAGE]} {_reason(error)}", _id_of(text)) from None
+        raise InvalidMessage(f"{MESSAGES[ErrorCode.INVALID_MESSAGE]} {_reason(error)}", id_of(text)) from None
 
 
 def _reason(error: Exception) -> str:
     return "It is nested too deeply." if isinstance(error, RecursionError) else f"{error}."
 
 
-def _id_of(text: str) -> str | int | None:
+def id_of(text: str) -> str | int | None:
+    """The ``id`` of a frame that is not obeyed, for its ``error``.
+
+    Args:
+        text: the frame, whatever it holds.
+
+    Returns:
+        None where it has none that is valid.
+    """
     try:
         found = _any_id.decode(text).id  # type: ignore[attr-defined]  # a struct made by defstruct
     except (msgspec.DecodeError, RecursionError, ValueError):

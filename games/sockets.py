@@ -250,7 +250,7 @@ class Socket(AsyncJsonWebsocketConsumer):
             await self.end(CloseCode.MESSAGE_TOO_BIG)
         ruling = self._allowance.rule(self._loop.time())
         if ruling is not Ruling.TAKE:
-            await self._limit(ruling)
+            await self._limit(ruling, text)
             return
         command_id = None
         try:
@@ -278,12 +278,13 @@ class Socket(AsyncJsonWebsocketConsumer):
         limit = protocol.MAX_MESSAGE_BYTES
         return text is not None and len(text) * 4 > limit and len(text.encode("utf-8", "surrogatepass")) > limit
 
-    async def _limit(self, ruling: Ruling) -> None:
+    async def _limit(self, ruling: Ruling, text: str | None) -> None:
         figures.refused["socket", ErrorCode.RATE_LIMITED] += 1
         now = self._loop.time()
         if now - self._told_of_limit >= ERROR_INTERVAL:
             self._told_of_limit = now
-            await self.send_text(protocol.error_text(GameError(ErrorCode.RATE_LIMITED)))
+            command_id = None if text is None else protocol.id_of(text)
+            await self.send_text(protocol.error_text(GameError(ErrorCode.RATE_LIMITED), command_id))
         if ruling is Ruling.CLOSE:
             await self.end(CloseCode.RATE_LIMITED)
 
