@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import secrets
+import warnings
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -128,10 +129,11 @@ def database(name: str, folder: Path) -> dict[str, Any]:
         ImproperlyConfigured: it is no address, or of another kind of database.
     """
     try:
-        found: dict[str, Any] = env.db_url(name, default=f"sqlite:///{folder / 'fourline.sqlite3'}")
+        with warnings.catch_warnings(action="error"):  # it only warns of a database that it doesn't know
+            found: dict[str, Any] = env.db_url(name, default=f"sqlite:///{folder / 'fourline.sqlite3'}")
     except Exception:  # environ raises whatever its parsing stumbles over
         raise ImproperlyConfigured(f"{name} is not an address of a database.") from None
-    engine = found["ENGINE"]
+    engine = found.get("ENGINE")
     if engine == "django.db.backends.sqlite3":
         # FULL survives a power cut and is nearly free under group commit; a writer waits for its turn instead of
         # failing on an upgrade of its lock.
@@ -142,14 +144,14 @@ def database(name: str, folder: Path) -> dict[str, Any]:
         }
         # In-memory test databases ignore the lock time-out across threads.
         found["TEST"] = {"NAME": str(folder / "test.sqlite3")}
-    elif engine == "django.db.backends.postgresql":
+    elif engine == "django.db.backends.postgresql" and found.get("NAME"):
         # For the pages; the journal and the readers have connections of their own (games.database). A pool that could
         # not connect waits ever longer before it tries again: it gives up at once, and the next request tries.
         pool = {"min_size": 0, "max_size": 8, "timeout": 2, "reconnect_timeout": 0}
         found["OPTIONS"] = {"connect_timeout": 2, **found.get("OPTIONS", {}), "pool": pool}
         found["CONN_HEALTH_CHECKS"] = True
     else:
-        raise ImproperlyConfigured(f"{name} must be sqlite:// or postgresql://.")
+        raise ImproperlyConfigured(f"{name} must be sqlite:///path or postgresql://user:password@host/name.")
     return found
 
 
