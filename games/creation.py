@@ -4,8 +4,11 @@ import asyncio
 from weakref import WeakValueDictionary
 
 from django.conf import settings
+from django.utils import timezone
 
-from games.live import LiveGame, Participant
+from games import presence
+from games.changes import Participant
+from games.live import LiveGame
 from games.models import Game
 from games.protocol import Visibility
 from games.quotas import OverLimit, Quota, quotas
@@ -36,6 +39,9 @@ async def create(
     async with turn:
         await _refuse_many_waiting(registry, participant)
         await _count(participant)
+        if registry.connections.has(participant.player_id):
+            # Nobody has kept it fresh while no game of theirs waited; without it the game is listed seconds later.
+            await registry.read(presence.note_about, participant.player_id, timezone.now())
         return await registry.create(participant, visibility, first_move)
 
 

@@ -222,6 +222,16 @@ def note_seen(player_ids: Iterable[int], gone: Iterable[int], now: datetime) -> 
     return list(waiting)
 
 
+def note_about(player_id: int, now: datetime) -> None:
+    """Write down that a person is about, who is going to have a waiting game.
+
+    Args:
+        player_id: a player's primary key.
+        now: when.
+    """
+    Player.objects.filter(pk=player_id).update(seen_at=now)
+
+
 def note_attended(game_ids: Iterable[str], now: datetime) -> None:
     """Write down which quiet games have both participants present.
 

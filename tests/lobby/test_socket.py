@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 import websockets
 
-from games.models import Game
+from games.models import Game, Player
 from lobby.models import User
 from tests.lobby.conftest import running_game, waiting_game
 from tests.servers import ServerProcess
@@ -92,6 +92,36 @@ async def test_a_game_appears_changes_and_goes_in_every_open_lobby(
             await game.say("resign")
             for one in lobbies:
                 assert (await one.hear())["type"] == "game_unlisted"
+
+
+def create_through_the_api(server: ServerProcess, session: str) -> str:
+    """Make a game as a program does; its ID."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    try:
+        headers = {"Cookie": f"sessionid={session}; csrftoken={CSRF}", "X-CSRFToken": CSRF}
+        connection.request("POST", "/api/games/", headers=headers)
+        answer = connection.getresponse()
+        assert answer.status == 201, answer.read()
+        game_id: str = json.load(answer)["id"]
+        return game_id
+    finally:
+        connection.close()
+
+
+@story
+async def test_a_game_of_somebody_connected_is_listed_at_once_however_it_was_made(
+    server: ServerProcess, alice: User, bob: User, sessions: tuple[str, str]
+) -> None:
+    async with lobby(server, sessions[0]) as at_alice, lobby(server) as at_nobody:
+        for one in (at_alice, at_nobody):
+            await one.hear("lobby_snapshot")
+        unlisted = await asyncio.to_thread(create_through_the_api, server, sessions[1])
+        game_id = await asyncio.to_thread(create_through_the_api, server, sessions[0])
+        players = {player.pk: player async for player in Player.objects.all()}
+        assert players[alice.pk].seen_at is not None
+        assert players[bob.pk].seen_at is None, "not connected: a ghost"
+        heard = (await at_nobody.hear("game_listed"))["game"]["id"]
+        assert heard == game_id != unlisted
 
 
 @story
