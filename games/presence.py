@@ -110,13 +110,14 @@ class Attendance:
     def of(self, game_id: str) -> Presence:
         """The ``presence`` event of a game as it is now."""
         audience = self._games.get(game_id) or _Audience()
-        away = audience.away_since
+        is_there = {seat: audience.total(seat) > 0 for seat in (1, 2)}
+        away = {seat: timestamp(since) for seat, since in audience.away_since.items() if not is_there[seat]}
         return Presence(
-            participant1=audience.total(1) > 0,
-            participant2=audience.total(2) > 0,
+            participant1=is_there[1],
+            participant2=is_there[2],
             spectators=audience.total(0),
-            participant1_away_since=timestamp(away[1]) if 1 in away else None,
-            participant2_away_since=timestamp(away[2]) if 2 in away else None,
+            participant1_away_since=away.get(1),
+            participant2_away_since=away.get(2),
         )
 
     def attended(self) -> list[str]:
