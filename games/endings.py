@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from games.live import Abandon, Abort, Adjudicate, Cancel
+from games.changes import Abandon, Abort, Adjudicate, Cancel
 from games.protocol import ErrorCode, GameError
 from games.registry import Registry, call
 

@@ -18,9 +18,9 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, OperationalError, connections, transaction
 
 from games import statements
+from games.changes import Change
 from games.checkpoints import Checkpoints
 from games.database import use_own_connection
-from games.live import Change
 
 log = logging.getLogger("fourline.journal")
 

@@ -50,7 +50,7 @@ class Figures:
 
     def __init__(self) -> None:
         self.stored: Counter[str] = Counter()
-        """Changes that were stored, by their kind: the class of `games.live`, such as Drop."""
+        """Changes that were stored, by their kind: the class of `games.changes`, such as Drop."""
         self.refused: Counter[tuple[str, str]] = Counter()
         """Refusals, by way (``socket`` or ``api``) and error code."""
         self.closed: Counter[int] = Counter()

@@ -18,12 +18,13 @@ from django.utils import timezone
 
 from games import protocol
 from games.broadcast import LOBBY_GROUP, PROCESSES_GROUP, Broadcast, game_of
+from games.changes import Command, NewGame, Participant
 from games.connections import Connections
 from games.ids import new_game_id
 from games.journal import Entry, Journal, Verdict
 from games.layers import MISSED, Message
 from games.leases import Leases
-from games.live import Command, LiveGame, NewGame, Participant
+from games.live import LiveGame
 from games.live_games import LiveEntry, LiveGames
 from games.metrics import figures
 from games.neighbours import Neighbours

@@ -12,7 +12,7 @@ import msgspec
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from games.live import Change, Drop, End, NewGame, OfferChange, RematchStart, Start
+from games.changes import Change, Drop, End, NewGame, OfferChange, RematchStart, Start
 from games.models import Game, Move
 from games.protocol import State
 

@@ -12,7 +12,8 @@ from django.db import connections
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from games.live import LiveGame, NewGame, Participant, restore
+from games.changes import NewGame, Participant
+from games.live import LiveGame, restore
 from games.models import Game, Move
 from games.protocol import Outcome, Reason, State, Visibility
 

@@ -12,7 +12,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from games import guessing, registry
-from games.live import Join, LiveGame
+from games.changes import Join
+from games.live import LiveGame
 from games.protocol import ErrorCode, GameError, State
 from games.quotas import OverLimit
 from lobby import sign_ups

@@ -12,7 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from games import creation, guessing, ids, registry
-from games.live import Cancel, LiveGame
+from games.changes import Cancel
+from games.live import LiveGame
 from games.models import Player
 from games.protocol import ErrorCode, GameError, State
 from games.quotas import OverLimit

@@ -10,8 +10,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q
 
+from games.changes import Adjudicate, Cancel
 from games.endings import Ending, end_all
-from games.live import Adjudicate, Cancel
 from games.models import Game, Player
 from games.protocol import GameError, State
 

@@ -17,9 +17,10 @@ from games import addresses, creation, guessing, registry, store
 from games.api import documented, requests
 from games.api.answers import ExportAnswer, GameAnswer, GamePageAnswer, MoveAnswer
 from games.api.documented import call
+from games.changes import Cancel, Command, Join, Participant
 from games.export import export_file
 from games.ids import normalise
-from games.live import Cancel, Command, Join, LiveGame, Participant
+from games.live import LiveGame
 from games.models import Game, GameQuerySet
 from games.protocol import ErrorCode, GameError, Resign, Visibility
 

@@ -12,7 +12,7 @@ import django
 
 django.setup()
 
-from games.live import Adjudicate, Cancel, Command, Join, Participant  # noqa: E402  only after Django is set up
+from games.changes import Adjudicate, Cancel, Command, Join, Participant  # noqa: E402  only after Django is set up
 from games.protocol import GameError, OfferRematch, PlayMove, Resign  # noqa: E402
 from games.registry import Registry  # noqa: E402
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from games import registry
-from games.live import Adjudicate, Join, Participant
+from games.changes import Adjudicate, Join, Participant
 from games.models import Game
 from games.protocol import PlayMove
 from tests.consumers.conftest import Person, Table

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from games.changes import Change, Drop
 from games.journal import Entry, Journal, Verdict
-from games.live import Change, Drop
 from games.models import Game, Player
 from games.rules import Position
 from tests.stored_games import player, store_game

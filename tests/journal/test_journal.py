@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 
 from games import journal as journal_module
+from games.changes import End, NewGame, OfferChange, Participant, RematchStart, Start
 from games.journal import Entry, Verdict
-from games.live import End, NewGame, OfferChange, Participant, RematchStart, Start
 from games.models import Game, Move, Player
 from games.protocol import Outcome, Reason, State, Visibility
 from tests.journal.conftest import NOON, desk, drop, locked_by_another_process, verdict_on

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from games import protocol
-from games.live import Change, Command, Join, LiveGame, NewGame, Participant
+from games.changes import Change, Command, Join, NewGame, Participant
+from games.live import LiveGame
 from games.protocol import ErrorCode, GameError, Visibility
 
 ALICE, BOB, CHARLIE = Participant(1, "alice"), Participant(2, "bob"), Participant(3, "charlie")

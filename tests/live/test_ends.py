@@ -2,7 +2,7 @@
 
 import pytest
 
-from games.live import Abandon, Abort, Adjudicate, Cancel, Command, End
+from games.changes import Abandon, Abort, Adjudicate, Cancel, Command, End
 from games.protocol import ErrorCode, GameFinished, Outcome, Reason, Resign, State
 from tests.live.conftest import ALICE, BOB, CHARLIE, FLAT_WIN, at, perform, refusal, started_game, waiting_game
 

@@ -4,7 +4,8 @@ from copy import copy
 
 import pytest
 
-from games.live import Abandon, Cancel, Join, LiveGame
+from games.changes import Abandon, Cancel, Join
+from games.live import LiveGame
 from games.protocol import (
     DeclineRematch,
     Event,

@@ -1,6 +1,6 @@
 """Taking seat 2."""
 
-from games.live import Cancel, Join, Start
+from games.changes import Cancel, Join, Start
 from games.protocol import ErrorCode, GameStarted, Snapshot, State
 from tests.live.conftest import ALICE, BOB, CHARLIE, FLAT_WIN, NOON, at, perform, refusal, started_game, waiting_game
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from games.live import Abort, Cancel, Drop
+from games.changes import Abort, Cancel, Drop
 from games.protocol import ErrorCode, MovePlayed, Outcome, PlayMove, Reason, Resign, State
 from tests.live.conftest import ALICE, BOB, CHARLIE, FLAT_WIN, at, perform, refusal, started_game, waiting_game
 

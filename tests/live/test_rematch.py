@@ -2,7 +2,8 @@
 
 import pytest
 
-from games.live import Cancel, LiveGame, NewGame, OfferChange, RematchStart
+from games.changes import Cancel, NewGame, OfferChange, RematchStart
+from games.live import LiveGame
 from games.protocol import (
     DeclineRematch,
     ErrorCode,

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from games import protocol
-from games.live import NewGame, restore
+from games.changes import NewGame
+from games.live import restore
 from games.protocol import Outcome, PlayMove, Reason, Resign, State, Visibility
 from games.rules import ColumnFull, GameOver
 from tests.live.conftest import ALICE, BOB, CHARLIE, FLAT_WIN, NOON, at, perform, started_game, waiting_game

@@ -5,7 +5,8 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from games.live import Abandon, Abort, Adjudicate, Cancel, Change, Command, Join, NewGame, restore
+from games.changes import Abandon, Abort, Adjudicate, Cancel, Change, Command, Join, NewGame
+from games.live import restore
 from games.protocol import DeclineRematch, GameError, OfferRematch, PlayMove, Resign, State
 from tests.live.conftest import ALICE, BOB, CHARLIE, NOON, at, waiting_game
 

@@ -14,7 +14,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from games.live import Abort, Cancel, Join
+from games.changes import Abort, Cancel, Join
 from games.models import Game, Move, Player
 from games.protocol import GameError, PlayMove, Resign, Sync, Visibility
 from games.registry import Registry

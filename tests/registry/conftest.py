@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from games.live import Command, LiveGame, Participant
+from games.changes import Command, Participant
+from games.live import LiveGame
 from games.models import Game, Player
 from games.protocol import GameError
 from games.registry import Registry

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from games import store
 from games.broadcast import group_of
-from games.live import Join
+from games.changes import Join
 from games.models import Game, Move, Player
 from games.protocol import ErrorCode, GameError, PlayMove, Reason, Resign
 from games.registry import Registry

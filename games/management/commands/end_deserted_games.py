@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
 from django.utils import timezone
 
+from games.changes import Abandon, Cancel
 from games.endings import end_all
-from games.live import Abandon, Cancel
 from games.models import Game
 from games.protocol import ErrorCode
 
