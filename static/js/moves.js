@@ -1,8 +1,7 @@
 /** The list of moves: number, disc, column and time of each. In a finished game each is a link to its position. */
 import { moverOf } from "./state.js";
+import { shownTime } from "./times.js";
 import { nameOf } from "./words.js";
-
-const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 
 function span(className, text = "") {
   const element = document.createElement("span");
@@ -53,7 +52,7 @@ export class MoveList {
     column.textContent = String(game.moves[ply - 1] + 1);
     if (!playedAt || time.dateTime === playedAt) return;
     time.dateTime = playedAt;
-    time.textContent = clock.format(new Date(playedAt));
+    time.textContent = shownTime(new Date(playedAt), "clock");
   }
 
   /** Marks the move that is shown and brings it into view, without scrolling the page. */

@@ -2,6 +2,7 @@
  * What every page has: the theme switch, menus that close, times in the reader's zone, buttons that copy.
  */
 import { copyText } from "./share.js";
+import { shownTime } from "./times.js";
 import { toast } from "./toast.js";
 
 const systemPrefersDark = matchMedia("(prefers-color-scheme: dark)");
@@ -59,9 +60,8 @@ function wireMenu(menu) {
 export function showLocalTime(element) {
   const moment = new Date(element.dateTime);
   if (Number.isNaN(moment.getTime())) return;
-  const styles = { date: { dateStyle: "medium" }, time: { timeStyle: "short" }, both: { dateStyle: "medium", timeStyle: "short" } };
-  element.textContent = moment.toLocaleString([], styles[element.dataset.local] || styles.both);
-  element.title = moment.toLocaleString([], { dateStyle: "full", timeStyle: "medium" });
+  element.textContent = shownTime(moment, element.dataset.local);
+  element.title = shownTime(moment, "full");
 }
 
 /** Lets a button with data-copy copy that text, or the text of the element that data-copy-from names. */

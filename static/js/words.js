@@ -1,5 +1,6 @@
 /** Every sentence that the game page makes out of a state. */
 import { discsOf, moverOf, otherSeat } from "./state.js";
+import { shownTime } from "./times.js";
 
 export function nameOf(game, seat) {
   return game[`participant${seat}`];
@@ -61,9 +62,8 @@ export function moveSentence(game, ply, you) {
 export function awaySentence(sinceMs, nowMs) {
   if (sinceMs === null || sinceMs > nowMs) return "away";
   const since = new Date(sinceMs);
-  const time = since.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   const isToday = since.toDateString() === new Date(nowMs).toDateString();
-  return isToday ? `away since ${time}` : `away since ${since.toLocaleDateString([], { day: "numeric", month: "short" })}, ${time}`;
+  return `away since ${shownTime(since, isToday ? "time" : "recent")}`;
 }
 
 export function spectatorsSentence(count) {
