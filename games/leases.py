@@ -25,6 +25,8 @@ KEPT_FOR = 60
 """Seconds for which a count in Redis is good."""
 RENEWED_EVERY = 20.0
 """Seconds."""
+AT_ONCE = 8
+"""Questions to Redis that are under way at a time."""
 
 # The other processes' counts and our new one, taken only if their sum is allowed; in one step, so that two processes
 # can't both take the last.
@@ -66,6 +68,7 @@ class Leases:
         self._redis: Any = None
         self._redis_url = redis_url
         self._rest_until = float("-inf")
+        self._gate = asyncio.Semaphore(AT_ONCE)
         self._renewal: asyncio.Task[None] | None = None
         self._telling: set[asyncio.Task[bool]] = set()
 
@@ -115,17 +118,26 @@ class Leases:
 
     async def _tell(self, key: str, most: int) -> bool:
         """Write our count of a key down; False where the sum would be over the limit. Without Redis it never is."""
-        now = asyncio.get_running_loop().time()
-        if now < self._rest_until:
+        if self._is_resting():
             return True
         self._connect()
+        # A few at a time: the client opens a connection for each that is under way, and after a restart hundreds come
+        # at once. Those that waited behind one that failed don't try.
+        async with self._gate:
+            return self._is_resting() or await self._ask(key, most)
+
+    async def _ask(self, key: str, most: int) -> bool:
         try:
             arguments = [self._process, self._held[key], KEPT_FOR, most]
             return bool(await self._take([f"fourline.sockets.{key}"], arguments))
         except (RedisError, OSError) as error:
-            self._rest_until = now + REDIS_REST
-            log.warning("shared counts of sockets are away, the local ones hold: %s", type(error).__name__)
+            if not self._is_resting():
+                self._rest_until = asyncio.get_running_loop().time() + REDIS_REST
+                log.warning("shared counts of sockets are away, the local ones hold: %s", type(error).__name__)
             return True
+
+    def _is_resting(self) -> bool:
+        return asyncio.get_running_loop().time() < self._rest_until
 
     def _connect(self) -> None:
         if self._redis is None:
