@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import os
+import platform
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from django.db import connections
 from games.models import Game, Move
 from tests.faults.player import WITHIN, Seat, Tally
 from tests.postgres import Postgres
-from tests.servers import ServerProcess
+from tests.servers import ROOT, ServerProcess
 from tests.stored_games import player, store_game
 from tests.stores import database, new_sqlite
 from tests.wire import sign_in
@@ -22,6 +24,12 @@ from tests.wire import sign_in
 IS_WHOLE = os.environ.get("FOURLINE_SOAK") == "1"
 SCALE = 1.0 if IS_WHOLE else 0.1
 PEOPLE = 10
+RAISED_LIMITS = {
+    "SOCKETS_PER_USER": "100000",
+    "PLAYER_MESSAGES_PER_20_S": "1000000",
+    "SPECTATOR_MESSAGES_PER_20_S": "1000000",
+}
+"""A few people play all the games, faster than people do."""
 
 
 def count(whole: int, least: int = 1) -> int:
@@ -29,12 +37,45 @@ def count(whole: int, least: int = 1) -> int:
     return max(least, round(whole * SCALE))
 
 
+RESULTS = ROOT / "docs" / "soak.md"
+"""The whole run writes what it saw between the two marks of this page."""
+_rows: list[str] = []
+
+
+def _row(place: "Arena", name: str) -> str:
+    tally = place.tally
+    asked = tally.gaps + tally.catch_ups
+    counts = (len(place.games), len(tally.acknowledged), place.server.starts - 1, tally.answered_from_store)
+    cells = (*counts, tally.errors["try_again"], asked, place.remark)
+    return f"| `{name}` | " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int) -> None:
+    """Show what the fault tests saw; after a whole run without a failure keep it."""
+    for row in _rows:
+        terminalreporter.write_line(row)
+    if not (IS_WHOLE and _rows and exitstatus == 0):
+        return
+    mark = "<!-- result -->\n"
+    before, _, after = RESULTS.read_text().split(mark)
+    when = f"{datetime.now(UTC):%d %B %Y}, Python {platform.python_version()}, {os.cpu_count()} cores:"
+    RESULTS.write_text(f"{before}{mark}{when}\n\n{_HEADING}" + "\n".join(_rows) + f"\n{mark}{after}")
+
+
+_HEADING = (
+    "| test | games | moves acknowledged | kills and stops | moves stored, answered when sent again "
+    "| `try_again` | announcements made up for | besides |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n"
+)
+
+
 class Arena:
     """A server, its database, and what the players were told."""
 
     def __init__(self, folder: Path, url: str, **env: str) -> None:
-        self.server = ServerProcess("uvicorn", folder, DATABASE_URL=url, **env)
+        self.server = ServerProcess("uvicorn", folder, DATABASE_URL=url, **{**RAISED_LIMITS, **env})
         self.tally = Tally()
+        self.remark = ""
+        """What the test has measured besides."""
         self.games: list[Game] = []
         self.sessions: dict[int, str] = {}
 
@@ -103,6 +144,7 @@ def arena(folder: Path, url: str, games: int, **env: str) -> Iterator[Arena]:
         made.server.start()
         try:
             yield made
+            _rows.append(_row(made, folder.name.rstrip("0123456789")))
         finally:
             if made.server.process is not None:
                 made.server.kill()

@@ -122,9 +122,9 @@ class Seat:
                 self._tally.restarts_announced += 1
             case "error":
                 self._tally.errors[message["code"]] += 1
-                if message["code"] == "try_again":
-                    await asyncio.sleep(random.uniform(0.1, 0.4))
-                    await self._send_pending(connection, again=True)
+                assert message["code"] == "try_again", f"{self._game_id}, {self._pending}: {message}"
+                await asyncio.sleep(random.uniform(0.1, 0.4))
+                await self._send_pending(connection, again=True)
 
     def _restore(self, message: dict[str, Any], is_first: bool) -> None:
         game = message["game"]
