@@ -271,11 +271,13 @@ LOGGING = {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
         "json": {"()": "games.logs.JsonFormatter"},
     },
+    "filters": {"strangers": {"()": "games.logs.NotOfStrangers"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "fourline": {"level": LOG_LEVEL},
         "uvicorn": {"level": "WARNING"},
+        "uvicorn.error": {"filters": ["strangers"]},
         # What strangers ask for in vain is counted (/metrics), not written down: they could fill the disk.
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from asgiref.sync import async_to_sync, iscoroutinefunction
+from asgiref.sync import iscoroutinefunction
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
@@ -19,7 +19,7 @@ from django.utils.decorators import sync_and_async_middleware
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from games import addresses, metrics
-from games.registry import Registry
+from games.registry import Registry, call
 
 log = logging.getLogger("fourline.health")
 
@@ -129,7 +129,7 @@ def answer_probes(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpR
 
     def pass_on(request: HttpRequest) -> HttpResponse:
         if request.path in _PROBES:
-            return async_to_sync(_answer)(request)
+            return call(lambda _: _answer(request))
         response: HttpResponse = get_response(request)
         return response
 

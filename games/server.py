@@ -119,13 +119,12 @@ class Server(uvicorn.Server):
         await asyncio.sleep(0.1)  # for their consumers to end
 
 
-def config(host: str, port: int, trusted_proxies: str, log_level: str) -> uvicorn.Config:
+def config(host: str, port: int, trusted_proxies: str) -> uvicorn.Config:
     """uvicorn's configuration for Fourline.
 
     Args:
         host, port: where to listen.
         trusted_proxies: addresses whose forwarded headers are believed, comma separated; empty for none.
-        log_level: uvicorn's own.
     """
     return uvicorn.Config(
         "config.asgi:application",
@@ -139,7 +138,8 @@ def config(host: str, port: int, trusted_proxies: str, log_level: str) -> uvicor
         ws_ping_timeout=20,
         lifespan="off",
         access_log=False,
-        log_level=log_level,
+        # Its own lines quote addresses with their queries, which are nobody's business.
+        log_level="warning",
         log_config=None,
         proxy_headers=bool(trusted_proxies),
         forwarded_allow_ips=trusted_proxies or None,

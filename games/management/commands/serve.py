@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         """Serve; returns when the server has drained."""
         listener = _listen(host, port)
-        config = server.config(host, port, settings.TRUSTED_PROXIES, settings.LOG_LEVEL.lower())
+        config = server.config(host, port, settings.TRUSTED_PROXIES)
         self.stdout.write(f"Fourline serves {settings.PUBLIC_URL or f'http://{host}:{port}'}")
         self.stdout.flush()
         # Once it has ended in order, uvicorn raises the signal again that ended it.
