@@ -134,7 +134,9 @@ def test_the_database_is_a_file_in_the_data_folder_unless_said_otherwise(setting
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example", 5433, "fourline")
 
 
-@pytest.mark.parametrize("url", ["mysql://a/b", "postgres is here", "postgresql://a:b/c", "nonsense", "postgresql://host"])
+@pytest.mark.parametrize(
+    "url", ["mysql://a/b", "postgres is here", "postgresql://a:b/c", "nonsense", "postgresql://host"]
+)
 def test_other_databases_are_refused(setting, tmp_path: Path, url: str) -> None:
     setting(url)
     with pytest.raises(ImproperlyConfigured, match="SETTING") as caught:
