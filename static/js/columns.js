@@ -37,7 +37,7 @@ export class Columns {
    *   `legal`: the columns that the server allows
    */
   show({ shown, isActive, legal }) {
-    if (!shown && this.element.contains(document.activeElement)) document.getElementById("content").focus();
+    if (!shown && this.element.contains(document.activeElement)) document.getElementById("content").focus({ preventScroll: true });
     this.element.hidden = !shown;
     this.#isActive = isActive;
     this.#legal = new Set(legal);
