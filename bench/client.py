@@ -57,7 +57,7 @@ def run(
         options: further options of the client, e.g. games=50.
 
     Returns:
-        The client's report, with `server_cpu_seconds`.
+        The client's report, with `server_cpu_seconds`, and `cpu_seconds_each` in the order of `server_pids`.
 
     Raises:
         ClientFailed: no report came.
@@ -89,16 +89,17 @@ def _follow(
     assert process.stdout  # asked for as a pipe
     assert process.stdin
     found: Report = {}
-    cpu = 0.0
+    cpu: list[float] = []
     for line in process.stdout:
         event = json.loads(line)
         match event.pop("event"):
             case "measuring":
-                cpu = sum(map(machine.cpu_seconds, server_pids))
+                cpu = [machine.cpu_seconds(pid) for pid in server_pids]
                 found |= while_measuring() if while_measuring else {}
                 process.stdin.close()
             case "measured":
-                found["server_cpu_seconds"] = sum(map(machine.cpu_seconds, server_pids)) - cpu
+                used = [machine.cpu_seconds(pid) - before for pid, before in zip(server_pids, cpu, strict=True)]
+                found |= {"server_cpu_seconds": sum(used), "cpu_seconds_each": used}
             case "report":
                 process.wait(timeout=LONGEST_RUN)
                 return found | event

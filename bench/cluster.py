@@ -102,7 +102,7 @@ def layers(folder: Path, rounds: int, games: int, spectators: int) -> None:
 
 def _play(name: str, server: Server, games: int) -> None:
     report = client.run(
-        "play", server.pids, server.port, server.plan(games + 4 * games), games=games, seconds=SECONDS, warm=WARM
+        "play", server.pids, server.port, server.plan(games + 3 * games), games=games, seconds=SECONDS, warm=WARM
     )
     say(part="layer", layer=name, games=games, **report)
 
@@ -129,21 +129,20 @@ def processes(folder: Path, count: int, games: int) -> None:
         postgres.create_database()
         pids["valkey"] = [stack.enter_context(service(valkey.command))]
         wait_for_port(valkey.port)
-        plan = Stored(PREPARE, environment).make(5 * games)
+        plan = Stored(PREPARE, environment).make(3 * games)
         pids["application"] = [stack.enter_context(_application(port, environment)) for port in ports]
         for port in ports:
             wait_for_port(port, 60)
         pids["nginx"] = [stack.enter_context(service(nginx.command))]
         wait_for_port(nginx.port)
-        cpu = {name: -sum(map(machine.cpu_seconds, of)) for name, of in pids.items()}
-        report = client.run("play", [], nginx.port, plan, games=games, seconds=SECONDS)
-        for name, of in pids.items():
-            cpu[name] += sum(map(machine.cpu_seconds, of))
+        everybody = [pid for of in pids.values() for pid in of]
+        report = client.run("play", everybody, nginx.port, plan, games=games, seconds=SECONDS, warm=WARM)
         if count == 1:
             polls(environment, pids["postgres"][0])
-            pings(ports[0], pids["application"], plan[-200:])
+            pings(ports[0], pids["application"], plan[-50:])
     moves = max(1, report["moves"])
-    per_move = {name: round(seconds * 1e6 / moves, 1) for name, seconds in cpu.items()}
+    used = dict(zip(everybody, report.pop("cpu_seconds_each"), strict=True))
+    per_move = {name: round(sum(used[pid] for pid in of) * 1e6 / moves, 1) for name, of in pids.items()}
     say(part="processes", processes=count, games=games, cpu_microseconds_per_move=per_move, **report)
 
 
@@ -168,14 +167,14 @@ def polls(environment: dict[str, str], postgres: int) -> None:
             say(part="poll", question=figures["question"], own_microseconds=own, postgres_microseconds=theirs)
 
 
-def pings(port: int, application: list[int], plan: list[str], count: int = 200) -> None:
+def pings(port: int, application: list[int], plan: list[str], count: int = 400) -> None:
     """What a client's ping costs a process."""
     import websockets
 
     async def ping(line: str) -> None:
         path, cookie = line.split()
         address = f"ws://127.0.0.1:{port}{path}"
-        headers, origin = {"Cookie": cookie}, f"http://127.0.0.1:{port}"
+        headers, origin = {"Cookie": cookie}, websockets.Origin(f"http://127.0.0.1:{port}")
         async with websockets.connect(address, additional_headers=headers, origin=origin, compression=None) as client:
             await gate.wait()
             for _ in range(count):
