@@ -42,8 +42,10 @@ class Checkpoints:
         try:
             with connections["default"].cursor() as cursor:
                 cursor.execute(f"PRAGMA busy_timeout = {RESTART_PATIENCE}")
-                cursor.execute("PRAGMA wal_checkpoint(RESTART)")
-                cursor.execute(f"PRAGMA busy_timeout = {own_timeout}")
+                try:
+                    cursor.execute("PRAGMA wal_checkpoint(RESTART)")
+                finally:  # else the writer would wait for no lock any more
+                    cursor.execute(f"PRAGMA busy_timeout = {own_timeout}")
         except (DatabaseError, InterfaceError) as error:
             log.warning("the log could not be started anew: %s", error)
 
