@@ -150,11 +150,18 @@ class Mark(NamedTuple):
     plies: int
     rematch_offered_by: int | None
     rematch_id: str | None
+    participant1: str
+    """Names too: a deleted person's is another from then on."""
+    participant2: str | None
 
 
 def mark_of(game: LiveGame) -> Mark:
     """The mark of a live game, to be compared with the stored one."""
-    return Mark(game.state, len(game.columns), game.rematch_offered_by, game.rematch_id)
+    second = game.participant2
+    return Mark(
+        game.state, len(game.columns), game.rematch_offered_by, game.rematch_id, game.participant1.name,
+        None if second is None else second.name,
+    )  # fmt: skip
 
 
 def marks(game_ids: Iterable[str]) -> dict[str, Mark]:
@@ -168,6 +175,9 @@ def marks(game_ids: Iterable[str]) -> dict[str, Mark]:
     rows = (
         Game.objects.filter(pk__in=list(game_ids))
         .order_by()
-        .values_list("pk", "state", Coalesce(Subquery(last_ply), 0), "rematch_offered_by", "rematch__pk")
-    )
-    return {pk: Mark(State(state), plies, offered_by, rematch) for pk, state, plies, offered_by, rematch in rows}
+        .values_list(
+            "pk", "state", Coalesce(Subquery(last_ply), 0), "rematch_offered_by", "rematch__pk", "participant1__name",
+            "participant2__name",
+        )
+    )  # fmt: skip
+    return {pk: Mark(State(state), *rest) for pk, state, *rest in rows}

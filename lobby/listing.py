@@ -13,6 +13,7 @@ from games import store
 from games.live import LiveGame
 from games.models import Game, GameQuerySet, Move
 from games.protocol import GameObject, State
+from games.store import Mark
 
 MAX_WAITING = 100
 """Waiting games in one list; the newest."""
@@ -202,7 +203,15 @@ def _outdated(known: Known, wanted: set[str]) -> set[str]:
     """Games that changed without our hearing of it."""
     marks = store.marks(wanted & known.games.keys())
     games = known.games
-    return {pk for pk, mark in marks.items() if (mark.state, mark.plies) != (games[pk].state, len(games[pk].moves))}
+    return {pk for pk, mark in marks.items() if _seen(mark) != _shown(games[pk])}
+
+
+def _seen(mark: Mark) -> tuple[object, ...]:
+    return mark.state, mark.plies, mark.participant1, mark.participant2
+
+
+def _shown(game: GameObject) -> tuple[object, ...]:
+    return game.state, len(game.moves), game.participant1, game.participant2
 
 
 def _newest(times: dict[str, datetime], most: int) -> list[str]:

@@ -7,12 +7,12 @@ import pytest
 
 from games import registry
 from games.changes import Adjudicate, Join, Participant
-from games.models import Game
+from games.models import Game, Player
 from games.protocol import PlayMove
 from tests.consumers.conftest import Person, Table
 from tests.servers import ServerProcess
 from tests.stories import story
-from tests.wire import Client
+from tests.wire import WITHIN, Client
 
 
 async def elsewhere(game: Game, person: Person | None, command: Any) -> None:
@@ -44,6 +44,21 @@ async def test_sync_and_ping(server: ServerProcess, game: Game, alice: Person, b
         await other.say("ping", version=1)
         assert (await other.hear("pong", "snapshot"))["type"] == "pong"
         assert (await other.hear("snapshot"))["game"]["version"] == 2
+
+
+@story
+async def test_a_deleted_person_has_no_name_in_games_that_are_open(
+    lone_server: ServerProcess, game: Game, alice: Person, bob: Person
+) -> None:
+    async with Table(lone_server, game) as table:
+        client = await table.seat(bob)
+        await Player.objects.filter(pk=alice.player.pk).aupdate(name=Player.DELETED_NAME)
+        async with asyncio.timeout(WITHIN):
+            shown = ""
+            while shown != Player.DELETED_NAME:  # the store is asked every 2 s
+                await client.say("sync")
+                shown = (await client.hear("snapshot"))["game"]["participant1"]
+                await asyncio.sleep(0.3)
 
 
 @story
