@@ -63,7 +63,7 @@ bench: ready-dev ## Measures, and writes docs/performance.md (15 minutes; needs 
 	@$(PY) -m bench.run --write
 
 bench-peers: ready-dev ## The same with boardgame.io and Colyseus (needs Node and npm), and with PostgreSQL.
-	@npm ci --prefix bench/peers --ignore-scripts --no-audit --no-fund --silent
+	@npm install --prefix bench/peers --no-package-lock --ignore-scripts --no-audit --no-fund --silent
 	@$(PY) -m bench.run --write --peers
 
 requirements: ## Pins requirements*.in again (needs uv).
