@@ -237,8 +237,8 @@ def test_open_redirect_after_sign_in(settings: LazySettings, alice: Person, targ
 
 
 def test_a_private_game_is_in_no_list(alice: Person, bob: Person, mallory: Person) -> None:
-    secret = store_game(alice.player, bob.player, visibility="private")
-    waiting = store_game(alice.player, None, visibility="private")
+    secret = store_game(alice.player, bob.player, id="SECRE1", visibility="private")
+    waiting = store_game(alice.player, None, id="SECRE2", visibility="private")
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token_of(mallory)}")
     for query in ({}, {"participant": "alice"}, {"state": "in-progress"}, {"state": "waiting"}):
