@@ -17,7 +17,11 @@ from games.database import use_own_connection
 
 THREADS = 2
 WAIT = 1.5
-"""Seconds that a caller waits at most: a connection must be told of absent storage within 2 s."""
+"""Seconds without any answer of the store after which callers give up: a connection must be told of absent storage
+within 2 s."""
+WAIT_IN_A_CROWD = 10.0
+"""Seconds that a caller waits at most while others are being answered. Who is turned away comes back, and asks for more
+than by waiting."""
 
 T = TypeVar("T")
 
@@ -31,6 +35,7 @@ class Reader:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self._answered_at = float("-inf")
         self._threads = ThreadPoolExecutor(THREADS, "fourline-reader", use_own_connection)
 
     async def read(self, function: Callable[..., T], *args: Any) -> T:
@@ -42,10 +47,21 @@ class Reader:
 
         Raises:
             django.db.DatabaseError: the store doesn't answer.
-            TimeoutError: it did not within `WAIT` seconds.
+            TimeoutError: it did not within `WAIT` seconds, or `WAIT_IN_A_CROWD`.
         """
         work = self._loop.run_in_executor(self._threads, _with_connection, function, args)
-        return await asyncio.wait_for(work, WAIT)
+        give_up_at = self._loop.time() + WAIT_IN_A_CROWD
+        try:
+            while not work.done():
+                await asyncio.wait((work,), timeout=WAIT)
+                now = self._loop.time()
+                if not work.done() and (now - self._answered_at >= WAIT or now >= give_up_at):
+                    raise TimeoutError
+            result = work.result()
+        finally:
+            work.cancel()  # where the caller has gone
+        self._answered_at = self._loop.time()
+        return result
 
     async def close(self) -> None:
         """Close the threads' connections and end them."""

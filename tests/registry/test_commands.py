@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from games import store
-from games.broadcast import group_of
+from games.broadcast import LOBBY_GROUP, group_of
 from games.changes import Join
 from games.models import Game, Move, Player
 from games.protocol import ErrorCode, GameError, PlayMove, Reason, Resign
@@ -306,13 +306,19 @@ async def test_an_announcement_that_fails_harms_neither_its_game_nor_its_neighbo
 
 @story
 async def test_a_new_game_is_listed_also_when_its_maker_has_gone(alice: Player) -> None:
+    layer = get_channel_layer()
+    channel = await layer.new_channel()
+    await layer.group_add(LOBBY_GROUP, channel)
     async with registry_here() as registry:
         making = asyncio.create_task(registry.create(participant(alice)))
         await asyncio.sleep(0)
         making.cancel()
-        await until(lambda: not registry.journal.waiting)
+        async with asyncio.timeout(20):
+            changed = await layer.receive(channel)
         game = await in_store(Game.objects.get)()
-        assert game.pk in registry.broadcast._changed
+        assert changed["ids"] == [game.pk]
+    await layer.group_discard(LOBBY_GROUP, channel)
+    layer.forget_channel(channel)
 
 
 @story
