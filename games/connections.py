@@ -77,14 +77,6 @@ class Connections:
             self._open.remove(connection)
             self._count(connection.identity.player_id, -1)
 
-    def has(self, player_id: int) -> bool:
-        """Whether a person is connected to this process.
-
-        Args:
-            player_id: a player's primary key.
-        """
-        return player_id in self._people
-
     async def drain(self) -> None:
         """Tell every connection that the server restarts, and close it."""
         self.is_draining = True

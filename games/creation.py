@@ -39,9 +39,8 @@ async def create(
     async with turn:
         await _refuse_many_waiting(registry, participant)
         await _count(participant)
-        if registry.connections.has(participant.player_id):
-            # Nobody has kept it fresh while no game of theirs waited; without it the game is listed seconds later.
-            await registry.read(presence.note_about, participant.player_id, timezone.now())
+        # Whoever makes a game is about: it is listed at once, before a connection of theirs has been noted.
+        await registry.read(presence.note_about, participant.player_id, timezone.now())
         return await registry.create(participant, visibility, first_move)
 
 

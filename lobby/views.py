@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from games import creation, guessing, ids, registry
 from games.changes import Cancel
 from games.live import LiveGame
-from games.models import Player
 from games.protocol import ErrorCode, GameError, State
 from games.quotas import OverLimit
 from lobby import listing
@@ -67,9 +66,7 @@ def create_game(request: HttpRequest) -> HttpResponse:
         return render(request, "lobby/new_game.html", {"form": form}, status=400)
     if not request.user.is_authenticated:
         return _sign_up_first(form)
-    # Whoever makes a game through a page is about: the game is listed before its page has connected.
     participant = request.user.participant
-    Player.objects.filter(pk=participant.player_id).update(seen_at=timezone.now())
     try:
         game: LiveGame = registry.call(lambda here: creation.create(here, participant, **form.chosen))
     except GameError as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.test import Client
 
 from games.models import Game, Move, Player
 from games.protocol import GameObject
@@ -22,6 +23,14 @@ def test_a_game_is_public_and_mine_to_begin_unless_said(alice: Caller) -> None:
     assert msgspec.convert(game, GameObject).participant1 == "alice"
     assert (game["state"], game["version"], game["visibility"], game["firstMove"]) == ("waiting", 0, "public", 1)
     assert Game.objects.get().pk == game["id"]
+
+
+def test_a_game_is_in_the_lobby_at_once(alice: Caller) -> None:
+    public = alice.post("/api/games/").json()["id"]
+    private = alice.post("/api/games/", {"visibility": "private"}).json()["id"]
+    lobby = Client().get("/").content.decode()
+    assert f"/{public}/" in lobby
+    assert private not in lobby
 
 
 @pytest.mark.parametrize("first_move", [1, 2, "random"])
