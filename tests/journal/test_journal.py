@@ -125,6 +125,7 @@ async def test_a_store_locked_for_too_long_fails_the_batch_and_the_next_is_store
 
 @story
 async def test_closing_stores_what_waits_and_refuses_the_rest(games: list[Game]) -> None:
+    others = set(threading.enumerate())
     async with desk() as here:
         with locked_by_another_process():
             await here.has_begun(here.submit(drop(games[0], 0)))
@@ -134,7 +135,8 @@ async def test_closing_stores_what_waits_and_refuses_the_rest(games: list[Game])
             assert not here.journal.submit(Entry(drop(games[2], 0), None))
         assert await verdict_on(waiting) is STORED
         await closing
-    assert not [thread for thread in threading.enumerate() if thread.name == "fourline-journal"]
+    left = set(threading.enumerate()) - others
+    assert not [thread for thread in left if thread.name == "fourline-journal"]
 
 
 # --- each kind of change ----------------------------------------------------------------------------------------
