@@ -56,6 +56,31 @@ def test_no_state_of_the_game_page_has_a_violation(person: Callable[..., Person]
     bob.expect_accessible()
 
 
+def test_the_end_of_a_game_does_not_scroll_a_phone(person: Callable[..., Person]) -> None:
+    alice, bob = (person(name, viewport={"width": 320, "height": 568}) for name in ("alice", "bob"))
+    wire = Wire(bob.page)
+    game_id = alice.create_game()
+    bob.join(game_id)
+    for one in (alice, bob):
+        one.open_game(game_id)
+    alice.play(4)
+    bob.play(4)  # the column that was pressed has the focus, and is gone in a moment
+    wire.cut()
+    expect(bob.page.locator("[data-notice]")).to_be_visible()
+    notice, header = (bob.page.locator(part).bounding_box() for part in ("[data-notice]", ".site-header"))
+    assert notice is not None
+    assert header is not None
+    assert notice["y"] + notice["height"] <= header["y"] + header["height"], "the notice covers more than the header"
+    wire.mend()
+    bob.expect_connected()
+
+    alice.page.get_by_role("button", name="Resign").click()
+    alice.page.get_by_role("button", name="Yes, resign").click()
+    expect(bob.status).to_have_text("alice resigned. You won.")
+    expect(bob.page.locator("main")).to_be_focused()
+    assert bob.page.evaluate("scrollY") == 0
+
+
 def test_each_move_is_announced(alice: Person, bob: Person) -> None:
     game_id = alice.create_game()
     bob.join(game_id)
