@@ -38,6 +38,9 @@ LOOK_UP_INTERVAL = 0.2
 """Seconds between attempts to learn what became of a commit whose answer was lost."""
 
 
+LOOK_FOR_LOOP = 1.0
+"""Seconds after which an idle writer looks whether its callers' event loop has ended, and then ends too."""
+
 MAX_ATTEMPTS = 5
 """How often a batch is tried when PostgreSQL breaks a deadlock or a serialisation conflict."""
 
@@ -87,6 +90,7 @@ class Journal:
         self._loop = loop
         self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
         self._stage_lock = threading.Lock()
+        self._checkpoints: Checkpoints | None = None
         self._is_closing = False
         self.waiting = 0
         self.on_batch: Callable[[int, float], None] | None = None
@@ -131,22 +135,24 @@ class Journal:
 
     def _write(self) -> None:
         use_own_connection(copies_log=False)
-        checkpoints = Checkpoints() if connections["default"].vendor == "sqlite" else None
         try:
             is_open = True
             while is_open:
                 entries, is_open = self._next_batch()
                 if entries:
                     self._finish(self._store_or_fail(entries))
-                    self._pause(checkpoints)
+                    self._let_others_write()
         finally:
-            if checkpoints is not None:
-                checkpoints.close()
+            if self._checkpoints is not None:
+                self._checkpoints.close()
             connections.close_all()
 
     def _next_batch(self) -> tuple[list[Entry], bool]:
         """All that wait, in order; at most one change of a game, which callers see to."""
-        first = self._queue.get()
+        try:
+            first = self._queue.get(timeout=LOOK_FOR_LOOP)
+        except queue.Empty:
+            return [], not self._loop.is_closed()
         taken, is_open = ([first], True) if first is not None else ([], False)
         while len(taken) < MAX_BATCH:
             try:
@@ -163,12 +169,14 @@ class Journal:
                     entry.stage = "taken"
         return taken, is_open
 
-    def _pause(self, checkpoints: Checkpoints | None) -> None:
-        if checkpoints is None:
+    def _let_others_write(self) -> None:
+        if connections["default"].vendor != "sqlite":
             return
         if not self._queue.empty():
             time.sleep(PAUSE_BETWEEN_SQLITE_BATCHES)
-        checkpoints.restart_if_long()
+        if self._checkpoints is None:
+            self._checkpoints = Checkpoints()
+        self._checkpoints.restart_if_long()
 
     def _store_or_fail(self, entries: list[Entry]) -> list[tuple[Entry, Verdict]]:
         """The writer outlives any error: without it nothing would ever be stored again."""

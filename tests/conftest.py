@@ -49,6 +49,18 @@ def full_quotas() -> None:
     quotas.buckets.forget()
 
 
+@pytest.fixture(autouse=True)
+def nothing_writes_after_its_test() -> Iterator[None]:
+    """A registry whose event loop has ended without closing it must not reach into the tests that follow."""
+    yield
+    from games.registry import Registry
+
+    for loop, registry in list(Registry._of_loop.items()):
+        if loop.is_closed():
+            registry.journal.close()
+            Registry._of_loop.pop(loop)
+
+
 @pytest.fixture(scope="session")
 def test_database_url(django_db_setup: None) -> str:
     """The test database, for processes of their own. Its file is this worker's alone."""
