@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -33,6 +34,7 @@ async def _deadlock(url: str, games: list[Game]) -> None:
         return int(row[0])
 
     try:
+        other.execute("SET deadlock_timeout = '60s'")
         gate.execute(LOCK, [games[2].pk])
         other.execute(LOCK, [games[1].pk])
         async with desk() as here:
@@ -54,7 +56,9 @@ async def _deadlock(url: str, games: list[Game]) -> None:
 
 def test_a_deadlock_is_tried_again(postgres: Postgres, transactional_db: None) -> None:
     url = postgres.new_database()
-    # The side that waits first notices first, and gives up: the journal.
-    with database(f"{url}&options=-c%20deadlock_timeout%3D50ms"):
+    # Who has waited for this long looks once for a deadlock: ours, when the other surely waits too, and not the other.
+    # The journal's own time-outs are shorter than a slow machine needs for that.
+    options = "-c deadlock_timeout=3s -c lock_timeout=30s -c statement_timeout=30s"
+    with database(f"{url}&options={quote(options)}"):
         alice, bob = player("alice"), player("bob")
         _deadlock(url, [store_game(alice, bob) for _ in range(3)])
