@@ -36,6 +36,7 @@ class Reader:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._answered_at = float("-inf")
+        self._is_closed = False
         self._threads = ThreadPoolExecutor(THREADS, "fourline-reader", use_own_connection)
 
     async def read(self, function: Callable[..., T], *args: Any) -> T:
@@ -49,6 +50,8 @@ class Reader:
             django.db.DatabaseError: the store doesn't answer.
             TimeoutError: it did not within `WAIT` seconds, or `WAIT_IN_A_CROWD`.
         """
+        if self._is_closed:
+            raise TimeoutError
         work = self._loop.run_in_executor(self._threads, _with_connection, function, args)
         give_up_at = self._loop.time() + WAIT_IN_A_CROWD
         try:
@@ -65,6 +68,7 @@ class Reader:
 
     async def close(self) -> None:
         """Close the threads' connections and end them."""
+        self._is_closed = True
         # They meet at the barrier, so that no thread closes twice and another one never; a busy one is not waited for.
         meeting = threading.Barrier(THREADS, timeout=WAIT)
         closing = [self._loop.run_in_executor(self._threads, _close, meeting) for _ in range(THREADS)]

@@ -95,7 +95,7 @@ class Registry:
         """The registry of the running event loop, made on first use."""
         loop = asyncio.get_running_loop()
         registry = cls._of_loop.get(loop)
-        if registry is None or registry.is_closed:
+        if registry is None or (registry.is_closed and not registry.connections.is_draining):
             registry = cls._of_loop[loop] = cls()
         return registry
 
@@ -230,7 +230,8 @@ class Registry:
         if self.is_closed:
             return
         self.is_closed = True
-        self._of_loop.pop(self._loop, None)
+        if not self.connections.is_draining:  # else it stays, to refuse who comes in the last moment
+            self._of_loop.pop(self._loop, None)
         await self._loop.run_in_executor(None, self.journal.close)
         await asyncio.sleep(0)  # the last batch's call into the loop
         await self.neighbours.close()

@@ -11,6 +11,7 @@ from typing import Any
 
 import uvicorn
 from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 from websockets.protocol import State
@@ -22,8 +23,10 @@ log = logging.getLogger("fourline.server")
 
 READ_AHEAD = 16
 """Messages that may wait for a consumer before its socket is read no further."""
-GOODBYE = 1.0
-"""Seconds that connections get for their closing handshake."""
+GONE_WITHIN = 3.0
+"""Seconds beyond the draining in which everybody is told and gone; what is left of them is for closing handshakes."""
+GOODBYE = 0.5
+"""Seconds that connections get for their closing handshake in any case."""
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
@@ -75,6 +78,9 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
         The parent logs such a refusal as an error of the application.
         """
+        if self.transport.is_closing() and not self.handshake_complete:
+            self.handshake_complete = True  # there is nobody left to complete it with; the parent logs an error else
+            raise ClientDisconnected
         await super().send(message)
         if message["type"] == "websocket.http.response.body" and self.close_sent:
             self.handshake_complete = True
@@ -96,27 +102,32 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Refuse newcomers, empty the journal, say goodbye; then the parent's shutdown."""
         registry = Registry.here()
+        gone_at = asyncio.get_running_loop().time() + self._drain_seconds + GONE_WITHIN
         registry.connections.is_draining = True
         log.info("draining: new connections are refused, %d are open", len(registry.connections))
         if not self.force_exit:
             await asyncio.sleep(self._drain_seconds)
         await registry.settle()
         await registry.connections.drain()
-        await self._wait_for_goodbyes(registry)
+        await self._wait_for_goodbyes(registry, gone_at)
         await registry.close()
         await super().shutdown(sockets)
 
-    async def _wait_for_goodbyes(self, registry: Registry) -> None:
-        end = asyncio.get_running_loop().time() + GOODBYE
-        while len(registry.connections) and asyncio.get_running_loop().time() < end:
-            await asyncio.sleep(0.01)
-        if not len(registry.connections):
+    async def _wait_for_goodbyes(self, registry: Registry, gone_at: float) -> None:
+        end = max(gone_at, asyncio.get_running_loop().time() + GOODBYE)
+        # A client's own close has to come first: closing before it may cost the client what it hasn't read yet.
+        while (len(registry.connections) or self._sockets()) and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(0.02)
+        left = self._sockets()
+        if not left:
             return
         # Who doesn't even read is cut off; the parent would wait for it, and complain.
-        for connection in tuple(self.server_state.connections):
-            if isinstance(connection, WebSocketProtocol):
-                connection.transport.abort()
+        for connection in left:
+            connection.transport.abort()
         await asyncio.sleep(0.1)  # for their consumers to end
+
+    def _sockets(self) -> list[WebSocketProtocol]:
+        return [connection for connection in self.server_state.connections if isinstance(connection, WebSocketProtocol)]
 
 
 def config(host: str, port: int, trusted_proxies: str) -> uvicorn.Config:
