@@ -144,7 +144,7 @@ def arena(folder: Path, url: str, games: int, **env: str) -> Iterator[Arena]:
         made.server.start()
         try:
             yield made
-            _rows.append(_row(made, folder.name.rstrip("0123456789")))
+            _rows.append(_row(made, os.environ["PYTEST_CURRENT_TEST"].partition("::")[2].partition(" ")[0]))
         finally:
             if made.server.process is not None:
                 made.server.kill()
