@@ -67,7 +67,8 @@ def test_sigterm(tmp_path: Path, sqlite_url: str) -> None:
 
     async def restarts(place: Arena) -> None:
         for number in range(KILLS):
-            await place.tally.reaches(int(GAMES * PLIES / (KILLS + 1) * (number + random.random())))
+            # Not before everybody plays: a restart that nobody is there to see is none.
+            await place.tally.reaches(max(GAMES, int(GAMES * PLIES / (KILLS + 1) * (number + random.random()))))
             # uvicorn gives its own exit status to a signal: it ends by the same one, after all is tidy.
             await asyncio.to_thread(place.server.stop, 10)
             with socket.socket() as probe:
@@ -84,5 +85,6 @@ def test_sigterm(tmp_path: Path, sqlite_url: str) -> None:
     assert not place.complaints
     # The fault happened:
     assert place.server.starts == KILLS + 1
-    assert tally.restarts_announced >= GAMES
+    # Told of it is fewer than are closed: who is just about to move finds the connection closed and reads no further.
+    assert sum(tally.closes.values()) >= GAMES
     assert len(tally.acknowledged) > (1000 if IS_WHOLE else 500)
