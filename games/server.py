@@ -32,8 +32,8 @@ GOODBYE = 0.5
 class WebSocketProtocol(WebSocketsSansIOProtocol):
     """uvicorn's, reading a little ahead.
 
-    The parent stops and starts reading around every single message, which is two calls into the kernel a message and
-    a seventh of a move's time (docs/performance.md); this does so only when several wait.
+    The parent stops and starts reading around every single message, which is two calls into the kernel a message; this
+    does so only when several wait.
     """
 
     def handle_connect(self, event: Request) -> None:
@@ -47,8 +47,9 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def send_frame(self, frame: bytes) -> bool:
         """Write a whole frame at once, if that can be done without waiting.
 
-        A server's frames are not masked and ours not compressed, so everybody who hears an event hears the same bytes:
-        encoded once, they cost a sixth of a `send` for each further recipient (docs/performance.md).
+        A server's frames are not masked and ours not compressed, so everybody who hears an event hears the same bytes,
+        encoded once: 5000 spectators hear of a move 1.1 times as late as by the library's own broadcast, and 3.6 times
+        as late through Daphne's `send` (docs/performance.md).
 
         Args:
             frame: as `games.protocol.frame` makes it.
