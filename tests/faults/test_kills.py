@@ -85,6 +85,7 @@ def test_sigterm(tmp_path: Path, sqlite_url: str) -> None:
     assert not place.complaints
     # The fault happened:
     assert place.server.starts == KILLS + 1
-    # Told of it is fewer than are closed: who is just about to move finds the connection closed and reads no further.
+    # Counted by closes: of those some were seen to miss server_restarting, as who is just about to move may. Twice in a
+    # whole run nobody was counted as told, which that does not explain; tests/faults/test_draining.py asserts the word.
     assert sum(tally.closes.values()) >= GAMES
     assert len(tally.acknowledged) > (1000 if IS_WHOLE else 500)
