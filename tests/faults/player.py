@@ -80,7 +80,10 @@ class Seat:
                 async with websockets.connect(
                     self._address, additional_headers=self._headers, compression=None, open_timeout=30, close_timeout=1
                 ) as connection:
-                    await self._attend(connection)
+                    try:
+                        await self._attend(connection)
+                    except websockets.ConnectionClosed:
+                        await self._read_the_rest(connection)
             except websockets.ConnectionClosed as closed:
                 self._tally.closes[closed.rcvd.code if closed.rcvd else None] += 1
             except (OSError, websockets.InvalidHandshake, TimeoutError):
@@ -109,6 +112,11 @@ class Seat:
                 resent = False
                 self._tally.answered_from_store += message["type"] == "move_played"
             await self._move(connection)
+
+    async def _read_the_rest(self, connection: Any) -> None:
+        """What had come before the close that a send stumbled over, up to that close."""
+        while True:
+            self._tally.restarts_announced += json.loads(await connection.recv())["type"] == "server_restarting"
 
     async def _take_in(self, connection: Any, message: dict[str, Any], is_first: bool) -> None:
         match message["type"]:
