@@ -27,7 +27,8 @@ async def _deadlock(url: str, games: list[Game]) -> None:
     def connect() -> Any:
         return psycopg.connect(url)
 
-    gate, other, watching = connect(), connect(), psycopg.connect(url, autocommit=True)
+    gate, late_gate, other = connect(), connect(), connect()
+    watching = psycopg.connect(url, autocommit=True)
 
     def count(query: str) -> int:
         row = watching.execute(query).fetchone()
@@ -35,30 +36,34 @@ async def _deadlock(url: str, games: list[Game]) -> None:
 
     try:
         other.execute("SET deadlock_timeout = '60s'")
-        gate.execute(LOCK, [games[2].pk])
-        other.execute(LOCK, [games[1].pk])
+        gate.execute(LOCK, [games[3].pk])
+        late_gate.execute(LOCK, [games[1].pk])
+        other.execute(LOCK, [games[2].pk])
         async with desk() as here:
-            first = here.submit(drop(games[2], 0))  # holds the writer up, so that the others are one batch
+            first = here.submit(drop(games[3], 0))  # holds the writer up, so that the others are one batch
             await here.has_begun(first)
-            batch = [here.submit(drop(game, 1)) for game in games[:2]]
+            batch = [here.submit(drop(game, 1)) for game in games[:3]]
             gate.rollback()
             assert await verdict_on(first) is Verdict.STORED
             await until(lambda: count(WAITING) == 1)  # it has the first game, and waits for the second
-            await asyncio.to_thread(other.execute, LOCK, [games[0].pk])
+            others_lock = asyncio.create_task(asyncio.to_thread(other.execute, LOCK, [games[0].pk]))
+            await until(lambda: count(WAITING) == 2)
+            late_gate.rollback()  # it takes the second game, and closes the circle at the third
+            await others_lock
             other.rollback()
-            assert [await verdict_on(entry) for entry in batch] == [Verdict.STORED] * 2
+            assert [await verdict_on(entry) for entry in batch] == [Verdict.STORED] * 3
             assert here.batches == [[first], batch]
         await until(lambda: count(DEADLOCKS) == 1)  # it did happen
     finally:
-        for connection in (gate, other, watching):
+        for connection in (gate, late_gate, other, watching):
             connection.close()
 
 
 def test_a_deadlock_is_tried_again(postgres: Postgres, transactional_db: None) -> None:
     url = postgres.new_database()
-    # Who has waited for this long looks once for a deadlock: ours, when the other surely waits too, and not the other.
+    # Who has waited for this long looks once for a deadlock: ours, whose wait closes the circle, and not the other.
     # The journal's own time-outs are shorter than a slow machine needs for that.
-    options = "-c deadlock_timeout=3s -c lock_timeout=30s -c statement_timeout=30s"
+    options = "-c deadlock_timeout=200ms -c lock_timeout=30s -c statement_timeout=30s"
     with database(f"{url}&options={quote(options)}"):
         alice, bob = player("alice"), player("bob")
-        _deadlock(url, [store_game(alice, bob) for _ in range(3)])
+        _deadlock(url, [store_game(alice, bob) for _ in range(4)])
