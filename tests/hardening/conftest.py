@@ -1,12 +1,16 @@
 """The cast of the attacks: Alice and Bob play, Mallory is up to something."""
 
+import asyncio
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from django.conf import LazySettings
 
 from games.models import Game, Player
 from tests.consumers.conftest import Person
+from tests.servers import ServerProcess
 from tests.stored_games import player, store_game
 from tests.wire import sign_in
 
@@ -41,6 +45,30 @@ def mallory(transactional_db: None) -> Person:
 def game(alice: Person, bob: Person) -> Game:
     """In progress, no disc yet; Alice moves first."""
     return store_game(alice.player, bob.player)
+
+
+@asynccontextmanager
+async def play_going_on(server: ServerProcess, game: Game, alice: Person, bob: Person) -> AsyncIterator[list[float]]:
+    """Alice and Bob play meanwhile; the seconds that each of their moves takes."""
+    took: list[float] = []
+    over = asyncio.Event()
+
+    async def play() -> None:
+        loop = asyncio.get_running_loop()
+        async with alice.at(server, game) as first, bob.at(server, game) as second:
+            for ply in range(1, 43):
+                began = loop.time()
+                column = (0, 1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0)[(ply - 1) % 12] + (ply - 1) // 12 * 2
+                event = await (first if ply % 2 else second).play(column, ply)
+                took.append(loop.time() - began)
+                if over.is_set() or event["type"] == "error" or event["outcome"]:
+                    return
+                await asyncio.sleep(0.02)
+
+    playing = asyncio.create_task(play())
+    yield took
+    over.set()
+    await playing
 
 
 class Clock:

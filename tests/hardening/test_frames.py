@@ -3,8 +3,7 @@
 import asyncio
 import os
 import random
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from websockets.frames import Frame, Opcode
 
 from games.models import Game
 from tests.consumers.conftest import Person
+from tests.hardening.conftest import play_going_on
 from tests.servers import ServerProcess, running
 from tests.stored_games import store_game
 from tests.stories import story
@@ -61,30 +61,6 @@ def mutated(random: random.Random) -> str | bytes:
             lambda: "",
         )
     )()
-
-
-@asynccontextmanager
-async def play_going_on(server: ServerProcess, game: Game, alice: Person, bob: Person) -> AsyncIterator[list[float]]:
-    """Alice and Bob play meanwhile; the seconds that each of their moves takes."""
-    took: list[float] = []
-    over = asyncio.Event()
-
-    async def play() -> None:
-        loop = asyncio.get_running_loop()
-        async with alice.at(server, game) as first, bob.at(server, game) as second:
-            for ply in range(1, 43):
-                began = loop.time()
-                column = (0, 1, 0, 1, 0, 1, 1, 0, 1, 0, 1, 0)[(ply - 1) % 12] + (ply - 1) // 12 * 2
-                event = await (first if ply % 2 else second).play(column, ply)
-                took.append(loop.time() - began)
-                if over.is_set() or event["type"] == "error" or event["outcome"]:
-                    return
-                await asyncio.sleep(0.02)
-
-    playing = asyncio.create_task(play())
-    yield took
-    over.set()
-    await playing
 
 
 @story
