@@ -1,6 +1,8 @@
 """Making games, within what one person may make: so many an hour, and so many that wait at once."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from weakref import WeakValueDictionary
 
 from django.conf import settings
@@ -10,13 +12,16 @@ from games import presence
 from games.changes import Participant
 from games.live import LiveGame
 from games.models import Game
-from games.protocol import Visibility
+from games.protocol import ErrorCode, GameError, Visibility
 from games.quotas import OverLimit, Quota, quotas
 from games.registry import Registry
+from games.turns import ANSWER_WITHIN
 
 _turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 """One at a time for each person, so that many requests at once don't all find the same few games waiting."""
 
+TURN_INTERVAL = 0.02
+"""Seconds between attempts to get the turn that another process has."""
 OPEN_GAMES_RETRY_AFTER = 60
 """Seconds suggested to somebody who has too many games waiting; it is up to them."""
 
@@ -36,12 +41,27 @@ async def create(
         GameError: ``rate_limited`` (`OverLimit`), or what the registry raises.
     """
     turn = _turns.setdefault(participant.player_id, asyncio.Lock())
-    async with turn:
+    async with turn, _turn_over_processes(registry, participant):
         await _refuse_many_waiting(registry, participant)
         await _count(participant)
         # Whoever makes a game is about: it is listed at once, before a connection of theirs has been noted.
         await registry.read(presence.note_about, participant.player_id, timezone.now())
         return await registry.create(participant, visibility, first_move)
+
+
+@contextlib.asynccontextmanager
+async def _turn_over_processes(registry: Registry, participant: Participant) -> AsyncIterator[None]:
+    """The one place for making a game that a person has over all processes; with Redis away, in this one."""
+    key = f"creating {participant.player_id}"
+    end = asyncio.get_running_loop().time() + ANSWER_WITHIN
+    while not await registry.leases.take(key, 1):
+        if asyncio.get_running_loop().time() > end:
+            raise GameError(ErrorCode.TRY_AGAIN)
+        await asyncio.sleep(TURN_INTERVAL)
+    try:
+        yield
+    finally:
+        registry.leases.give_back([key])
 
 
 async def _refuse_many_waiting(registry: Registry, participant: Participant) -> None:

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import psycopg
 
@@ -150,12 +151,13 @@ class Cluster:
             self.services[name].stop()
         self.services["postgres"].stop(signal.SIGINT)
 
-    def post(self, app: int, path: str, person: Person) -> int:
-        """Press a button of a page on one process; the status of the answer."""
+    def post(self, app: int, path: str, person: Person, **fields: str) -> int:
+        """Press a button of a page on one process, with what its form holds; the status of the answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.apps[app].port, timeout=20)
         try:
             cookies = f"sessionid={person.session}; csrftoken={CSRF}"
-            connection.request("POST", path, headers={"Cookie": cookies, "X-CSRFToken": CSRF, "Content-Length": "0"})
+            headers = {"Cookie": cookies, "X-CSRFToken": CSRF, "Content-Type": "application/x-www-form-urlencoded"}
+            connection.request("POST", path, urlencode(fields), headers)
             return connection.getresponse().status
         finally:
             connection.close()

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 from tests.cluster.machines import Cluster, Person, Table
 from tests.stories import story
@@ -139,6 +140,20 @@ async def test_the_lobby_is_one_lobby(machines: Cluster) -> None:
             assert status == 302
             while (await lobby.hear("game_updated"))["game"]["id"] != table.game_id:
                 pass
+
+
+@story
+async def test_games_that_wait_are_counted_over_all_processes(machines: Cluster) -> None:
+    tables = await asyncio.to_thread(machines.seat, 5)
+    choices = {"visibility": "public", "first_move": "1"}
+    waiting = "SELECT count(*) FROM games_game JOIN lobby_user ON participant1_id = lobby_user.id"
+    waiting += " WHERE state = 'waiting' AND username = %s"
+    for person in (table.people[0] for table in tables):
+        for _ in range(settings.WAITING_GAMES_PER_USER - 1):
+            assert await asyncio.to_thread(machines.post, 0, "/games/new/", person, **choices) == 302
+        last = [asyncio.to_thread(machines.post, app, "/games/new/", person, **choices) for app in range(3)]
+        assert set(await asyncio.gather(*last)) == {302}
+        assert machines.ask(waiting, person.name) == [(settings.WAITING_GAMES_PER_USER,)]
 
 
 @story
