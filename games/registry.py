@@ -285,6 +285,7 @@ class Registry:
             self._created(entry.change, owner, verdict)
             return
         owner.entry.in_flight = False
+        owner.journal_entry = None  # it holds its owner: without this only the garbage collector would end the two
         if verdict is Verdict.STORED:
             self._apply(owner, entry.change)
         elif verdict is Verdict.CONFLICT:

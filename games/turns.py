@@ -31,6 +31,10 @@ class Deadlines:
             waiting: gets the refusal.
             before: called before the refusal.
         """
+        # Who was answered is let go at once, mostly in the order of coming: kept for 2 s, at 1000 moves/s, they were
+        # 20 000 objects, whose end took 3 ms at a time, and the garbage collector as much again.
+        while self._waiting and self._waiting[0][1].done():
+            self._waiting.popleft()
         deadline = self._loop.time() + ANSWER_WITHIN
         self._waiting.append((deadline, waiting, before))
         if self._sweep is None:
