@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
-from games import identity, presence
+from games import identity, paced, presence
 from games.broadcast import Broadcast
 from games.identity import Identity
 from games.presence import Attendance
@@ -24,10 +24,8 @@ CHECK_INTERVAL = 3.0
 """Seconds between looks at who has signed out: their connections end within 5 s."""
 PATIENCE = 1.0
 """Seconds that clients get to take our last words; who doesn't read is not waited for."""
-CHUNK = 100
-"""People asked for in one query: more at once would hold Python's lock, and with it the moves, for milliseconds."""
-BREATH = 0.01
-"""Seconds between two such queries: with 5000 people they still end within the interval."""
+LOOK_WITHIN = 1.0
+"""Seconds over which a look at many people is spread at most."""
 
 
 class Connection(Protocol):
@@ -118,23 +116,19 @@ class Connections:
         people, self._came_or_went = self._came_or_went, set()
         if is_complete:
             people |= self._people.keys()
-            attended = self._attendance.attended()
-            if attended:
+            async for attended in paced.slices(self._attendance.attended(), LOOK_WITHIN):
                 await self._reader.read(presence.note_attended, attended, timezone.now())
-        if people:
-            gone = people - self._people.keys()
-            for game_id in await self._reader.read(presence.note_seen, people, gone, timezone.now()):
+        async for some in paced.slices(people, LOOK_WITHIN):
+            gone = set(some) - self._people.keys()
+            for game_id in await self._reader.read(presence.note_seen, some, gone, timezone.now()):
                 self._broadcast.lobby_changed(game_id)
 
     async def _end_sessions(self) -> None:
         people = {c.identity for c in self._open if c.identity.player_id is not None}
-        asked = list(people)
-        for start in range(0, len(asked), CHUNK):
-            ended = await self._reader.read(identity.ended, asked[start : start + CHUNK], timezone.now())
-            if not ended:
-                await asyncio.sleep(BREATH)
-                continue
-            await _all_told(connection.end_session() for connection in self._open if connection.identity in ended)
+        async for asked in paced.slices(people, LOOK_WITHIN):
+            ended = await self._reader.read(identity.ended, asked, timezone.now())
+            if ended:
+                await _all_told(connection.end_session() for connection in self._open if connection.identity in ended)
 
 
 async def _all_told(words: Iterable[Coroutine[Any, Any, None]]) -> None:

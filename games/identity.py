@@ -3,7 +3,7 @@
 Reading the handshake (`read_claim`) touches no database; `verify` does, in a reader's thread.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http.cookies import CookieError, SimpleCookie
@@ -14,10 +14,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth import get_user, get_user_model
 from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 
+from games import prepared
 from games.protocol import SUBPROTOCOL, ErrorCode, GameError
+from games.store import utc
 
 _TOKEN_SUBPROTOCOL = "bearer."  # noqa: S105  a prefix, no secret
 
@@ -151,18 +154,20 @@ def ended(identities: Iterable[Identity], now: datetime) -> set[Identity]:
         now: sessions that expire later count.
     """
     known = [identity for identity in identities if identity.player_id is not None]
-    people = dict(
-        get_user_model()
-        ._default_manager.filter(pk__in={i.player_id for i in known}, is_active=True)
-        .values_list("pk", "password")
-    )
-    keys = {identity.session_key for identity in known if identity.session_key}
-    sessions = set(
-        Session.objects.filter(session_key__in=keys, expire_date__gt=now).values_list("session_key", flat=True)
-    )
+    people = dict(prepared.rows(_active_people, [i.player_id for i in known if i.player_id is not None]))
+    keys = [identity.session_key for identity in known if identity.session_key]
+    sessions = {key for key, expire_date in prepared.rows(_sessions, keys) if utc(expire_date) > now}
     return {
         identity
         for identity in known
         if (identity.player_id is not None and people.get(identity.player_id) != identity.password)
         or (identity.session_key is not None and identity.session_key not in sessions)
     }
+
+
+def _active_people(player_ids: Sequence[int]) -> QuerySet[Any, Any]:
+    return get_user_model()._default_manager.filter(pk__in=player_ids, is_active=True).values_list("pk", "password")
+
+
+def _sessions(keys: Sequence[str]) -> QuerySet[Any, Any]:
+    return Session.objects.filter(session_key__in=keys).values_list("session_key", "expire_date")

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from games import protocol, store
+from games import paced, protocol, store
 from games.broadcast import Broadcast
 from games.live import LiveGame
 from games.protocol import ErrorCode, GameError, encode
@@ -21,9 +21,12 @@ log = logging.getLogger("fourline.live_games")
 CONFIRMED_FOR = 1.0
 """Seconds for which a live game counts as confirmed after it was compared with the store."""
 CATCH_UP_INTERVAL = 2.0
-"""Seconds between questions to the store which of our games another process changed."""
-ASKED_AT_ONCE = 200
-"""Games in one such question: a larger answer would hold Python's lock, and with it the moves, for milliseconds."""
+"""Seconds from one question to the store which of our games another process changed to the next."""
+JUST_NOW = 0.5
+"""Seconds for which a game that was compared, or moved on here, is left out of it. With the interval this is how long a
+change elsewhere may go unheard while the shared layer is away: 3 s are promised."""
+CATCH_UP_WITHIN = 1.0
+"""Seconds over which such a question is spread at most, where it is about many games."""
 
 
 class LiveEntry:
@@ -139,6 +142,11 @@ class LiveGames:
             entry.is_heard = True
             self.doubt(entry)
 
+    def moved_on(self, entry: LiveEntry) -> None:
+        """A change is stored, and applied: the store stood where the game did, or it would have been a conflict."""
+        entry.revision += 1
+        entry.confirmed_at = self._loop.time()
+
     def doubt(self, entry: LiveEntry) -> None:
         """What is known of a game may be out of date."""
         entry.confirmed_at = float("-inf")
@@ -211,8 +219,9 @@ class LiveGames:
             self._broadcast.announce_here(stored.id, getattr(event, "version", None), encode(event))
 
     async def _catch_up_for_ever(self) -> None:
+        started = self._loop.time()
         while True:
-            await asyncio.sleep(CATCH_UP_INTERVAL)
+            await asyncio.sleep(CATCH_UP_INTERVAL - (self._loop.time() - started) % CATCH_UP_INTERVAL)
             try:
                 await self.catch_up()
             except Exception:  # one game that can't be restored must not keep the others behind
@@ -222,16 +231,16 @@ class LiveGames:
         """Ask the store which of the games listened to here were changed elsewhere unheard.
 
         Args:
-            in_any_case: ask also for games that were confirmed within the last second, as every move stored here does.
+            in_any_case: ask also for games that were compared just now.
         """
+        before = self._loop.time() - (0 if in_any_case else JUST_NOW)
         asked = {
             entry.game_id: entry.revision
             for entry in self._entries.values()
-            if entry.subscribers and entry.game and not entry.is_busy and (in_any_case or not self.is_confirmed(entry))
+            if entry.subscribers and entry.game and not entry.is_busy and entry.confirmed_at <= before
         }
-        game_ids = list(asked)
-        for start in range(0, len(game_ids), ASKED_AT_ONCE):
-            await self._catch_up_with(game_ids[start : start + ASKED_AT_ONCE], asked)
+        async for game_ids in paced.slices(asked, CATCH_UP_WITHIN):
+            await self._catch_up_with(game_ids, asked)
 
     async def _catch_up_with(self, game_ids: list[str], revisions: dict[str, int]) -> None:
         try:

@@ -7,12 +7,14 @@ without a word: `Player.seen_at`, kept fresh for people with a waiting game, and
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from games import prepared
 from games.broadcast import Broadcast
 from games.models import Game, Move, Player
 from games.protocol import Presence, encode, timestamp
@@ -216,11 +218,15 @@ def note_seen(player_ids: Iterable[int], gone: Iterable[int], now: datetime) -> 
     Returns:
         The IDs of their waiting games.
     """
-    waiting = dict(Game.objects.waiting().filter(participant1__in=player_ids).values_list("pk", "participant1"))
+    waiting = dict(prepared.rows(_waiting_games, [*player_ids]))
     noted = {*waiting.values(), *gone}
     if noted:
         Player.objects.filter(pk__in=noted).update(seen_at=now)
     return list(waiting)
+
+
+def _waiting_games(player_ids: Sequence[int]) -> QuerySet[Any, Any]:
+    return Game.objects.waiting().filter(participant1__in=player_ids).values_list("pk", "participant1")
 
 
 def note_about(player_id: int, now: datetime) -> None:

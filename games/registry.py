@@ -312,7 +312,7 @@ class Registry:
         assert game is not None  # it was judged, and a busy entry is never forgotten
         event = game.apply(change)
         figures.stored[type(change).__name__] += 1
-        entry.revision += 1
+        self.live_games.moved_on(entry)
         self._announce(game, event)
         if not pending.reply.done():
             pending.reply.set_result((game, None))

@@ -3,15 +3,14 @@
 Everything here is plain synchronous code for whichever thread owns a database connection.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any, NamedTuple
 
-from django.db import connections
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from games import prepared
 from games.changes import NewGame, Participant
 from games.live import LiveGame, restore
 from games.models import Game, Move
@@ -48,11 +47,11 @@ def load(game_id: str) -> LiveGame | None:
     Returns:
         None when there is no such game.
     """
-    found = _rows(_game, game_id)
-    if not found:
+    found = next(prepared.rows(_games, [game_id], at_once=1), None)
+    if found is None:
         return None
-    moves = [(column, _utc(played_at)) for column, played_at in _rows(_moves, game_id)]
-    return _live(_Row._make(_utc(value) if isinstance(value, datetime) else value for value in found[0]), moves)
+    moves = [(column, utc(played_at)) for column, played_at in prepared.rows(_moves, [game_id], at_once=1)]
+    return _live(_Row._make(utc(value) if isinstance(value, datetime) else value for value in found), moves)
 
 
 def load_all(games: Iterable[Game]) -> list[LiveGame]:
@@ -108,39 +107,25 @@ def _live(row: _Row, moves: list[tuple[int, datetime]]) -> LiveGame:
 
 # --- the two queries of a load ----------------------------------------------------------------------------------
 
-# A game is loaded for every first connection to it, hundreds of times a second after a restart, and Django takes twenty
-# times as long to write these two queries as SQLite takes to answer them: they are written once.
 
-
-def _game() -> QuerySet[Any, Any]:
-    return Game.objects.filter(pk="").order_by().values_list(
+def _games(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
+    return Game.objects.filter(pk__in=game_ids).order_by().values_list(
         "pk", "participant1", "participant1__name", "participant2", "participant2__name", "first_move", "visibility",
         "state", "winner", "reason", "note", "create_time", "start_time", "end_time", "rematch_offered_by",
         "rematch__pk",
     )  # fmt: skip
 
 
-def _moves() -> QuerySet[Any, Any]:
-    return Move.objects.filter(game="").order_by("ply").values_list("column", "played_at")
+def _moves(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
+    return Move.objects.filter(game__in=game_ids).order_by("ply").values_list("column", "played_at")
 
 
-@cache
-def _sql(query: Callable[[], QuerySet[Any, Any]], vendor: str) -> str:
-    sql, parameters = query().query.sql_with_params()
-    assert len(parameters) == 1, vendor  # the game's ID
-    return sql
-
-
-def _rows(query: Callable[[], QuerySet[Any, Any]], game_id: str) -> list[tuple[Any, ...]]:
-    connection = connections["default"]
-    with connection.cursor() as cursor:
-        cursor.execute(_sql(query, connection.vendor), [game_id])
-        return cursor.fetchall()
-
-
-def _utc(time: datetime) -> datetime:
-    """SQLite gives times as they were stored, in UTC and without saying so."""
+def utc(time: datetime) -> datetime:
+    """A time of a prepared query. SQLite gives it as it was stored, in UTC and without saying so."""
     return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+
+
+# --- where games stand ------------------------------------------------------------------------------------------
 
 
 class Mark(NamedTuple):
@@ -165,19 +150,18 @@ def mark_of(game: LiveGame) -> Mark:
 
 
 def marks(game_ids: Iterable[str]) -> dict[str, Mark]:
-    """Where these games stand, in one query.
+    """Where these games stand.
 
     Args:
         game_ids: canonical; unknown ones are left out of the result.
     """
+    return {pk: Mark(State(state), *rest) for pk, state, *rest in prepared.rows(_marks, [*game_ids])}
+
+
+def _marks(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
     # The last ply, found at the end of its index, and not a count of moves, which would read them all.
     last_ply = Move.objects.filter(game=OuterRef("pk")).order_by("-ply").values("ply")[:1]
-    rows = (
-        Game.objects.filter(pk__in=list(game_ids))
-        .order_by()
-        .values_list(
-            "pk", "state", Coalesce(Subquery(last_ply), 0), "rematch_offered_by", "rematch__pk", "participant1__name",
-            "participant2__name",
-        )
+    return Game.objects.filter(pk__in=game_ids).order_by().values_list(
+        "pk", "state", Coalesce(Subquery(last_ply), 0), "rematch_offered_by", "rematch__pk", "participant1__name",
+        "participant2__name",
     )  # fmt: skip
-    return {pk: Mark(State(state), *rest) for pk, state, *rest in rows}
