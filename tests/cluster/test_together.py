@@ -40,6 +40,8 @@ async def presence(client: Client, holds: Callable[[dict[str, Any]], bool]) -> f
 async def without_valkey(machines: Cluster) -> AsyncIterator[None]:
     """Valkey is killed, and every process has noticed; started again at the end, whatever happens."""
     valkey = machines.services["valkey"]
+    for app in machines.apps:  # a process that never used it would not notice
+        assert await asyncio.to_thread(app.get, "/readyz") == 200
     lost = machines.logs.count("shared layer is away")
     await asyncio.to_thread(valkey.stop, signal.SIGKILL)
     try:
