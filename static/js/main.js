@@ -55,7 +55,8 @@ addEventListener("pageshow", (event) => {
 
 function connectionChanged(status, code) {
   notice.show(status, code);
-  if (status === "lost" || status === "open" || status === "closed") dispatch({ type: "connection_changed" });
+  if (status === "lost" || status === "open") dispatch({ type: "connection_changed" });
+  if (status === "closed") dispatch({ type: "connection_closed" });
 }
 
 function send(command) {
@@ -173,6 +174,6 @@ function chosenColumn() {
 
 function hoveringDisc() {
   const { turn } = state.game;
-  if (turn === null || state.pending) return null;
+  if (turn === null || state.pending || state.closed) return null;
   return { participant: turn, column: chosenColumn() ?? MIDDLE, resting: !mayMove(state) };
 }

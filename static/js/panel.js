@@ -45,9 +45,9 @@ export class Panel {
   }
 
   #drawBar(bar, seat) {
-    const { game, you } = this.#state;
+    const { game, you, closed } = this.#state;
     bar.dataset.seat = seat;
-    bar.classList.toggle("to-move", game.turn === seat);
+    bar.classList.toggle("to-move", game.turn === seat && !closed);
     bar.querySelector(".disc-icon").className = `disc-icon disc-${seat}`;
     setText(bar.querySelector(".seat-name"), nameOf(game, seat) ?? "Nobody");
     setText(bar.querySelector(".seat-you"), seat === you ? "you" : "");
@@ -56,7 +56,8 @@ export class Panel {
   }
 
   #turnText(seat) {
-    const { game, you } = this.#state;
+    const { game, you, closed } = this.#state;
+    if (closed && game.turn !== null) return "";
     if (game.turn === seat) return seat === you ? "Your move" : "To move";
     return game.outcome?.winner === seat ? "Won" : "";
   }

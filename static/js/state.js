@@ -1,7 +1,7 @@
 /**
  * The game as this page knows it: a pure `reduce(state, event)`. No document, no clock, no socket.
  *
- * Events are the protocol's, and a few of the page's own: `connection_changed`, `move_sent`, `move_withdrawn`, `times_loaded`.
+ * Events are the protocol's, and a few of the page's own: `connection_changed`, `connection_closed`, `move_sent`, `move_withdrawn`, `times_loaded`.
  *
  * State:
  *   game        the game as the protocol writes it
@@ -12,6 +12,7 @@
  *   playedAt    for each ply when it was played, as the protocol writes times; null where unknown
  *   pending     {column, ply}: a move that was sent and is not confirmed; else null
  *   fresh       whether this connection has had its first snapshot
+ *   closed      whether the connection has ended for good
  *   behind      whether a `sync` is due
  */
 
@@ -28,6 +29,7 @@ export function startingState(page) {
     playedAt: page.playedAt,
     pending: null,
     fresh: false,
+    closed: false,
     behind: false,
   };
 }
@@ -44,6 +46,7 @@ export function reduce(state, event) {
 
 const reducers = {
   connection_changed: (state) => ({ ...state, fresh: false, behind: false, presence: null }),
+  connection_closed: (state) => ({ ...state, fresh: false, behind: false, presence: null, closed: true }),
   snapshot,
   game_started: versioned((state, event) => ({ ...state, game: event.game })),
   move_played: versioned(movePlayed),

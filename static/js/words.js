@@ -29,7 +29,8 @@ export function outcomeSentence(game, you) {
 
 /** Where the game stands, in one sentence. */
 export function statusSentence(state) {
-  const { game, you, pending } = state;
+  const { game, you, pending, closed } = state;
+  if (closed && game.state !== "finished") return "Not connected.";
   if (game.state === "waiting") return "Waiting for an opponent.";
   if (game.state === "finished") return outcomeSentence(game, you);
   if (pending) return "Sending your move…";
@@ -46,8 +47,8 @@ export function lastMoveSentence({ game, you, pending }) {
 
 /** The page's title. */
 export function titleOf(state) {
-  const { game, you } = state;
-  const mark = game.state === "in-progress" && game.turn === you ? "● " : "";
+  const { game, you, closed } = state;
+  const mark = game.state === "in-progress" && game.turn === you && !closed ? "● " : "";
   return `${mark}${statusSentence({ ...state, pending: null }).replace(/\.$/, "")} · Fourline`;
 }
 

@@ -175,6 +175,10 @@ def test_signing_out_elsewhere_is_told_and_signing_in_leads_back(
     dora.post("/accounts/logout/")
     expect(notice(dora)).to_contain_text("You are signed out. Sign in to go on playing.")
     expect(dora.columns.first).to_have_attribute("aria-disabled", "true")
+    # It is her move, but not on this page.
+    expect(dora.page.locator("[data-status]")).to_have_text("Not connected.")
+    expect(dora.page.locator(".to-move")).to_have_count(0)
+    expect(dora.page).not_to_have_title(re.compile("^●"))
     dora.page.get_by_role("link", name="Sign in").last.click()
     dora.sign_in()
     expect(dora.page).to_have_url(re.compile(f"/games/{dora_game}/$"))
