@@ -33,4 +33,4 @@ application = ProtocolTypeRouter(
 gc.collect()
 gc.freeze()
 # Young collections took 15 to 30 ms each at 50 000 new objects; smaller ones cost no more together.
-gc.set_threshold(5_000, 50, 50)
+gc.set_threshold(5_000, 5, 100)

@@ -33,14 +33,17 @@ class LiveEntry:
     """A live game with what the process knows about it."""
 
     __slots__ = (
-        "confirmed_at", "game", "game_id", "in_flight", "is_busy", "is_heard", "loading", "revision", "subscribers",
-        "turns", "users",
+        "confirmed_at", "game", "game_id", "in_flight", "is_busy", "is_heard", "loading", "moved_on_at", "revision",
+        "subscribers", "turns", "users",
     )  # fmt: skip
 
     def __init__(self, game_id: str) -> None:
         self.game_id = game_id
         self.game: LiveGame | None = None
         self.confirmed_at = float("-inf")
+        """When it was last compared with the store."""
+        self.moved_on_at = float("-inf")
+        """When a change of this process's was last stored: the store stood where the game did, or it was a conflict."""
         self.revision = 0
         """Counts what happened to `game`, so that a slow load can tell that it came too late."""
         self.loading: asyncio.Task[None] | None = None
@@ -143,9 +146,9 @@ class LiveGames:
             self.doubt(entry)
 
     def moved_on(self, entry: LiveEntry) -> None:
-        """A change is stored, and applied: the store stood where the game did, or it would have been a conflict."""
+        """A change is stored, and applied."""
         entry.revision += 1
-        entry.confirmed_at = self._loop.time()
+        entry.moved_on_at = self._loop.time()
 
     def doubt(self, entry: LiveEntry) -> None:
         """What is known of a game may be out of date."""
@@ -237,7 +240,11 @@ class LiveGames:
         asked = {
             entry.game_id: entry.revision
             for entry in self._entries.values()
-            if entry.subscribers and entry.game and not entry.is_busy and entry.confirmed_at <= before
+            if entry.subscribers
+            and entry.game
+            and not entry.is_busy
+            and entry.confirmed_at <= before
+            and entry.moved_on_at <= before
         }
         async for game_ids in paced.slices(asked, CATCH_UP_WITHIN):
             await self._catch_up_with(game_ids, asked)

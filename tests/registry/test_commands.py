@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -13,9 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from games import store
 from games.broadcast import LOBBY_GROUP, group_of
 from games.changes import Join
+from games.live_games import JUST_NOW
 from games.models import Game, Move, Player
 from games.protocol import ErrorCode, GameError, PlayMove, Reason, Resign
-from games.registry import Registry
+from games.registry import Pending, Registry
 from tests.journal.conftest import locked_by_another_process
 from tests.registry.conftest import participant
 from tests.stored_games import player, store_game
@@ -145,6 +147,44 @@ async def test_what_another_process_stored_is_told_by_itself(game: Game) -> None
         await audience.hears(2, 3)
         assert audience.entry.game is not None
         assert audience.entry.game.columns == [6, 5]
+
+
+@story
+async def test_a_game_that_has_just_moved_on_is_not_asked_about(game: Game, alice: Player) -> None:
+    async with registry_here() as registry, Audience(registry, game) as audience:
+        asked: list[str] = []
+
+        def marks(game_ids: list[str]) -> dict[str, Any]:
+            asked.extend(game_ids)
+            return {}
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(store, "marks", marks)
+            audience.entry.confirmed_at = float("-inf")
+            await registry.live_games.catch_up()
+            assert asked == [game.pk]
+            await registry.run(game.pk, alice.pk, FIRST)
+            await registry.live_games.catch_up()
+            assert asked == [game.pk]
+            audience.entry.moved_on_at -= JUST_NOW  # half a second later
+            await registry.live_games.catch_up()
+            assert asked == [game.pk] * 2
+
+
+@story
+async def test_an_answered_command_is_let_go_at_once(game: Game, alice: Player, bob: Player) -> None:
+    """Without the garbage collector, and without its deadline: thousands a second would pile up."""
+    async with registry_here() as registry, Audience(registry, game):
+        gc.collect()
+        gc.disable()
+        try:
+            await registry.run(game.pk, alice.pk, FIRST)
+            await registry.run(game.pk, bob.pk, PlayMove(column=2, ply=2))
+            await registry.run(game.pk, alice.pk, PlayMove(column=2, ply=3))
+            await asyncio.sleep(0)
+            assert sum(type(thing) is Pending for thing in gc.get_objects()) <= 1  # the last one's deadline
+        finally:
+            gc.enable()
 
 
 @story
