@@ -11,6 +11,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
+from weakref import WeakValueDictionary
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -69,6 +70,7 @@ class Leases:
         self._redis_url = redis_url
         self._rest_until = float("-inf")
         self._gate = asyncio.Semaphore(AT_ONCE)
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._renewal: asyncio.Task[None] | None = None
         self._telling: set[asyncio.Task[bool]] = set()
 
@@ -122,8 +124,10 @@ class Leases:
             return True
         self._connect()
         # A few at a time: the client opens a connection for each that is under way, and after a restart hundreds come
-        # at once. Those that waited behind one that failed don't try.
-        async with self._gate:
+        # at once. Those that waited behind one that failed don't try. One at a time of each key: on two connections a
+        # place that is given back could overtake the same one taken anew.
+        turn = self._turns.setdefault(key, asyncio.Lock())
+        async with turn, self._gate:
             return self._is_resting() or await self._ask(key, most)
 
     async def _ask(self, key: str, most: int) -> bool:
