@@ -17,6 +17,7 @@ django.setup()
 from django.utils import timezone  # noqa: E402  models load only after Django is set up
 
 from games import identity, store  # noqa: E402
+from games.database import use_own_connection  # noqa: E402
 from games.models import Game, Player  # noqa: E402
 
 TIMES = 40
@@ -24,7 +25,8 @@ OF = 500
 
 
 def main() -> None:
-    """Ask each question `TIMES` times."""
+    """Ask each question `TIMES` times, as a reader's thread does."""
+    use_own_connection()
     games = list(Game.objects.values_list("pk", flat=True)[:OF])
     people = [identity.Identity(pk, name, "", "") for pk, name in Player.objects.values_list("pk", "name")[:OF]]
     questions: dict[str, Callable[[], Any]] = {

@@ -138,7 +138,7 @@ class Journal:
     # --- the writer's thread ------------------------------------------------------------------------------------
 
     def _write(self) -> None:
-        use_own_connection(copies_log=False)
+        use_own_connection(is_journal=True)
         try:
             is_open = True
             while is_open:

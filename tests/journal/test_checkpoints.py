@@ -27,7 +27,7 @@ def _in_a_thread(work: Any) -> Any:
     results = []
 
     def run() -> None:
-        use_own_connection(copies_log=False)
+        use_own_connection(is_journal=True)
         try:
             results.append(work())
         finally:
