@@ -59,8 +59,9 @@ check: ready-dev ## Style, types, templates, missing migrations, the direction o
 soak: ready-dev ## Faults, races between processes and rubbish from strangers, at full length.
 	@FOURLINE_SOAK=1 $(PY) -m pytest tests/faults tests/cluster tests/hardening tests/api
 
-bench: ready-dev ## Measures, and writes docs/performance.md (15 minutes; needs a C compiler).
+bench: ready-dev ## Measures, and writes docs/performance.md (25 minutes; needs a C compiler).
 	@$(PY) -m bench.run --write
+	@$(PY) -m bench.cluster --write
 
 bench-peers: ready-dev ## The same with boardgame.io and Colyseus (needs Node and npm), and with PostgreSQL.
 	@npm install --prefix bench/peers --no-package-lock --ignore-scripts --no-audit --no-fund --silent

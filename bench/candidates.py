@@ -54,7 +54,7 @@ def candidates(limits: Mapping[str, str]) -> dict[str, Candidate]:
         Candidate("uvicorn", "Fourline on uvicorn", _SERVE, "SQLite FULL", prepare=_OURS, environment=limits),
         Candidate(
             "postgresql",
-            "Fourline on uvicorn",
+            "Fourline on uvicorn, PostgreSQL",
             _SERVE,
             stores="PostgreSQL",
             prepare=_OURS,

@@ -1,43 +1,51 @@
 """What several processes cost: `python -m bench.cluster`, some minutes on a quiet machine. Prints JSON lines.
 
-Two questions. What does the shared layer cost, ours and Channels' stock one, in one process (SQLite, so that nothing
-else differs)? And what does a move cost in each part, application, PostgreSQL, Valkey, nginx, when 1, 2 or 4
-processes serve the same games through nginx? On a machine with few cores the second is CPU, not speed: the processes
-share the cores with their database and with the load client.
+Two questions. What does the shared layer cost, ours and Channels' stock one: in one process that plays (SQLite, so
+that nothing else differs), and alone, without sockets? And what does a move cost in each part, application,
+PostgreSQL, Valkey, nginx, when 1, 2 or 4 processes serve the same games through nginx? On a machine with few cores the
+second is CPU, not speed: the processes share the cores with their database and with the load client.
 """
 
 import argparse
 import asyncio
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench import client, machine
+from bench import client, cluster_tables, listeners, machine
 from bench.candidates import RAISED_LIMITS
 from bench.plans import ROOT, Stored
 from bench.servers import Candidate, Server
 from config.services import Nginx, Postgres, Valkey, wait_for_port
 
 PREPARE = [sys.executable, "-m", "bench.prepare"]
-STOCK = "channels_redis.pubsub.RedisPubSubChannelLayer"
 LIMITS = RAISED_LIMITS | {"GAMES_PER_USER_PER_HOUR": "1000000"}
 SECONDS = 6.0
 WARM = 2.0
+EVENTS, EVERY = 50, 0.1
+"""Sent to the listeners: how many, and seconds from one to the next."""
+EVENT = {"type": "game.event", "version": 12, "text": "x" * 230}
+"""As large as a move."""
+
+_said: list[dict[str, Any]] = []
 
 
 def main() -> None:
     """Measure what the arguments name."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("parts", nargs="*", default=["layers", "processes"], choices=["layers", "processes"])
+    parser.add_argument("--only", choices=["layers", "processes"], help="one of the two questions")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--games", type=int, default=500)
     parser.add_argument("--spectators", type=int, default=1000)
+    parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md")
     options = parser.parse_args()
     machine.raise_file_limit()
     client.compile_client()
@@ -46,16 +54,21 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="fourline-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o711)
-        if "layers" in options.parts:
+        if options.only != "processes":
             layers(folder, options.rounds, options.games, options.spectators)
-        if "processes" in options.parts:
+        if options.only != "layers":
             for count in (1, 2, 4):
                 for _ in range(options.rounds):
                     processes(folder / f"of{count}", count, options.games)
+    text = cluster_tables.markdown(_said, machine.describe())
+    print(text, file=sys.stderr)
+    if options.write:
+        cluster_tables.write(ROOT / "docs" / "performance.md", text)
 
 
 def say(**figures: Any) -> None:
     """One line of results."""
+    _said.append(figures)
     print(json.dumps(figures), flush=True)
 
 
@@ -79,7 +92,7 @@ def layers(folder: Path, rounds: int, games: int, spectators: int) -> None:
     valkey = Valkey(folder / "valkey", _free_port())
     shared = LIMITS | {"REDIS_URL": valkey.url}
     valkey.prepare()
-    kinds = {"none": LIMITS, "ours": shared, "stock": shared | {"CHANNEL_LAYER": STOCK}}
+    kinds = {"none": LIMITS, "ours": shared, "stock": shared | {"CHANNEL_LAYER": listeners.STOCK}}
     with ExitStack() as stack:
         stack.enter_context(service(valkey.command, machine.cores()[1]))
         wait_for_port(valkey.port)
@@ -98,6 +111,35 @@ def layers(folder: Path, rounds: int, games: int, spectators: int) -> None:
                 players = server.plan(1)
                 report = client.run("fanout", server.pids, server.port, players + server.watch(players, spectators))
                 say(part="fanout", layer=name, spectators=spectators, **report)
+        for _ in range(rounds):
+            for kind in ("ours", "stock"):
+                say(
+                    part="listeners",
+                    layer=kind,
+                    spectators=spectators,
+                    **asyncio.run(_deliver(kind, valkey.url, spectators)),
+                )
+
+
+async def _deliver(kind: str, url: str, channels: int) -> dict[str, float]:
+    """What it costs a process to hear an event on many channels, sockets aside."""
+    command = [sys.executable, "-m", "bench.listeners", kind, url, str(channels)]
+    pipe = asyncio.subprocess.PIPE
+    listening = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=pipe, stdout=pipe)
+    assert listening.stdin is not None
+    assert listening.stdout is not None
+    os.sched_setaffinity(listening.pid, {machine.cores()[0]})
+    await listening.stdout.readline()
+    layer = listeners.layer(kind, url)
+    await layer.group_add(listeners.GROUP, await layer.new_channel())  # connects it
+    for _ in range(EVENTS):
+        await layer.group_send(listeners.GROUP, {**EVENT, "sent": time.monotonic()})
+        await asyncio.sleep(EVERY)
+    listening.stdin.close()
+    found = json.loads(await listening.stdout.readline())
+    await listening.wait()
+    assert len(found["milliseconds"]) == EVENTS, found
+    return {"p50_ms": statistics.median(found["milliseconds"]), "cpu_ms": found["cpu_ms"] / EVENTS}
 
 
 def _play(name: str, server: Server, games: int) -> None:

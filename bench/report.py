@@ -120,9 +120,18 @@ def _cell(results: Results, key: str, name: str, figure: str, form: str) -> str:
     value = median(results, key, name, figure)
     if value is None:
         return "failed" if results.get(key, {}).get(name) else "–"
+    if not _keeps_up(results, key, name):
+        return "does not keep up"
     compared = ratio(results, key, name, BOUND, figure)
     text = form.format(value)
     return text if compared is None or name == BOUND else f"{text} (×{compared:.2f})"
+
+
+def _keeps_up(results: Results, key: str, name: str) -> bool:
+    """Whether a server takes the moves as fast as they come, where their rate is fixed."""
+    scenario, _, rate = key.partition("/")
+    speed = median(results, key, name, "moves_per_second")
+    return scenario != "fixed" or speed is None or speed > 0.95 * float(rate)
 
 
 def _keys(results: Results, scenario: str) -> list[str]:

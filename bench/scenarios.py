@@ -162,8 +162,12 @@ class Bench:
             for spectators in self.sizes.spectators:
                 for _ in range(self.sizes.rounds):
                     for server in servers:
-                        players = server.plan(1)
-                        plan = players + server.watch(players, spectators)
+                        try:
+                            players = server.plan(1)
+                            plan = players + server.watch(players, spectators)
+                        except NoGames as error:
+                            self.say(f"! {server.candidate.name} with {spectators} spectators: {error}")
+                            continue
                         self.measure(f"fanout/{spectators}", server, "fanout", plan)
 
     def connect(self) -> None:
