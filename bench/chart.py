@@ -21,7 +21,7 @@ def draw(results: Results, listed: list[Candidate]) -> str:
     fastest = max((median(results, key, c.name, "moves_per_second") or 0 for key in keys for c in listed), default=0)
     parts, y = [], 56
     for key in keys:
-        parts.append(f'<text class="group" x="16" y="{y + 14}">{key.split("/")[1]} games at once</text>')
+        parts.append(f'<text class="group" x="16" y="{y + 14}">{_games(key)} at once</text>')
         y += 28
         for candidate in listed:
             speed = median(results, key, candidate.name, "moves_per_second")
@@ -54,3 +54,8 @@ def _bar(candidate: Candidate, y: int, share: float, label: str) -> str:
         f'<rect class="{side}" x="{LEFT}" y="{y}" width="{length}" height="{BAR}" rx="3"/>'
         f'<text x="{LEFT + length + 8}" y="{y + 15}">{escape(label)}</text>'
     )
+
+
+def _games(key: str) -> str:
+    count = key.split("/")[1]
+    return "1 game" if count == "1" else f"{count} games"

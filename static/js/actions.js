@@ -41,9 +41,9 @@ export class Actions {
 
   /** Which group of actions fits: one of the template's data-show values, or "" for none. */
   #shown() {
-    const { game, you, rematch } = this.#state;
+    const { game, you, rematch, closed } = this.#state;
     if (rematch.game) return "rematch-game";
-    if (you === null || game.state === "waiting") return "";
+    if (you === null || closed || game.state === "waiting") return "";
     if (game.state === "in-progress") return this.#isAsking ? "resign-asked" : "resign";
     if (!game.participant2) return "";
     if (rematch.offeredBy === null) return "rematch";

@@ -32,8 +32,8 @@ export class Panel {
 
   /** What the empty list of moves says. */
   #drawHints() {
-    const { game, you } = this.#state;
-    const isFresh = game.state === "in-progress" && game.moves.length === 0;
+    const { game, you, closed } = this.#state;
+    const isFresh = game.state === "in-progress" && game.moves.length === 0 && !closed;
     this.#root.querySelector('[data-hint="player"]').hidden = !isFresh || you === null;
     this.#root.querySelector('[data-hint="spectator"]').hidden = !isFresh || you !== null;
   }

@@ -178,6 +178,7 @@ def test_signing_out_elsewhere_is_told_and_signing_in_leads_back(
     # It is her move, but not on this page.
     expect(dora.page.locator("[data-status]")).to_have_text("Not connected.")
     expect(dora.page.locator(".to-move")).to_have_count(0)
+    expect(dora.page.get_by_role("button", name="Resign")).to_have_count(0)
     expect(dora.page).not_to_have_title(re.compile("^●"))
     dora.page.get_by_role("link", name="Sign in").last.click()
     dora.sign_in()
