@@ -70,6 +70,7 @@ SIGNED_IN = ["/", "/history/", "/history/?opponent=nobody", "/accounts/", "/acco
 
 def expect_sound(one: Person, path: str) -> None:
     """A page has no violation, and nothing sticks out, on a phone and on a desktop."""
+    one.page.wait_for_load_state()  # a form's answer can be seen, and measured, before its styles are there
     for width, height in SIZES:
         one.page.set_viewport_size({"width": width, "height": height})
         assert one.page.evaluate("document.documentElement.scrollWidth") <= width, f"{path} at {width}"
