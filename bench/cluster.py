@@ -23,6 +23,7 @@ from typing import Any
 from bench import client, cluster_tables, listeners, machine
 from bench.candidates import RAISED_LIMITS
 from bench.plans import ROOT, Stored
+from bench.report import write
 from bench.servers import Candidate, Server
 from config.services import Nginx, Postgres, Valkey, wait_for_port
 
@@ -63,7 +64,7 @@ def main() -> None:
     text = cluster_tables.markdown(_said, machine.describe())
     print(text, file=sys.stderr)
     if options.write:
-        cluster_tables.write(ROOT / "docs" / "performance.md", text)
+        write(ROOT / "docs" / "performance.md", text, cluster_tables.BEGIN, cluster_tables.END)
 
 
 def say(**figures: Any) -> None:

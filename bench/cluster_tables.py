@@ -3,7 +3,6 @@
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 from bench.report import table
@@ -30,12 +29,6 @@ def markdown(said: Sequence[Line], facts: Iterable[str]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def write(page: Path, text: str) -> None:
-    """Put the tables between their marks on a page."""
-    before, _, rest = page.read_text().partition(BEGIN)
-    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}")
-
-
 def _layers(said: Sequence[Line]) -> str:
     rows = []
     for name, words in NAMES.items():
@@ -52,9 +45,9 @@ def _layers(said: Sequence[Line]) -> str:
             ])  # fmt: skip
     if not rows:
         return ""
-    spectators = _of(said, "fanout")[0]["spectators"]
+    spectators, games = _of(said, "fanout")[0]["spectators"], _of(said, "layer")[0]["games"]
     head = [
-        "layer", "moves/s, 500 games", "CPU a move", f"last of {spectators} spectators", "CPU an event to them",
+        "layer", f"moves/s, {games} games", "CPU a move", f"last of {spectators} spectators", "CPU an event to them",
         f"the layer alone: last of {spectators} channels", "CPU an event to them",
     ]  # fmt: skip
     return table(head, rows)

@@ -205,14 +205,20 @@ def markdown(results: Results, listed: list[Candidate], loops: dict[str, str], f
     return "\n".join(part for part in parts if part)
 
 
-def write(page: Path, text: str) -> None:
+def write(page: Path, text: str, begin: str = BEGIN, end: str = END) -> None:
     """Put a run's tables into a page, between its two markers.
+
+    Args:
+        page: to be rewritten.
+        text: what stands between the markers from now on.
+        begin: the first marker.
+        end: the second.
 
     Raises:
         ValueError: the page lacks them.
     """
-    before, begin, rest = page.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{page} lacks the lines {BEGIN} and {END}")
-    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
+    before, found_begin, rest = page.read_text().partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not found_begin or not found_end:
+        raise ValueError(f"{page} lacks the lines {begin} and {end}")
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}")

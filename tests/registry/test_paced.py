@@ -9,14 +9,20 @@ from games.prepared import AT_ONCE
 from tests.stories import story
 
 
-@story
-async def test_all_come_in_order_with_a_breath_between_two_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    breaths: list[float] = []
+@pytest.fixture
+def breaths(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that were made, none of them waited for."""
+    made: list[float] = []
 
     async def sleep(seconds: float) -> None:
-        breaths.append(seconds)
+        made.append(seconds)
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
+    return made
+
+
+@story
+async def test_all_come_in_order_with_a_breath_between_two_slices(breaths: list[float]) -> None:
     for count in (0, 1, AT_ONCE, AT_ONCE + 1, 5 * AT_ONCE):
         breaths.clear()
         found = [some async for some in slices(range(count), within=1.0)]
@@ -26,12 +32,6 @@ async def test_all_come_in_order_with_a_breath_between_two_slices(monkeypatch: p
 
 
 @story
-async def test_the_breaths_of_a_long_list_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    breaths: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        breaths.append(seconds)
-
-    monkeypatch.setattr(asyncio, "sleep", sleep)
+async def test_the_breaths_of_a_long_list_are_short(breaths: list[float]) -> None:
     assert len([some async for some in slices(range(1000 * AT_ONCE), within=1.0)]) == 1000
     assert 0.9 < sum(breaths) <= 1.0
