@@ -18,7 +18,7 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection, broadcast, serve
 from websockets.typing import Subprotocol
 
-from games.rules import IllegalDrop, Position
+from games.rules.board import IllegalDrop, Position
 
 
 @dataclass

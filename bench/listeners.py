@@ -18,7 +18,7 @@ STOCK = "channels_redis.pubsub.RedisPubSubChannelLayer"
 def layer(kind: str, url: str) -> Any:
     """Ours, or Channels' stock one."""
     if kind == "ours":
-        from games.redis_layer import RedisLayer
+        from games.layers.redis_layer import RedisLayer
 
         return RedisLayer([url])
     from channels_redis.pubsub import RedisPubSubChannelLayer

@@ -16,9 +16,10 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402  models load only after Django is set up
 
-from games import identity, store  # noqa: E402
-from games.database import use_own_connection  # noqa: E402
+from games.access import identity  # noqa: E402
 from games.models import Game, Player  # noqa: E402
+from games.storage import loading  # noqa: E402
+from games.storage.database import use_own_connection  # noqa: E402
 
 TIMES = 40
 OF = 500
@@ -30,9 +31,9 @@ def main() -> None:
     games = list(Game.objects.values_list("pk", flat=True)[:OF])
     people = [identity.Identity(pk, name, "", "") for pk, name in Player.objects.values_list("pk", "name")[:OF]]
     questions: dict[str, Callable[[], Any]] = {
-        "marks": lambda: store.marks(games),
+        "marks": lambda: loading.marks(games),
         "ended": lambda: identity.ended(people, timezone.now()),
-        "load": lambda: [store.load(game) for game in games[:20]],
+        "load": lambda: [loading.load(game) for game in games[:20]],
     }
     for ask in questions.values():
         ask()

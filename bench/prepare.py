@@ -18,9 +18,9 @@ def main(count: int) -> None:
     from django.utils import timezone
 
     from bench.sessions import print_plan, signed_in_users
-    from games.ids import new_game_id
     from games.models import Game, Player
     from games.protocol import State
+    from games.rules.ids import new_game_id
 
     call_command("migrate", verbosity=0)
     users = signed_in_users()

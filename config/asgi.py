@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 pages = get_asgi_application()
 
 from games.consumers import GameConsumer  # noqa: E402  models load only after Django is set up
-from games.sockets import Refuse  # noqa: E402
+from games.sockets.base import Refuse  # noqa: E402
 from lobby.consumers import LobbyConsumer  # noqa: E402
 
 application = ProtocolTypeRouter(

@@ -145,8 +145,9 @@ def database(name: str, folder: Path) -> dict[str, Any]:
         # In-memory test databases ignore the lock time-out across threads.
         found["TEST"] = {"NAME": str(folder / "test.sqlite3")}
     elif engine == "django.db.backends.postgresql" and found.get("NAME"):
-        # For the pages; the journal and the readers have connections of their own (games.database). A pool that could
-        # not connect waits ever longer before it tries again: it gives up at once, and the next request tries.
+        # For the pages; the journal and the readers have connections of their own (games.storage.database). A pool
+        # that could not connect waits ever longer before it tries again: it gives up at once, and the next request
+        # tries.
         pool = {"min_size": 0, "max_size": 8, "timeout": 2, "reconnect_timeout": 0}
         found["OPTIONS"] = {"connect_timeout": 2, **found.get("OPTIONS", {}), "pool": pool}
         found["CONN_HEALTH_CHECKS"] = True

@@ -62,15 +62,16 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "axes",
     "csp",
+    "config",
     "games",
     "lobby",
 ]
 
 MIDDLEWARE = [
-    "games.health.answer_probes",
+    "config.health.answer_probes",
     "games.api.errors.answer_in_json",
     "django.middleware.security.SecurityMiddleware",
-    "games.headers.set_permissions_policy",
+    "config.headers.set_permissions_policy",
     "csp.middleware.CSPMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -79,7 +80,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "games.over_limit.TooManyRequests",
+    "games.access.over_limit.TooManyRequests",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -115,14 +116,14 @@ REDIS_URL = env.str("REDIS_URL", default="")
 
 REDIS_URLS = redis_urls("REDIS_URL")
 CHANNEL_LAYER = env.str(
-    "CHANNEL_LAYER", default="games.redis_layer.RedisLayer" if REDIS_URLS else "games.layers.LocalLayer"
+    "CHANNEL_LAYER", default="games.layers.redis_layer.RedisLayer" if REDIS_URLS else "games.layers.local.LocalLayer"
 )
 """A path to another class is for measurements and tests."""
 
 
 def _channel_layer() -> dict[str, object]:
     configuration: dict[str, object] = {}
-    if CHANNEL_LAYER == "games.redis_layer.RedisLayer":
+    if CHANNEL_LAYER == "games.layers.redis_layer.RedisLayer":
         if not REDIS_URLS:
             raise ImproperlyConfigured("CHANNEL_LAYER asks for Redis, but REDIS_URL is not set.")
         configuration = {"urls": REDIS_URLS}
@@ -165,7 +166,7 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "games.static_files.HashedFiles"},
+    "staticfiles": {"BACKEND": "config.static_files.HashedFiles"},
 }
 # Collected files (manage.py collectstatic) are served under hashed names; until then all from where they lie.
 SERVESTATIC_USE_MANIFEST = not DEBUG and (STATIC_ROOT / "staticfiles.json").exists()
@@ -205,9 +206,9 @@ AXES_FAILURE_LIMIT = number("SIGN_IN_FAILURES", default=5, least=1)
 SIGN_IN_LOCK_MINUTES = number("SIGN_IN_LOCK_MINUTES", default=15, least=1)
 AXES_COOLOFF_TIME = timedelta(minutes=SIGN_IN_LOCK_MINUTES)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_CLIENT_IP_CALLABLE = "games.signin.client_address"
-AXES_USERNAME_CALLABLE = "games.signin.username"
-AXES_LOCKOUT_CALLABLE = "games.signin.locked"
+AXES_CLIENT_IP_CALLABLE = "games.access.signin.client_address"
+AXES_USERNAME_CALLABLE = "games.access.signin.username"
+AXES_LOCKOUT_CALLABLE = "games.access.signin.locked"
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
-from games.ids import GameIdConverter
+from games.rules.ids import GameIdConverter
 
 register_converter(GameIdConverter, "game_id")
 
@@ -14,4 +14,4 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler500 = "games.failures.failed"
+handler500 = "config.failures.failed"

@@ -6,14 +6,15 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from games import guessing, protocol
-from games.broadcast import group_of
-from games.ids import normalise
-from games.live import LiveGame
-from games.live_games import LiveEntry
+from games import protocol
+from games.game.live import LiveGame
+from games.layers.broadcast import group_of
 from games.metrics import SAMPLED, figures
 from games.protocol import ErrorCode, GameError, Ping, State, Sync, encode, timestamp
-from games.sockets import Socket
+from games.registry import viewing
+from games.registry.live_games import LiveEntry
+from games.rules.ids import normalise
+from games.sockets.base import Socket
 
 
 class GameConsumer(Socket):
@@ -52,7 +53,7 @@ class GameConsumer(Socket):
 
     async def _look_up(self, entry: LiveEntry) -> LiveGame:
         """The game, for whoever may see it; unknown IDs are counted."""
-        admitted = await guessing.view(self.registry, entry.game_id, self.identity.player_id, self.address)
+        admitted = await viewing.view(self.registry, entry.game_id, self.identity.player_id, self.address)
         return entry.game or admitted  # it may have moved on meanwhile
 
     async def leave(self) -> None:

@@ -50,7 +50,7 @@ class Figures:
 
     def __init__(self) -> None:
         self.stored: Counter[str] = Counter()
-        """Changes that were stored, by their kind: the class of `games.changes`, such as Drop."""
+        """Changes that were stored, by their kind: the class of `games.game.changes`, such as Drop."""
         self.refused: Counter[tuple[str, str]] = Counter()
         """Refusals, by way (``socket`` or ``api``) and error code."""
         self.closed: Counter[int] = Counter()
@@ -138,7 +138,7 @@ def exposition(registry: Any) -> bytes:
     """All figures in Prometheus's text format.
 
     Args:
-        registry: the `games.registry.Registry` of the server's loop.
+        registry: the `games.registry.registry.Registry` of the server's loop.
     """
     collectors = CollectorRegistry()
     collectors.register(_Reading(registry))

@@ -1,4 +1,4 @@
-"""What is stored: players, games, moves. For reading; every change of a game goes through `games.registry`."""
+"""What is stored: players, games, moves. For reading; every change of a game goes through `games.registry.registry`."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from games import rules
 from games.protocol import Reason, State, Visibility
+from games.rules import board
 
 
 class PlayerQuerySet(models.QuerySet["Player"]):
@@ -153,8 +153,8 @@ class Move(models.Model):
         ordering: ClassVar = ["game", "ply"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["game", "ply"], name="move_game_ply"),
-            models.CheckConstraint(name="move_ply_in_range", condition=Q(ply__gte=1, ply__lte=rules.CELLS)),
-            models.CheckConstraint(name="move_column_in_range", condition=Q(column__lt=rules.COLUMNS)),
+            models.CheckConstraint(name="move_ply_in_range", condition=Q(ply__gte=1, ply__lte=board.CELLS)),
+            models.CheckConstraint(name="move_column_in_range", condition=Q(column__lt=board.COLUMNS)),
         ]
 
     def __str__(self) -> str:

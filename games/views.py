@@ -13,15 +13,16 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from games import addresses, guessing, store
-from games.export import export_file
-from games.live import LiveGame
+from games.access import addresses, guessing
+from games.access.quotas import OverLimit
+from games.game.live import LiveGame
 from games.models import Player
 from games.protocol import GameError, State, timestamp
-from games.quotas import OverLimit
+from games.records.export import export_file
+from games.storage import loading
 
 PLACEHOLDER_ID = "000000"
-"""Stands for a game ID in addresses that the page's script completes; never given out, see `games.ids`."""
+"""Stands for a game ID in addresses that the page's script completes; never given out, see `games.rules.ids`."""
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -79,7 +80,7 @@ def export(request: HttpRequest, game_id: str) -> HttpResponse:
 def _find(request: HttpRequest, game_id: str) -> LiveGame | None:
     """The stored game, or None; `OverLimit` for whoever asked for too many that aren't."""
     try:
-        return guessing.admit(store.load(game_id), request.user.pk, addresses.of_request(request))
+        return guessing.admit(loading.load(game_id), request.user.pk, addresses.of_request(request))
     except OverLimit:
         raise
     except GameError:

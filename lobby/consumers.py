@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from games import protocol
 from games.protocol import LobbyCommand, LobbyPong, Ping, timestamp
-from games.sockets import Closed, Socket
+from games.sockets.base import Closed, Socket
 from lobby.hub import Hub
 from lobby.listener import Listener
 

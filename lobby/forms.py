@@ -6,8 +6,8 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm, SetPasswordMixin
 from django.db import IntegrityError, transaction
 
-from games import ids
 from games.protocol import Visibility
+from games.rules import ids
 from lobby.models import User
 
 _PLAIN_NAME = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}

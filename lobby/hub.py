@@ -17,9 +17,9 @@ from channels.layers import get_channel_layer
 from django.utils import timezone
 
 from games import protocol
-from games.broadcast import LOBBY_GROUP
+from games.layers.broadcast import LOBBY_GROUP
 from games.protocol import GameError, LobbySnapshot, State
-from games.registry import Registry
+from games.registry.registry import Registry
 from lobby import listing
 from lobby.listener import Listener
 from lobby.listing import Known, Question

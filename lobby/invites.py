@@ -11,11 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from games import guessing, registry
-from games.changes import Join
-from games.live import LiveGame
+from games.access.quotas import OverLimit
+from games.game.changes import Join
+from games.game.live import LiveGame
 from games.protocol import ErrorCode, GameError, State
-from games.quotas import OverLimit
+from games.registry import registry, viewing
 from lobby import sign_ups
 from lobby.accounts import sign_in_new
 from lobby.forms import GameIdForm, SignUpForm
@@ -55,7 +55,7 @@ def join(request: HttpRequest, game_id: str) -> HttpResponse:
     if request.method != "POST" and request.path != canonical:
         return redirect(canonical)
     try:
-        game = guessing.view_for(request, game_id)
+        game = viewing.view_for(request, game_id)
     except OverLimit:
         raise
     except GameError as error:

@@ -9,11 +9,11 @@ from heapq import nsmallest
 
 from django.db.models import Exists, OuterRef, Q
 
-from games import store
-from games.live import LiveGame
+from games.game.live import LiveGame
 from games.models import Game, GameQuerySet, Move
 from games.protocol import GameObject, State
-from games.store import Mark
+from games.storage import loading
+from games.storage.loading import Mark
 
 MAX_WAITING = 100
 """Waiting games in one list; the newest."""
@@ -82,9 +82,11 @@ def read(player_id: int | None, now: datetime) -> Listing:
         now: the time at which they are listed.
     """
     return Listing(
-        waiting=store.load_all(waiting(now)[:MAX_WAITING]),
-        playing=store.load_all(playing(now)[:MAX_PLAYING]),
-        mine=[] if player_id is None else sorted(store.load_all(unfinished_of([player_id])), key=_pressing(player_id)),
+        waiting=loading.load_all(waiting(now)[:MAX_WAITING]),
+        playing=loading.load_all(playing(now)[:MAX_PLAYING]),
+        mine=[]
+        if player_id is None
+        else sorted(loading.load_all(unfinished_of([player_id])), key=_pressing(player_id)),
         waiting_count=waiting(now).count(),
         playing_count=playing(now).count(),
     )
@@ -194,14 +196,14 @@ def _games(wanted: set[str], known: Known, question: Question) -> dict[str, Game
     games = {pk: game for pk, game in known.games.items() if pk in wanted and pk not in changed}
     missing = wanted - games.keys()
     if missing:
-        read = store.load_all(Game.objects.filter(pk__in=missing))
+        read = loading.load_all(Game.objects.filter(pk__in=missing))
         games.update({game.id: game.as_json_object() for game in read})
     return games
 
 
 def _outdated(known: Known, wanted: set[str]) -> set[str]:
     """Games that changed without our hearing of it."""
-    marks = store.marks(wanted & known.games.keys())
+    marks = loading.marks(wanted & known.games.keys())
     games = known.games
     return {pk for pk, mark in marks.items() if _seen(mark) != _shown(games[pk])}
 

@@ -3,8 +3,8 @@
 from django.conf import settings
 from django.http import HttpRequest
 
-from games import addresses
-from games.quotas import OverLimit, Quota, quotas
+from games.access import addresses
+from games.access.quotas import OverLimit, Quota, quotas
 
 
 def count(request: HttpRequest) -> None:

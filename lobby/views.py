@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from games import creation, guessing, ids, registry
-from games.changes import Cancel
-from games.live import LiveGame
+from games.access.quotas import OverLimit
+from games.game.changes import Cancel
+from games.game.live import LiveGame
 from games.protocol import ErrorCode, GameError, State
-from games.quotas import OverLimit
+from games.registry import creation, registry, viewing
+from games.rules import ids
 from lobby import listing
 from lobby.forms import GameIdForm, NewGameForm
 
@@ -89,7 +90,7 @@ def find_game(request: HttpRequest) -> HttpResponse:
         return _lobby(request, find_form=form, status=400)
     game_id = form.cleaned_data["id"]
     try:
-        game = guessing.view_for(request, game_id)
+        game = viewing.view_for(request, game_id)
     except OverLimit:
         raise
     except GameError as error:
@@ -115,7 +116,7 @@ def cancel_game(request: HttpRequest, game_id: str) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect(f"{reverse('login')}?{urlencode({'next': reverse('home')})}")
     try:
-        guessing.view_for(request, game_id)
+        viewing.view_for(request, game_id)
         registry.call(lambda here: here.run(game_id, request.user.pk, Cancel()))
     except GameError as error:
         messages.error(request, _CANCEL_REFUSALS.get(error.code, error.message).format(id=game_id))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from games.quotas import quotas
+from games.access.quotas import quotas
 from tests.postgres import Postgres
 from tests.servers import ServerProcess, running
 
@@ -53,7 +53,7 @@ def full_quotas() -> None:
 def nothing_writes_after_its_test() -> Iterator[None]:
     """A registry whose event loop has ended without closing it must not reach into the tests that follow."""
     yield
-    from games.registry import Registry
+    from games.registry.registry import Registry
 
     for loop, registry in list(Registry._of_loop.items()):
         if loop.is_closed():

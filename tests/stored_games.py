@@ -6,8 +6,8 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from games import ids
 from games.models import Game, Move, Player
+from games.rules import ids
 
 LONG_AGO = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 ALICE_WINS = "1213141"

@@ -8,7 +8,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.db import transaction
 
 from bench.baseline_textbook.models import Game
-from games.rules import IllegalDrop, Position
+from games.rules.board import IllegalDrop, Position
 
 
 def turn_in(position: Position) -> int | None:

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from games.rules import Position
+from games.rules.board import Position
 
 
 class Game(models.Model):

@@ -10,10 +10,10 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from games.changes import Abort, Adjudicate
-from games.endings import end_all
+from games.game.changes import Abort, Adjudicate
 from games.models import Game, GameQuerySet
 from games.protocol import GameError
+from games.registry.endings import end_all
 
 MOST: Final = 200
 """Games that one request ends."""

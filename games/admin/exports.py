@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from games import rules, store
-from games.live import LiveGame
+from games.game.live import LiveGame
 from games.models import Game, GameQuerySet
-from games.record import json_record
+from games.records.record import json_record
+from games.rules import board
+from games.storage import loading
 
 MOST: Final = 10_000
 """Games in one file; it is made in memory, at about 1 KB a game."""
@@ -39,8 +40,8 @@ def readable(games: GameQuerySet) -> Iterator[LiveGame | str]:
     row: Game
     for row in games.with_names_and_moves().iterator(chunk_size=500):
         try:
-            yield store.as_live(row)
-        except (rules.IllegalDrop, ValueError):
+            yield loading.as_live(row)
+        except (board.IllegalDrop, ValueError):
             yield row.pk
 
 

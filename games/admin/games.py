@@ -13,14 +13,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from games import ids, rules, store
 from games.admin import exports
 from games.admin.endings import AbortForm, AdjudicationForm, ask_and_end
 from games.admin.reading import ReadOnlyAdmin, count_of, in_utc, link_to, outcome_in_words
-from games.live import LiveGame
+from games.game.live import LiveGame
 from games.models import Game, GameQuerySet, Move, Player
-from games.record import json_record
-from games.verification import faults_of
+from games.records.record import json_record
+from games.records.verification import faults_of
+from games.rules import board, ids
+from games.storage import loading
 
 
 class OfPlayer(admin.SimpleListFilter):
@@ -200,8 +201,8 @@ class GameAdmin(ReadOnlyAdmin):
 def _live(game: Game) -> LiveGame | None:
     """The game to be drawn; None where its record does not hold."""
     try:
-        return store.as_live(game)
-    except (rules.IllegalDrop, ValueError):
+        return loading.as_live(game)
+    except (board.IllegalDrop, ValueError):
         return None
 
 

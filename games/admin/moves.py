@@ -6,9 +6,9 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from games import ids
 from games.admin.reading import ReadOnlyAdmin, in_utc
 from games.models import Move
+from games.rules import ids
 
 
 class MoveAdmin(ReadOnlyAdmin):

@@ -10,10 +10,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q
 
-from games.changes import Adjudicate, Cancel
-from games.endings import Ending, end_all
+from games.game.changes import Adjudicate, Cancel
 from games.models import Game, Player
 from games.protocol import GameError, State
+from games.registry.endings import Ending, end_all
 
 
 def delete_person(player: Player) -> list[GameError]:

@@ -6,7 +6,7 @@ A test holds each serializer to the type that it describes.
 from rest_framework import serializers
 
 from games.protocol import ErrorCode, Reason, State, Visibility
-from games.rules import CELLS, COLUMNS, ROWS
+from games.rules.board import CELLS, COLUMNS, ROWS
 
 _SEATS = [1, 2]
 

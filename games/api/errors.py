@@ -14,9 +14,9 @@ from django.utils.decorators import sync_and_async_middleware
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from games.access.quotas import OverLimit
 from games.metrics import figures
 from games.protocol import MESSAGES, ErrorCode, GameError
-from games.quotas import OverLimit
 
 log = logging.getLogger("fourline.api")
 

@@ -13,16 +13,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from games import addresses, creation, guessing, registry, store
+from games.access import addresses, guessing
 from games.api import documented, requests
 from games.api.answers import ExportAnswer, GameAnswer, GamePageAnswer, MoveAnswer
 from games.api.documented import call
-from games.changes import Cancel, Command, Join, Participant
-from games.export import export_file
-from games.ids import normalise
-from games.live import LiveGame
+from games.game.changes import Cancel, Command, Join, Participant
+from games.game.live import LiveGame
 from games.models import Game, GameQuerySet
 from games.protocol import ErrorCode, GameError, Resign, Visibility
+from games.records.export import export_file
+from games.registry import creation, registry
+from games.rules.ids import normalise
+from games.storage import loading
 
 
 class Pages(CursorPagination):
@@ -60,7 +62,7 @@ class Games(APIView):
             rows = pages.paginate_queryset(games, request) or []
         except (ValidationError, ValueError, OverflowError):
             raise ParseError("cursor: not one that was given out.") from None
-        return pages.get_paginated_response([_as_json(store.as_live(row)) for row in rows])
+        return pages.get_paginated_response([_as_json(loading.as_live(row)) for row in rows])
 
     @call("create_game", "Make a game", GameAnswer, 400, 401, 403, 415, 429, 503,
           status=201, request=requests.NewGame, tags=["games"])  # fmt: skip
@@ -161,7 +163,7 @@ def _find(request: Request, text: str) -> LiveGame:
     game_id = normalise(text)
     if game_id is None:
         raise GameError(ErrorCode.GAME_NOT_FOUND)
-    return guessing.admit(store.load(game_id), request.user.pk, addresses.of_request(request._request))
+    return guessing.admit(loading.load(game_id), request.user.pk, addresses.of_request(request._request))
 
 
 def _as_json(game: LiveGame) -> dict[str, Any]:

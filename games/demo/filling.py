@@ -13,9 +13,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from games.demo.games import SHOWN_FOR, Imagination, Imagined
-from games.ids import new_game_id
 from games.models import Game, GameQuerySet, Move, Player
 from games.protocol import Reason
+from games.rules.ids import new_game_id
 
 NAMES: Final = ("ada", "bruno", "chidi", "dora", "emil", "farah", "grace", "hiro", "ines", "jonas", "kaya", "luis")
 ADMIN_NAME: Final = "demo-admin"

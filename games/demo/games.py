@@ -1,4 +1,4 @@
-"""Rows of games that could have been played: every one keeps what `games.verification` asks of a stored game."""
+"""Rows of games that could have been played: each keeps what `games.records.verification` asks of a stored game."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from random import Random
 from games.demo import playing
 from games.models import Game, Move, Player
 from games.protocol import Reason, State, Visibility
-from games.rules import Position
+from games.rules.board import Position
 
 DESERTED_AFTER = timedelta(days=7)
 SHOWN_FOR = timedelta(hours=1)

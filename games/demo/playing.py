@@ -2,7 +2,7 @@
 
 from random import Random
 
-from games.rules import Position
+from games.rules.board import Position
 
 _CENTRE_FIRST = (1, 2, 4, 6, 4, 2, 1)
 """How readily each column is chosen where nothing forces a choice."""

@@ -10,9 +10,9 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from games.live import LiveGame
+from games.game.live import LiveGame
 from games.models import Game
-from games.rules import COLUMNS, ROWS, Cell, Position
+from games.rules.board import COLUMNS, ROWS, Cell, Position
 
 register = template.Library()
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from games.models import Game, Player
-from games.verification import check_all
+from games.records.verification import check_all
 from tests.stored_games import store_finished, store_game
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -15,8 +15,8 @@ from django.utils import timezone
 from games.admin import endings
 from games.models import Game, Player
 from games.protocol import ErrorCode, GameError
-from games.registry import Registry
-from games.verification import check_all
+from games.records.verification import check_all
+from games.registry.registry import Registry
 from lobby.models import User
 from tests import wire
 from tests.servers import ServerProcess

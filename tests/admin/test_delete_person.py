@@ -14,7 +14,7 @@ from django.utils import timezone
 from games.admin import people, players
 from games.models import Game, Player
 from games.protocol import ErrorCode, GameError
-from games.verification import check_all
+from games.records.verification import check_all
 from lobby.models import User
 from tests.stored_games import ALICE_WINS, player, store_finished, store_game
 

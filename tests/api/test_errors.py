@@ -64,7 +64,7 @@ def test_storage_is_away(alice: Caller, ask: Callable[[Any], Any]) -> None:
     client = alice.client()
     with (
         patch("games.api.games._visible_to", side_effect=OperationalError("gone")),
-        patch("games.store.load", side_effect=OperationalError("gone")),
+        patch("games.storage.loading.load", side_effect=OperationalError("gone")),
     ):
         answer = ask(client)
     assert refusal(answer) == (503, "try_again")
@@ -73,7 +73,7 @@ def test_storage_is_away(alice: Caller, ask: Callable[[Any], Any]) -> None:
 
 def test_a_failure_of_ours_tells_nothing_of_itself(alice: Caller) -> None:
     client = APIClient(raise_request_exception=False)
-    with patch("games.store.load", side_effect=RuntimeError("secret inside")):
+    with patch("games.storage.loading.load", side_effect=RuntimeError("secret inside")):
         answer = client.get("/api/games/A9F3QX/")
     assert refusal(answer) == (500, "server_error")
     assert b"secret" not in answer.content

@@ -18,7 +18,7 @@ from websockets.typing import Origin, Subprotocol
 from bench import client
 from bench.candidates import candidates
 from bench.servers import Server
-from games.rules import Position
+from games.rules.board import Position
 
 pytestmark = pytest.mark.needs("cc", "timeout")
 

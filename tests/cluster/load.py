@@ -9,7 +9,7 @@ from typing import Any
 
 import websockets
 
-from games.rules import Position
+from games.rules.board import Position
 from tests.cluster.machines import Person
 
 LATE_PLY = 20

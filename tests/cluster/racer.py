@@ -12,9 +12,9 @@ import django
 
 django.setup()
 
-from games.changes import Adjudicate, Cancel, Command, Join, Participant  # noqa: E402  only after Django is set up
+from games.game.changes import Adjudicate, Cancel, Command, Join, Participant  # noqa: E402  only after Django is set up
 from games.protocol import GameError, OfferRematch, PlayMove, Resign  # noqa: E402
-from games.registry import Registry  # noqa: E402
+from games.registry.registry import Registry  # noqa: E402
 
 AT_ONCE = 12
 """Commands under way at a time: enough for batches of several games, few enough for none to wait 2 s for its turn."""

@@ -16,8 +16,8 @@ from django.contrib.auth import get_user_model  # noqa: E402  models load only a
 from django.contrib.auth.hashers import make_password  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from games.ids import new_game_id  # noqa: E402
 from games.models import Game, Move, Player  # noqa: E402
+from games.rules.ids import new_game_id  # noqa: E402
 from tests.wire import sign_in  # noqa: E402
 
 

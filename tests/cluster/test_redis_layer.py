@@ -11,9 +11,9 @@ import pytest
 import redis
 
 from config.services import Valkey, wait_for_port
-from games.layers import MISSED
-from games.redis_layer import RedisLayer
-from games.redis_shard import MAX_UNSENT
+from games.layers.local import MISSED
+from games.layers.redis_layer import RedisLayer
+from games.layers.redis_shard import MAX_UNSENT
 from tests.cluster.machines import Service
 from tests.servers import free_port
 from tests.stories import story, until
@@ -223,7 +223,7 @@ async def test_a_channel_that_does_not_keep_up_is_told(carrier: Carrier) -> None
 async def test_a_group_is_left_when_nobody_has_heard_it_for_a_while(
     carrier: Carrier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("games.redis_shard.LINGER", 0.1)
+    monkeypatch.setattr("games.layers.redis_shard.LINGER", 0.1)
     async with layers(carrier.url, count=1) as (here,):
         channel = await member(here)
         await here.group_discard(GROUP, channel)

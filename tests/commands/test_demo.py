@@ -14,8 +14,8 @@ from django.utils import timezone
 from games.demo import filling, playing
 from games.demo.filling import Filled, fill
 from games.models import Game, Move, Player
-from games.rules import Position
-from games.verification import check_all
+from games.records.verification import check_all
+from games.rules.board import Position
 from tests.stored_games import store_game
 
 chance = secrets.SystemRandom()

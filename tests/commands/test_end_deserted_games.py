@@ -11,12 +11,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from games.endings import AT_ONCE, Ending
 from games.management.commands import end_deserted_games
 from games.models import Game, Move, Player
 from games.protocol import ErrorCode, GameError
-from games.registry import Registry
-from games.verification import check_all
+from games.records.verification import check_all
+from games.registry.endings import AT_ONCE, Ending
+from games.registry.registry import Registry
 from tests.stored_games import store_game
 
 pytestmark = pytest.mark.django_db(transaction=True)

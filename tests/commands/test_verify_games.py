@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from games.models import Game, Player
 from games.protocol import Reason
-from games.verification import _WINNERS, check_all
+from games.records.verification import _WINNERS, check_all
 from tests.stored_games import ALICE_WINS, FULL_BOARD, LONG_AGO, store_finished, store_game
 
 needs_loose_constraints = pytest.mark.skipif(
@@ -253,7 +253,7 @@ def test_chunks_hold_few_games_at_once(
 
 def test_a_game_that_moves_on_while_it_is_read_is_not_suspected(won: Game, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the game's row and its moves a winning move was stored: fresh rows agree again."""
-    from games import verification
+    from games.records import verification
 
     judged = verification.faults_of
     seen: list[str] = []

@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from games.layers import Inbox, LocalLayer, Message
+from games.layers.local import Inbox, LocalLayer, Message
 
 LOST = 0.2
 LATE = 0.2

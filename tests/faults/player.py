@@ -13,7 +13,7 @@ from typing import Any
 
 import websockets
 
-from games.rules import Position
+from games.rules.board import Position
 
 WITHIN = 120.0
 """Seconds in which all games must be over."""

@@ -9,8 +9,8 @@ import pytest
 from django.conf import LazySettings
 
 from games.models import Game, Player
-from tests.consumers.conftest import Person
 from tests.servers import ServerProcess
+from tests.sockets.conftest import Person
 from tests.stored_games import player, store_game
 from tests.wire import sign_in
 

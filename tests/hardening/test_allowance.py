@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from games.limits import Allowance, Ruling
+from games.access.limits import Allowance, Ruling
 
 MESSAGES, WINDOW = 100, 20.0
 

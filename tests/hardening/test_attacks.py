@@ -11,9 +11,9 @@ from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
 from games.models import Game, Move, Player
-from tests.consumers.conftest import Person
 from tests.hardening.conftest import person
 from tests.servers import ServerProcess
+from tests.sockets.conftest import Person
 from tests.stored_games import store_game
 from tests.stories import in_store, story
 from tests.wire import Client

@@ -13,9 +13,9 @@ import websockets
 from websockets.frames import Frame, Opcode
 
 from games.models import Game
-from tests.consumers.conftest import Person
 from tests.hardening.conftest import play_going_on
 from tests.servers import ServerProcess, running
+from tests.sockets.conftest import Person
 from tests.stored_games import store_game
 from tests.stories import story
 

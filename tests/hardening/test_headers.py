@@ -7,7 +7,7 @@ import pytest
 from django.conf import LazySettings, settings
 from django.test import Client
 
-from tests.consumers.conftest import Person
+from tests.sockets.conftest import Person
 from tests.stored_games import store_game
 
 PAGES = (

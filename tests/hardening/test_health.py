@@ -13,9 +13,9 @@ from django.test import AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from games.models import Game
-from games.registry import Registry
-from tests.consumers.conftest import Person
+from games.registry.registry import Registry
 from tests.servers import ServerProcess
+from tests.sockets.conftest import Person
 from tests.stories import story
 
 
@@ -54,21 +54,21 @@ def test_a_probe_may_call_the_host_what_it_likes(transactional_db: None, path: s
 
 
 def test_not_ready_without_the_database(transactional_db: None) -> None:
-    with patch("games.health._ask_database", side_effect=OperationalError("gone")):
+    with patch("config.health._ask_database", side_effect=OperationalError("gone")):
         answer = ask("/readyz")
     assert (answer.status_code, answer.content) == (503, b"no answer: database\n")
     assert ask("/healthz").status_code == 200
 
 
 def test_not_ready_without_the_channel_layer(transactional_db: None) -> None:
-    with patch("games.health.get_channel_layer") as layer:
+    with patch("config.health.get_channel_layer") as layer:
         layer.return_value.check.side_effect = ConnectionError("gone")
         answer = ask("/readyz")
     assert (answer.status_code, answer.content) == (503, b"no answer: channel layer\n")
 
 
 def test_not_ready_while_draining(transactional_db: None) -> None:
-    with patch("games.health.Registry") as registry:
+    with patch("config.health.Registry") as registry:
         registry.here.return_value.connections.is_draining = True
         answer = ask("/readyz")
     assert (answer.status_code, answer.content) == (503, b"draining\n")

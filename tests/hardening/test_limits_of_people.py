@@ -8,11 +8,11 @@ from django.test import Client
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import RefreshToken
 
+from games.access.quotas import quotas
 from games.models import Game
-from games.quotas import quotas
 from lobby.models import User
-from tests.consumers.conftest import Person
 from tests.hardening.conftest import Clock, person
+from tests.sockets.conftest import Person
 from tests.stored_games import store_game
 
 

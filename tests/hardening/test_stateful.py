@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from games import store
 from games.models import Game
 from games.protocol import InvalidMessage, parse_game_command, parse_lobby_command
-from tests.consumers.conftest import Person
+from games.storage import loading
 from tests.servers import ServerProcess
+from tests.sockets.conftest import Person
 from tests.stored_games import store_game
 from tests.stories import in_store, story
 from tests.wire import Client
@@ -130,7 +130,7 @@ def test_whatever_they_do_all_agree_in_the_end(
     def run(done: list[tuple[int, tuple[str, int]]]) -> None:
         game = store_game(alice.player, bob.player)
         play(uvicorn_server, game, (alice, bob, mallory), done)
-        stored = store.load(game.pk)
+        stored = loading.load(game.pk)
         assert stored is not None
         ended.append(stored.outcome is not None)
 
@@ -155,7 +155,7 @@ async def play(server: ServerProcess, game: Game, people: tuple[Person, ...], do
             while len({json.dumps(observer.story()) for observer in observers}) > 1:
                 for observer in observers:
                     await observer.catch_up()
-    stored = await in_store(store.load)(game.pk)  # replays the moves, and raises where they are no legal game
+    stored = await in_store(loading.load)(game.pk)  # replays the moves, and raises where they are no legal game
     assert stored is not None
     told = json.loads(json.dumps(observers[0].story()))
     assert told[:2] == [stored.version, stored.columns]

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 
-from games.layers import MISSED, LocalLayer
+from games.layers.local import MISSED, LocalLayer
 from tests.stories import story
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from games import store
+from games.storage import loading
 from games.templatetags.boards import board_picture
 from lobby.models import User
 from tests.stored_games import ALICE_WINS, store_finished, store_game
@@ -37,7 +37,7 @@ def test_the_winning_four_are_marked(alice: User, bob: User) -> None:
 
 def test_a_row_and_a_live_game_give_the_same_picture(alice: User, bob: User) -> None:
     game = store_game(alice.player, bob.player, "4453")
-    live = store.load(game.pk)
+    live = loading.load(game.pk)
     assert live is not None
     assert board_picture(game) == board_picture(live)
 

@@ -14,10 +14,10 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from games.changes import Abort, Cancel, Join
+from games.game.changes import Abort, Cancel, Join
 from games.models import Game, Move, Player
 from games.protocol import GameError, PlayMove, Resign, Sync, Visibility
-from games.registry import Registry
+from games.registry.registry import Registry
 from lobby import hub as hub_module
 from lobby import listing
 from lobby.hub import Hub

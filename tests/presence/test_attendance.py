@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from games import presence
 from games.models import Game, Player
-from games.presence import Attendance
+from games.presence.attendance import INTERVAL, Attendance, note_attended, note_seen
 from games.protocol import Presence
 from tests.stored_games import player, store_game
 from tests.stories import story, until
@@ -50,7 +49,7 @@ async def test_however_many_come_and_go_a_game_is_told_once() -> None:
     await until(lambda: bool(ears.told))
     assert len(ears.told) == 1
     attendance.join(GAME, 1)  # a second tab changes nothing that is told
-    await asyncio.sleep(2 * presence.INTERVAL)
+    await asyncio.sleep(2 * INTERVAL)
     assert len(ears.told) == 1
 
 
@@ -122,7 +121,7 @@ def bob(transactional_db: None) -> Player:
 def test_only_who_waits_or_has_just_gone_is_written_down(alice: Player, bob: Player) -> None:
     charlie, now = player("charlie"), timezone.now()
     game = store_game(alice, None)
-    assert presence.note_seen([alice.pk, bob.pk, charlie.pk], [charlie.pk], now) == [game.pk]
+    assert note_seen([alice.pk, bob.pk, charlie.pk], [charlie.pk], now) == [game.pk]
     assert dict(Player.objects.values_list("name", "seen_at")) == {"alice": now, "bob": None, "charlie": now}
 
 
@@ -131,5 +130,5 @@ def test_only_quiet_games_are_kept_alive_by_who_attends_them(alice: Player, bob:
     long_ago, just_now = now - timedelta(hours=1), now - timedelta(minutes=1)
     quiet = store_game(alice, bob, "44", start_time=long_ago)
     games = [quiet, store_game(alice, bob, "44", start_time=just_now), store_game(alice, bob, start_time=just_now)]
-    presence.note_attended([game.pk for game in games], now)
+    note_attended([game.pk for game in games], now)
     assert list(Game.objects.filter(attended_time=now)) == [quiet]

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from games.changes import Command, Participant
-from games.live import LiveGame
+from games.game.changes import Command, Participant
+from games.game.live import LiveGame
 from games.models import Game, Player
 from games.protocol import GameError
-from games.registry import Registry
-from games.verification import check_all
+from games.records.verification import check_all
+from games.registry.registry import Registry
 from tests.postgres import Postgres
 from tests.stored_games import player
 from tests.stores import database

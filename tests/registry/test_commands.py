@@ -11,15 +11,15 @@ from channels.layers import get_channel_layer
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from games import store
-from games.broadcast import LOBBY_GROUP, group_of
-from games.changes import Join
-from games.live_games import JUST_NOW
+from games.game.changes import Join
+from games.layers.broadcast import LOBBY_GROUP, group_of
 from games.models import Game, Move, Player
 from games.protocol import ErrorCode, GameError, PlayMove, Reason, Resign
-from games.registry import Pending, Registry
-from tests.journal.conftest import locked_by_another_process
+from games.registry.live_games import JUST_NOW
+from games.registry.registry import Pending, Registry
+from games.storage import loading
 from tests.registry.conftest import participant
+from tests.storage.conftest import locked_by_another_process
 from tests.stored_games import player, store_game
 from tests.stories import in_store, story, until
 
@@ -159,7 +159,7 @@ async def test_a_game_that_has_just_moved_on_is_not_asked_about(game: Game, alic
             return {}
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(store, "marks", marks)
+            patch.setattr(loading, "marks", marks)
             audience.entry.confirmed_at = float("-inf")
             await registry.live_games.catch_up()
             assert asked == [game.pk]
@@ -214,7 +214,7 @@ async def test_idle_games_are_forgotten(alice: Player, bob: Player) -> None:
 def test_a_game_is_rebuilt_with_two_queries(alice: Player, bob: Player) -> None:
     game = store_game(alice, bob, "44353")
     with CaptureQueriesContext(connection) as queries:
-        live = store.load(game.pk)
+        live = loading.load(game.pk)
     assert live is not None
     assert live.notation == "44353"
     assert len(queries) <= 2

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from games.paced import BREATH, slices
-from games.prepared import AT_ONCE
+from games.storage.paced import BREATH, slices
+from games.storage.prepared import AT_ONCE
 from tests.stories import story
 
 

@@ -9,11 +9,11 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from games import prepared
 from games.models import Game, Player
-from games.prepared import AT_ONCE
 from games.protocol import State
-from games.store import marks
+from games.storage import prepared
+from games.storage.loading import marks
+from games.storage.prepared import AT_ONCE
 from tests.stored_games import store_game
 
 

@@ -7,8 +7,8 @@ import time
 import pytest
 from django.db import OperationalError
 
-from games import reader as reader_module
-from games.reader import THREADS, Reader
+from games.storage import reader as reader_module
+from games.storage.reader import THREADS, Reader
 from tests.stories import story
 
 pytestmark = pytest.mark.usefixtures("transactional_db")

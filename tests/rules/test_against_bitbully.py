@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from games.rules import Position
+from games.rules.board import Position
 
 pytestmark = pytest.mark.needs("bitbully")
 

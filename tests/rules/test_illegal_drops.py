@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from games.rules import COLUMNS, ColumnFull, GameOver, IllegalDrop, NoSuchColumn, Position
+from games.rules.board import COLUMNS, ColumnFull, GameOver, IllegalDrop, NoSuchColumn, Position
 
 
 @given(st.integers().filter(lambda column: not 0 <= column < COLUMNS))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from games.rules import CELLS, COLUMNS, ROWS, Position
+from games.rules.board import CELLS, COLUMNS, ROWS, Position
 
 seeds = st.integers(min_value=0, max_value=2**32 - 1)
 

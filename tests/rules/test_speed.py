@@ -2,7 +2,7 @@
 
 import timeit
 
-from games.rules import Position
+from games.rules.board import Position
 
 
 def test_a_drop_costs_microseconds() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from games.rules import CELLS, COLUMNS, ROWS, GameOver, Position
+from games.rules.board import CELLS, COLUMNS, ROWS, GameOver, Position
 
 # Found by search: 41 drops after which the last one fills the board, with and without four in a row.
 BOARD_FULL = "656173566152215676422337377473141445425321"

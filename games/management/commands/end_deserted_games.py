@@ -7,10 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
 from django.utils import timezone
 
-from games.changes import Abandon, Cancel
-from games.endings import end_all
+from games.game.changes import Abandon, Cancel
 from games.models import Game
 from games.protocol import ErrorCode
+from games.registry.endings import end_all
 
 DESERTED_AFTER: Final = timedelta(days=7)
 """Without a move for so long, a game in progress ends as ``abandonment``, without a winner."""

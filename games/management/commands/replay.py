@@ -7,9 +7,11 @@ from typing import Any
 import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
-from games import ids, rules, store
-from games.live import LiveGame
+from games.game.live import LiveGame
 from games.protocol import timestamp
+from games.rules import ids
+from games.rules.board import COLUMNS, ROWS, IllegalDrop, Position
+from games.storage import loading
 
 DISCS = ".XO"
 """How a cell is printed: empty, participant 1, participant 2."""
@@ -51,8 +53,8 @@ def _load(text: str) -> LiveGame:
     if game_id is None:
         raise CommandError(f"{text!r} is not a game ID: six characters of {ids.ALPHABET}")
     try:
-        game = store.load(game_id)
-    except (rules.IllegalDrop, ValueError) as error:
+        game = loading.load(game_id)
+    except (IllegalDrop, ValueError) as error:
         raise CommandError(f"the record of {game_id} does not hold ({error}); see manage.py verify_games") from None
     if game is None:
         raise CommandError(f"there is no game {game_id}")
@@ -95,18 +97,18 @@ def _ending(game: LiveGame) -> str:
 
 def _rows(game: LiveGame, ply: int) -> list[str]:
     """The board after a ply, top row first, a character a cell."""
-    position = rules.Position.from_columns(game.columns[:ply])
+    position = Position.from_columns(game.columns[:ply])
     # The position tells first from second mover; seats are the other way round where participant 2 began.
     seat_of = (0, game.first_move, 3 - game.first_move)
     return [
-        "".join(DISCS[seat_of[position.disc_at(column, row)]] for column in range(rules.COLUMNS))
-        for row in reversed(range(rules.ROWS))
+        "".join(DISCS[seat_of[position.disc_at(column, row)]] for column in range(COLUMNS))
+        for row in reversed(range(ROWS))
     ]
 
 
 def _picture(game: LiveGame, ply: int) -> str:
     lines = [f"| {' '.join(row)} |" for row in _rows(game, ply)]
-    return "\n".join([*lines, f"  {' '.join(str(column + 1) for column in range(rules.COLUMNS))}"])
+    return "\n".join([*lines, f"  {' '.join(str(column + 1) for column in range(COLUMNS))}"])
 
 
 def _as_json(game: LiveGame, plies: list[int]) -> str:
@@ -119,6 +121,6 @@ def _position_object(game: LiveGame, ply: int) -> dict[str, object]:
     if ply == 0:
         return board
     column = game.columns[ply - 1]
-    row = rules.Position.from_columns(game.columns[:ply]).height(column) - 1
+    row = Position.from_columns(game.columns[:ply]).height(column) - 1
     played_at = timestamp(game.played_at[ply - 1])
     return {**board, "participant": game.mover_of(ply), "column": column, "row": row, "playedAt": played_at}

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from games.verification import Report, check_all, orphans
+from games.records.verification import Report, check_all, orphans
 
 
 class Command(BaseCommand):

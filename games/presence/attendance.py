@@ -1,0 +1,253 @@
+"""Who is there: in each game, and on the site.
+
+Presence is told to a game at most four times a second, however many come and go. What lists need to know of it beyond
+one process (is the creator about, are both participants present) is kept in the store, so that a process may die
+without a word: `Player.seen_at`, kept fresh for people with a waiting game, and `Game.attended_time` of quiet games.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from games.layers.broadcast import Broadcast
+from games.models import Game, Move, Player
+from games.protocol import Presence, encode, timestamp
+from games.storage import prepared
+
+INTERVAL = 0.25
+"""Seconds for which comings and goings are gathered before a game is told."""
+SEEN_INTERVAL = 10.0
+"""Seconds between notes in the store of who is about."""
+SEEN_FOR = timedelta(seconds=30)
+"""How long a waiting game stays listed after its creator was last seen."""
+QUIET_AFTER = timedelta(minutes=9)
+"""A game without a move for so long is kept in the list of live ones by `Game.attended_time`."""
+
+Counts = tuple[int, int, int]
+"""Spectators, connections of participant 1, of participant 2."""
+NOBODY: Counts = (0, 0, 0)
+
+
+class _Audience:
+    """Who is connected to one game: here, by seat (0 for spectators), and in other processes."""
+
+    __slots__ = ("announced", "away_since", "elsewhere", "here", "present", "told")
+
+    def __init__(self) -> None:
+        self.here: Counter[int] = Counter()
+        self.elsewhere: dict[str, Counts] = {}
+        self.present: set[int] = set()
+        self.away_since: dict[int, datetime] = {}
+        self.told: Presence | None = None
+        self.announced: Counts = (0, 0, 0)
+
+    @property
+    def counts(self) -> Counts:
+        """Of this process: spectators, connections of participant 1 and of participant 2."""
+        return self.here[0], self.here[1], self.here[2]
+
+    def total(self, seat: int) -> int:
+        """Connections of a seat, or spectators, in all processes."""
+        return self.here[seat] + sum(counts[seat] for counts in self.elsewhere.values())
+
+    def note_seats(self) -> None:
+        """Keep in mind since when a participant who was there is away."""
+        for seat in (1, 2):
+            if self.total(seat):
+                self.present.add(seat)
+                self.away_since.pop(seat, None)
+            elif seat in self.present:
+                self.present.discard(seat)
+                self.away_since[seat] = timezone.now()
+
+
+class Attendance:
+    """Counts the connections of each game that has some in this process, and adds what other processes say of theirs.
+
+    Args:
+        broadcast: how games and processes are told.
+    """
+
+    def __init__(self, broadcast: Broadcast) -> None:
+        self._broadcast = broadcast
+        self._games: dict[str, _Audience] = {}
+        self._changed: set[str] = set()
+        self._left: dict[str, Counts] = {}
+        self._tell_at = 0.0
+
+    def join(self, game_id: str, seat: int | None) -> None:
+        """A connection is there.
+
+        Args:
+            game_id: canonical.
+            seat: 1, 2, or None for a spectator.
+        """
+        audience = self._games.get(game_id)
+        if audience is None:
+            audience = self._games[game_id] = _Audience()
+        audience.here[seat or 0] += 1
+        if audience.here.total() == 1:
+            self._announce(game_id, audience, asks=True)
+        self._note_change(game_id)
+
+    def leave(self, game_id: str, seat: int | None) -> None:
+        """The opposite of `join`."""
+        audience = self._games[game_id]
+        audience.here[seat or 0] -= 1
+        if not audience.here.total():
+            del self._games[game_id]
+            self._left[game_id] = audience.announced
+        self._note_change(game_id)
+
+    def take_seat(self, game_id: str, seat: int) -> None:
+        """A spectator's connection turns into a participant's: its person has just joined the game."""
+        self.join(game_id, seat)
+        self.leave(game_id, None)
+
+    def of(self, game_id: str) -> Presence:
+        """The ``presence`` event of a game as it is now."""
+        audience = self._games.get(game_id) or _Audience()
+        is_there = {seat: audience.total(seat) > 0 for seat in (1, 2)}
+        away = {seat: timestamp(since) for seat, since in audience.away_since.items() if not is_there[seat]}
+        return Presence(
+            participant1=is_there[1],
+            participant2=is_there[2],
+            spectators=audience.total(0),
+            participant1_away_since=away.get(1),
+            participant2_away_since=away.get(2),
+        )
+
+    def attended(self) -> list[str]:
+        """The games whose participants are both present."""
+        return [game_id for game_id, audience in self._games.items() if audience.total(1) and audience.total(2)]
+
+    # --- other processes ----------------------------------------------------------------------------------------
+
+    def hear(self, game_id: str, process: str, counts: Counts, asks: bool) -> None:
+        """Another process says who is connected to a game there.
+
+        Args:
+            game_id: canonical.
+            process: which one.
+            counts: spectators, connections of participant 1 and of participant 2.
+            asks: whether it wants to know the same of us.
+        """
+        audience = self._games.get(game_id)
+        if audience is None:
+            return
+        if any(counts):
+            audience.elsewhere[process] = counts
+        else:
+            audience.elsewhere.pop(process, None)
+        if asks:
+            self._announce(game_id, audience)
+        self._note_change(game_id)
+
+    def forget(self, process: str) -> None:
+        """Another process has ended: nobody is connected there any more."""
+        for game_id, audience in self._games.items():
+            if audience.elsewhere.pop(process, None):
+                self._note_change(game_id)
+
+    def announce_all(self) -> None:
+        """Tell the other processes of all our games."""
+        for game_id, audience in self._games.items():
+            self._announce(game_id, audience)
+
+    def ask_anew(self, within: float) -> None:
+        """Forget what others said, because some of it may have been missed; they are being asked.
+
+        Args:
+            within: seconds that they have to answer before our games are told.
+        """
+        self._tell_at = asyncio.get_running_loop().time() + within
+        for game_id, audience in self._games.items():
+            audience.elsewhere.clear()
+            self._note_change(game_id)
+
+    def _announce(self, game_id: str, audience: _Audience, asks: bool = False) -> None:
+        audience.announced = audience.counts
+        self._broadcast.announce_attendance(game_id, audience.announced, asks)
+
+    # --- telling ------------------------------------------------------------------------------------------------
+
+    def _note_change(self, game_id: str) -> None:
+        if not self._changed:
+            asyncio.get_running_loop().call_later(INTERVAL, self._tell)
+        self._changed.add(game_id)
+
+    def _tell(self) -> None:
+        wait = self._tell_at - asyncio.get_running_loop().time()
+        if wait > 0:
+            asyncio.get_running_loop().call_later(wait, self._tell)
+            return
+        changed, self._changed = self._changed, set()
+        for game_id in changed:
+            audience = self._games.get(game_id)
+            if audience is None:
+                self._tell_of_last(game_id)
+                continue
+            self._left.pop(game_id, None)
+            audience.note_seats()
+            if audience.announced != audience.counts:
+                self._announce(game_id, audience)
+            event = self.of(game_id)
+            if audience.told != event:
+                audience.told = event
+                self._broadcast.announce_here(game_id, None, encode(event))
+
+    def _tell_of_last(self, game_id: str) -> None:
+        """Nobody is connected to this game here any more."""
+        if any(self._left.pop(game_id, NOBODY)):
+            self._broadcast.announce_attendance(game_id, NOBODY, asks=False)
+
+
+def note_seen(player_ids: Iterable[int], gone: Iterable[int], now: datetime) -> list[str]:
+    """Write down who is about, of those whose waiting games are listed by it; and who has just gone.
+
+    Args:
+        player_ids: people with a connection now, or until now.
+        gone: those of them who have none any more: game pages say since when.
+        now: when.
+
+    Returns:
+        The IDs of their waiting games.
+    """
+    waiting = dict(prepared.rows(_waiting_games, [*player_ids]))
+    noted = {*waiting.values(), *gone}
+    if noted:
+        Player.objects.filter(pk__in=noted).update(seen_at=now)
+    return list(waiting)
+
+
+def _waiting_games(player_ids: Sequence[int]) -> QuerySet[Any, Any]:
+    return Game.objects.waiting().filter(participant1__in=player_ids).values_list("pk", "participant1")
+
+
+def note_about(player_id: int, now: datetime) -> None:
+    """Write down that a person is about, who is going to have a waiting game.
+
+    Args:
+        player_id: a player's primary key.
+        now: when.
+    """
+    Player.objects.filter(pk=player_id).update(seen_at=now)
+
+
+def note_attended(game_ids: Iterable[str], now: datetime) -> None:
+    """Write down which quiet games have both participants present.
+
+    Args:
+        game_ids: games whose participants are both present.
+        now: when.
+    """
+    recent = Move.objects.filter(game=OuterRef("pk"), played_at__gt=now - QUIET_AFTER)
+    quiet = Game.objects.in_progress().filter(~Exists(recent), pk__in=game_ids, start_time__lte=now - QUIET_AFTER)
+    ids = list(quiet.values_list("pk", flat=True))
+    if ids:
+        Game.objects.filter(pk__in=ids).update(attended_time=now)

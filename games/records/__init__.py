@@ -1,0 +1,1 @@
+"""A game as text and as a file, and what must hold for every stored game."""

@@ -1,0 +1,215 @@
+"""What must hold for every stored game, found out by playing it again.
+
+Plain reading of rows; `manage.py verify_games` prints what this finds.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef
+
+from games.models import Game, Move, Player
+from games.protocol import Reason, State, Visibility
+from games.rules import board, ids
+
+CLOCK_SKEW = timedelta(seconds=1)
+"""How far the clocks of two of our processes may differ before the order of times counts as wrong."""
+
+_BY_A_MOVE = (Reason.FOUR_IN_A_ROW, Reason.BOARD_FULL)
+_WINNERS: dict[str, tuple[int | None, ...]] = {
+    Reason.FOUR_IN_A_ROW: (1, 2),
+    Reason.BOARD_FULL: (None,),
+    Reason.RESIGNATION: (1, 2),
+    Reason.TIMEOUT: (1, 2),
+    Reason.ABANDONMENT: (None, 1, 2),
+    Reason.AGREEMENT: (None,),
+    Reason.ABORTED: (None,),
+    Reason.ADJUDICATION: (None, 1, 2),
+}
+"""Who may have won, by how a game ended."""
+
+
+class Report(NamedTuple):
+    """What is wrong with one stored game."""
+
+    game_id: str
+    faults: list[str]
+
+
+def check_all(now: datetime, chunk_size: int = 500) -> Iterator[Report]:
+    """Play every stored game again.
+
+    Games are read in chunks, so memory stays the same however many there are.
+
+    Args:
+        now: nothing stored may lie after it (but for `CLOCK_SKEW`).
+        chunk_size: how many games are held at once.
+
+    Yields:
+        One report for each game, with no faults where all is well.
+    """
+    for game in _rows().iterator(chunk_size=chunk_size):
+        yield Report(game.pk, faults_of(game, now) and _faults_that_stay(game.pk, now))
+
+
+def orphans() -> Iterator[Report]:
+    """One report for each game ID that has moves but no row."""
+    moves = Move.objects.filter(~Exists(Game.objects.filter(pk=OuterRef("game_id")))).order_by()
+    for game_id in moves.values_list("game_id", flat=True).distinct().iterator():
+        yield Report(game_id, ["there are moves, but no game"])
+
+
+def _rows():  # type: ignore[no-untyped-def]  # an annotated queryset has no type that can be written down
+    # Seats are not joined: an inner join would hide a game whose player is missing.
+    return (
+        Game.objects.order_by("pk")
+        .select_related("rematch_of", "rematch")
+        .prefetch_related("moves")
+        .annotate(
+            has_player1=Exists(Player.objects.filter(pk=OuterRef("participant1_id"))),
+            has_player2=Exists(Player.objects.filter(pk=OuterRef("participant2_id"))),
+        )
+    )
+
+
+def _faults_that_stay(game_id: str, now: datetime) -> list[str]:
+    """Judge a suspect by fresh rows: a game that is being played may have changed between row and moves."""
+    found: list[str] = []
+    for _ in range(3):
+        game = _rows().filter(pk=game_id).first()
+        found = faults_of(game, now) if game is not None else []
+        if not found:
+            break
+    return found
+
+
+def faults_of(game: Game, now: datetime) -> list[str]:
+    """What is wrong with a stored game.
+
+    Args:
+        game: a row with its moves, its rematch and the game that it follows.
+        now: nothing in it may lie after this.
+
+    Returns:
+        A sentence for each fault; empty where all is well.
+    """
+    moves = list(game.moves.all())
+    position, faults = _replay(moves)
+    faults += _seat_faults(game)
+    faults += _state_faults(game, moves)
+    if position is not None:
+        faults += _outcome_faults(game, position, len(moves))
+    faults += _time_faults(game, moves, now)
+    faults += _rematch_faults(game)
+    return faults
+
+
+def _replay(moves: Sequence[Move]) -> tuple[board.Position | None, list[str]]:
+    """The final position, or None with the fault that stops the replay."""
+    position = board.Position.start()
+    for ply, move in enumerate(moves, start=1):
+        if move.ply != ply:
+            return None, [f"ply {ply} is missing: ply {move.ply} follows ply {ply - 1}"]
+        try:
+            position = position.play(move.column)
+        except board.IllegalDrop as error:
+            return None, [f"ply {ply} is illegal: {error}"]
+    return position, []
+
+
+def _seat_faults(game: Game) -> Iterator[str]:
+    if ids.normalise(game.pk) != game.pk:
+        yield "the ID is not canonical"
+    if not getattr(game, "has_player1", True):
+        yield "participant 1 is not a known player"
+    if game.participant2_id is not None and not getattr(game, "has_player2", True):
+        yield "participant 2 is not a known player"
+    if game.participant1_id == game.participant2_id:
+        yield "both seats are held by one player"
+    if game.first_move not in (1, 2):
+        yield f"the first move belongs to {game.first_move}"
+    if game.visibility not in list(Visibility):
+        yield f"the visibility is {game.visibility!r}"
+
+
+def _state_faults(game: Game, moves: Sequence[Move]) -> Iterator[str]:
+    has_started = game.start_time is not None
+    if game.state not in list(State):
+        yield f"the state is {game.state!r}"
+    if (game.state == State.IN_PROGRESS or moves) and not has_started:
+        yield "the game has no start time"
+    if game.state == State.WAITING and (has_started or game.participant2_id is not None):
+        yield "the game waits, but has started"
+    if has_started and game.participant2_id is None:
+        yield "the game has started without a participant 2"
+    if game.state != State.FINISHED and (game.reason or game.winner is not None or game.end_time is not None):
+        yield "the game has an outcome, but is not finished"
+    if game.state == State.FINISHED and game.end_time is None:
+        yield "the game is finished, but has no end time"
+
+
+def _outcome_faults(game: Game, position: board.Position, plies: int) -> Iterator[str]:
+    """Compare the stored outcome with the one that the moves give."""
+    if game.state != State.FINISHED:
+        if position.is_over:
+            yield "the moves end the game, but it is not finished"
+        return
+    if game.reason not in _WINNERS:
+        yield f"the outcome's reason is {game.reason!r}"
+        return
+    replayed = _replayed_reason(position)
+    claimed = game.reason if game.reason in _BY_A_MOVE else None
+    if replayed != claimed:
+        yield f"the outcome is {game.reason}, but the moves end in {replayed or 'nothing decided'}"
+    elif replayed is Reason.FOUR_IN_A_ROW and game.winner != _mover_of(game, plies):
+        yield f"the winner is {game.winner}, but participant {_mover_of(game, plies)} made the four in a row"
+    elif game.winner not in _WINNERS[game.reason]:
+        yield f"the winner is {game.winner}, which {game.reason} can't give"
+    if game.participant2_id is None and game.reason != Reason.ABORTED:
+        yield f"the outcome is {game.reason}, but nobody ever joined"
+
+
+def _replayed_reason(position: board.Position) -> Reason | None:
+    if position.is_won:
+        return Reason.FOUR_IN_A_ROW
+    return Reason.BOARD_FULL if position.is_full else None
+
+
+def _mover_of(game: Game, ply: int) -> int:
+    return game.first_move if ply % 2 else 3 - game.first_move
+
+
+def _time_faults(game: Game, moves: Sequence[Move], now: datetime) -> Iterator[str]:
+    times = [("creation", game.create_time), ("start", game.start_time)]
+    times += [(f"ply {move.ply}", move.played_at) for move in moves]
+    times += [("end", game.end_time), ("now", now)]
+    known = [(name, time) for name, time in times if time is not None]
+    for (earlier_name, earlier), (later_name, later) in pairwise(known):
+        if earlier > later + CLOCK_SKEW:
+            yield f"the time of {earlier_name} lies after that of {later_name}"
+    if game.reason in _BY_A_MOVE and moves and game.end_time != moves[-1].played_at:
+        yield "the game ended by a move, but not at that move's time"
+
+
+def _rematch_faults(game: Game) -> Iterator[str]:
+    if game.rematch_offered_by is not None:
+        if game.rematch_offered_by not in (1, 2):
+            yield f"a rematch is offered by {game.rematch_offered_by}"
+        if game.state != State.FINISHED or game.participant2_id is None:
+            yield "a rematch is offered, but there was no finished game between two"
+    previous = game.rematch_of
+    if previous is None:
+        if game.rematch_of_id is not None:
+            yield f"it follows {game.rematch_of_id}, which does not exist"
+        return
+    link = f"it follows {previous.pk}, but"
+    if previous.state != State.FINISHED:
+        yield f"{link} that game is not finished"
+    if (game.participant1_id, game.participant2_id) != (previous.participant2_id, previous.participant1_id):
+        yield f"{link} the seats are not swapped"
+    if (game.first_move, game.visibility) != (previous.first_move, previous.visibility):
+        yield f"{link} first move or visibility differ"
+    if previous.end_time is not None and previous.end_time > game.create_time + CLOCK_SKEW:
+        yield f"{link} began before that game's end"

@@ -1,0 +1,83 @@
+"""Making games, within what one person may make: so many an hour, and so many that wait at once."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from weakref import WeakValueDictionary
+
+from django.conf import settings
+from django.utils import timezone
+
+from games.access.quotas import OverLimit, Quota, quotas
+from games.game.changes import Participant
+from games.game.live import LiveGame
+from games.models import Game
+from games.presence import attendance
+from games.protocol import ErrorCode, GameError, Visibility
+from games.registry.registry import Registry
+from games.registry.turns import ANSWER_WITHIN
+
+_turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+"""One at a time for each person, so that many requests at once don't all find the same few games waiting."""
+
+TURN_INTERVAL = 0.02
+"""Seconds between attempts to get the turn that another process has."""
+OPEN_GAMES_RETRY_AFTER = 60
+"""Seconds suggested to somebody who has too many games waiting; it is up to them."""
+
+
+async def create(
+    registry: Registry, participant: Participant, visibility: Visibility = Visibility.PUBLIC, first_move: int | str = 1
+) -> LiveGame:
+    """`Registry.create` for a person.
+
+    Args:
+        registry: of the running loop.
+        participant: who makes the game.
+        visibility: whether lists show it.
+        first_move: who moves first: 1, 2 or ``"random"``.
+
+    Raises:
+        GameError: ``rate_limited`` (`OverLimit`), or what the registry raises.
+    """
+    turn = _turns.setdefault(participant.player_id, asyncio.Lock())
+    async with turn, _turn_over_processes(registry, participant):
+        await _refuse_many_waiting(registry, participant)
+        await _count(participant)
+        # Whoever makes a game is about: it is listed at once, before a connection of theirs has been noted.
+        await registry.read(attendance.note_about, participant.player_id, timezone.now())
+        return await registry.create(participant, visibility, first_move)
+
+
+@contextlib.asynccontextmanager
+async def _turn_over_processes(registry: Registry, participant: Participant) -> AsyncIterator[None]:
+    """The one place for making a game that a person has over all processes; with Redis away, in this one."""
+    key = f"creating {participant.player_id}"
+    end = asyncio.get_running_loop().time() + ANSWER_WITHIN
+    while not await registry.leases.take(key, 1):
+        if asyncio.get_running_loop().time() > end:
+            raise GameError(ErrorCode.TRY_AGAIN)
+        await asyncio.sleep(TURN_INTERVAL)
+    try:
+        yield
+    finally:
+        registry.leases.give_back([key])
+
+
+async def _refuse_many_waiting(registry: Registry, participant: Participant) -> None:
+    waiting = await registry.read(_waiting_games, participant.player_id)
+    if waiting >= settings.WAITING_GAMES_PER_USER:
+        message = f"You have {waiting} games waiting for somebody. Cancel one of them first."
+        raise OverLimit(message, OPEN_GAMES_RETRY_AFTER)
+
+
+def _waiting_games(player_id: int) -> int:
+    return Game.objects.waiting().filter(participant1=player_id).count()
+
+
+async def _count(participant: Participant) -> None:
+    quota = Quota("games", settings.GAMES_PER_USER_PER_HOUR, 3600.0)
+    key = f"user {participant.player_id}"
+    wait = await asyncio.to_thread(quotas.take, quota, key) if quotas.is_shared else quotas.take(quota, key)
+    if wait:
+        raise OverLimit("You have made many games within the hour. Please take a break from making more.", wait)

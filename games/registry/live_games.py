@@ -1,0 +1,266 @@
+"""The live games of one process: kept while somebody listens, loaded once however many ask, caught up with the store.
+
+What is held here is a cache of what is stored and can be thrown away at any time. `games.registry.registry` changes
+games; this only reads them.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from games import protocol
+from games.game.live import LiveGame
+from games.layers.broadcast import Broadcast
+from games.protocol import ErrorCode, GameError, encode
+from games.storage import loading, paced
+
+log = logging.getLogger("fourline.live_games")
+
+CONFIRMED_FOR = 1.0
+"""Seconds for which a live game counts as confirmed after it was compared with the store."""
+CATCH_UP_INTERVAL = 2.0
+"""Seconds from one question to the store which of our games another process changed to the next."""
+JUST_NOW = 0.5
+"""Seconds for which a game that was compared, or moved on here, is left out of it. With the interval this is how long a
+change elsewhere may go unheard while the shared layer is away: 3 s are promised."""
+CATCH_UP_WITHIN = 1.0
+"""Seconds over which such a question is spread at most, where it is about many games."""
+
+
+class LiveEntry:
+    """A live game with what the process knows about it."""
+
+    __slots__ = (
+        "confirmed_at", "game", "game_id", "in_flight", "is_busy", "is_heard", "loading", "moved_on_at", "revision",
+        "subscribers", "turns", "users",
+    )  # fmt: skip
+
+    def __init__(self, game_id: str) -> None:
+        self.game_id = game_id
+        self.game: LiveGame | None = None
+        self.confirmed_at = float("-inf")
+        """When it was last compared with the store."""
+        self.moved_on_at = float("-inf")
+        """When a change of this process's was last stored: the store stood where the game did, or it was a conflict."""
+        self.revision = 0
+        """Counts what happened to `game`, so that a slow load can tell that it came too late."""
+        self.loading: asyncio.Task[None] | None = None
+        self.is_busy = False
+        """Whether a command has its turn; it ends when its change is stored or refused."""
+        self.in_flight = False
+        """Whether the journal has a change of this game: the store may be ahead of `game` by that change."""
+        self.turns: deque[asyncio.Future[None]] = deque()
+        self.users = 0
+        self.subscribers = 0
+        self.is_heard = False
+        """Whether a connection of this process is subscribed to the game's group."""
+
+
+class LiveGames:
+    """A dictionary from game ID to live game.
+
+    Args:
+        read: calls a function that reads the store, in a thread; raises `GameError` where the store doesn't answer.
+        broadcast: tells our own connections what was missed.
+        spawn: runs a coroutine as a task that is ended with the registry.
+    """
+
+    def __init__(
+        self,
+        read: Callable[..., Awaitable[Any]],
+        broadcast: Broadcast,
+        spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._read = read
+        self._broadcast = broadcast
+        self._spawn = spawn
+        self._entries: dict[str, LiveEntry] = {}
+        self._catching_up: asyncio.Task[None] | None = None
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    # --- entries ------------------------------------------------------------------------------------------------
+
+    def use(self, game_id: str) -> LiveEntry:
+        """A game's entry, kept until it is left.
+
+        Args:
+            game_id: canonical.
+        """
+        entry = self._entry(game_id)
+        entry.users += 1
+        return entry
+
+    def leave(self, entry: LiveEntry) -> None:
+        """The opposite of `use`."""
+        entry.users -= 1
+        self.forget_if_idle(entry)
+
+    def find(self, game_id: str) -> LiveEntry | None:
+        """A game's entry, if the game is live."""
+        return self._entries.get(game_id)
+
+    def forget_if_idle(self, entry: LiveEntry) -> None:
+        """Drop an entry that nobody uses: a loaded game is only good while its announcements are heard."""
+        if not (entry.users or entry.subscribers or entry.is_busy or entry.loading):
+            self._entries.pop(entry.game_id, None)
+
+    def _entry(self, game_id: str) -> LiveEntry:
+        entry = self._entries.get(game_id)
+        if entry is None:
+            entry = self._entries[game_id] = LiveEntry(game_id)
+        return entry
+
+    def subscribe(self, game_id: str) -> LiveEntry:
+        """Keep a game live while a connection of this process listens to its group.
+
+        Args:
+            game_id: canonical.
+
+        Returns:
+            The entry, whose game is None until it is confirmed. `unsubscribe` it when the connection ends.
+        """
+        entry = self._entry(game_id)
+        entry.subscribers += 1
+        if self._catching_up is None:
+            self._catching_up = self._spawn(self._catch_up_for_ever())
+        return entry
+
+    def unsubscribe(self, entry: LiveEntry) -> None:
+        """A connection no longer listens."""
+        entry.subscribers -= 1
+        entry.is_heard = entry.is_heard and entry.subscribers > 0
+        self.forget_if_idle(entry)
+
+    def listening(self, entry: LiveEntry) -> None:
+        """A connection's subscription to the game's group stands; call it before the game is viewed.
+
+        What was loaded before the first of them may lack what was announced before it: it is compared once more.
+        """
+        if not entry.is_heard:
+            entry.is_heard = True
+            self.doubt(entry)
+
+    def moved_on(self, entry: LiveEntry) -> None:
+        """A change is stored, and applied."""
+        entry.revision += 1
+        entry.moved_on_at = self._loop.time()
+
+    def doubt(self, entry: LiveEntry) -> None:
+        """What is known of a game may be out of date."""
+        entry.confirmed_at = float("-inf")
+        entry.revision += 1  # also for a load that is under way
+
+    async def hear(self, entry: LiveEntry, version: int, text: str) -> None:
+        """Take in what another process announced, where the live game lacks it.
+
+        Args:
+            entry: of a game that a connection of this process listens to.
+            version: the game's after the event.
+            text: the event's frame.
+        """
+        game = entry.game
+        if game is None or version <= game.version or entry.in_flight:
+            return  # A change in flight meets what was announced as a conflict, and loads the game then.
+        if version == game.version + 1 and text.startswith('{"type":"move_played"'):
+            if game.hear(protocol.read_move(text)):
+                entry.revision += 1
+                return
+        with contextlib.suppress(GameError):
+            await self.load(entry)
+
+    # --- loading ------------------------------------------------------------------------------------------------
+
+    def is_confirmed(self, entry: LiveEntry) -> bool:
+        """Whether a game was compared with the store within the last second."""
+        return self._loop.time() - entry.confirmed_at <= CONFIRMED_FOR
+
+    async def confirm(self, entry: LiveEntry) -> None:
+        """Have a game that is as the store has it, or had it within the last second.
+
+        Raises:
+            GameError: ``game_not_found``, or ``try_again`` when the store doesn't answer.
+        """
+        if entry.game is None or not self.is_confirmed(entry):
+            await self.load(entry)
+        if entry.game is None:
+            raise GameError(ErrorCode.GAME_NOT_FOUND)
+
+    async def load(self, entry: LiveEntry) -> None:
+        """Compare with the store, and load what it has: one at a time for each game, however many ask."""
+        if entry.loading is None:
+            entry.loading = self._spawn(self._load_once(entry))
+        await asyncio.shield(entry.loading)
+
+    async def _load_once(self, entry: LiveEntry) -> None:
+        try:
+            while True:
+                revision = entry.revision
+                stored = await self._read(loading.load, entry.game_id)
+                if entry.revision == revision:
+                    break
+                # The game moved on while we read: what we read is of no use, and mostly of no need any more.
+                if entry.game is not None and self.is_confirmed(entry):
+                    return
+            entry.confirmed_at = self._loop.time()
+            if stored is not None and not entry.in_flight:
+                self._adopt(entry, stored)
+        finally:
+            entry.loading = None
+            self.forget_if_idle(entry)
+
+    def _adopt(self, entry: LiveEntry, stored: LiveGame) -> None:
+        known, entry.game = entry.game, stored
+        entry.revision += 1
+        if known is None or not entry.subscribers or loading.mark_of(known) == loading.mark_of(stored):
+            return
+        for event in stored.events_since(known):
+            self._broadcast.announce_here(stored.id, getattr(event, "version", None), encode(event))
+
+    async def _catch_up_for_ever(self) -> None:
+        started = self._loop.time()
+        while True:
+            await asyncio.sleep(CATCH_UP_INTERVAL - (self._loop.time() - started) % CATCH_UP_INTERVAL)
+            try:
+                await self.catch_up()
+            except Exception:  # one game that can't be restored must not keep the others behind
+                log.exception("catching up with the store failed")
+
+    async def catch_up(self, in_any_case: bool = False) -> None:
+        """Ask the store which of the games listened to here were changed elsewhere unheard.
+
+        Args:
+            in_any_case: ask also for games that were compared just now.
+        """
+        before = self._loop.time() - (0 if in_any_case else JUST_NOW)
+        asked = {
+            entry.game_id: entry.revision
+            for entry in self._entries.values()
+            if entry.subscribers
+            and entry.game
+            and not entry.is_busy
+            and entry.confirmed_at <= before
+            and entry.moved_on_at <= before
+        }
+        async for game_ids in paced.slices(asked, CATCH_UP_WITHIN):
+            await self._catch_up_with(game_ids, asked)
+
+    async def _catch_up_with(self, game_ids: list[str], revisions: dict[str, int]) -> None:
+        try:
+            marks = await self._read(loading.marks, game_ids)
+        except GameError:
+            return
+        for game_id, mark in marks.items():
+            entry = self._entries.get(game_id)
+            if entry is None or entry.game is None or entry.is_busy or entry.revision != revisions[game_id]:
+                continue
+            if mark == loading.mark_of(entry.game):
+                entry.confirmed_at = self._loop.time()
+            else:
+                with contextlib.suppress(GameError):
+                    await self.load(entry)

@@ -1,0 +1,406 @@
+"""The meeting point: a process's dictionary from game ID to live game, and the one way to change any of them.
+
+``Registry.run`` is the way of a command, whoever asks: judge it on the live game, hand the change to the journal, and
+after the commit apply, announce and answer. From the moment a change is handed over it belongs to the registry: a
+caller who vanishes alters nothing.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, ClassVar, TypeVar
+from weakref import WeakKeyDictionary
+
+from asgiref.sync import async_to_sync
+from django.db import DatabaseError, InterfaceError
+from django.utils import timezone
+
+from games import protocol
+from games.access.leases import Leases
+from games.access.quotas import first_redis_url
+from games.game.changes import Command, NewGame, Participant
+from games.game.live import LiveGame
+from games.layers.broadcast import LOBBY_GROUP, PROCESSES_GROUP, Broadcast, game_of
+from games.layers.local import MISSED, Message
+from games.metrics import figures
+from games.presence.attendance import Attendance
+from games.presence.connections import Connections
+from games.presence.neighbours import Neighbours
+from games.protocol import Answer, ErrorCode, GameError, Visibility, encode
+from games.registry.live_games import LiveEntry, LiveGames
+from games.registry.turns import ANSWER_WITHIN, Deadlines, Turns
+from games.rules.ids import new_game_id
+from games.storage.journal import Entry, Journal, Verdict
+from games.storage.reader import Reader
+
+log = logging.getLogger("fourline.registry")
+
+MAX_ATTEMPTS = 5
+"""How often a command is judged again after losing to another process, before its caller hears `try_again`."""
+
+# A live game that is behind may refuse these wrongly; a full or missing column stays what it is.
+_MAY_BE_STALE = frozenset(ErrorCode) - {ErrorCode.COLUMN_FULL, ErrorCode.NO_SUCH_COLUMN}
+
+Reply = tuple[LiveGame, Answer | None]
+T = TypeVar("T")
+
+
+class Pending:
+    """A command whose change is being stored."""
+
+    __slots__ = ("attempts", "command", "entry", "journal", "journal_entry", "player_id", "reply")
+
+    def __init__(
+        self, entry: LiveEntry, player_id: int | None, command: Command, reply: asyncio.Future[Reply], journal: Journal
+    ) -> None:
+        self.entry = entry
+        self.player_id = player_id
+        self.command = command
+        self.reply = reply
+        self.journal = journal
+        self.attempts = 0
+        self.journal_entry: Entry | None = None
+
+    def withdraw(self) -> None:
+        """Take the change back, if the writer hasn't begun with it."""
+        if self.journal_entry is not None:
+            self.journal.withdraw(self.journal_entry)
+
+
+class Registry:
+    """The live games of one event loop. Get it with `Registry.here`."""
+
+    _of_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, "Registry"]] = WeakKeyDictionary()
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._deadlines = Deadlines()
+        self.broadcast = Broadcast()
+        self.reader = Reader(self._loop)
+        self.live_games = LiveGames(self.read, self.broadcast, self._spawn)
+        self._turns = Turns(self.live_games, self._deadlines)
+        self.journal = Journal(self._stored, self._loop)
+        self.journal.on_batch = figures.note_batch
+        self.leases = Leases(first_redis_url())
+        self.attendance = Attendance(self.broadcast)
+        self.neighbours = Neighbours(self.broadcast, self.attendance)
+        self.connections = Connections(self.reader, self.broadcast, self.attendance)
+        self.is_closed = False
+        self.broadcast.attend(self._heard, self._renewed)
+
+    @classmethod
+    def here(cls) -> "Registry":
+        """The registry of the running event loop, made on first use."""
+        loop = asyncio.get_running_loop()
+        registry = cls._of_loop.get(loop)
+        if registry is None or (registry.is_closed and not registry.connections.is_draining):
+            registry = cls._of_loop[loop] = cls()
+        return registry
+
+    # --- what callers ask ---------------------------------------------------------------------------------------
+
+    async def create(
+        self,
+        participant: Participant,
+        visibility: Visibility = Visibility.PUBLIC,
+        first_move: int | str = 1,
+    ) -> LiveGame:
+        """Make a game that waits for participant 2.
+
+        Args:
+            participant: who makes it.
+            visibility: whether lists show it.
+            first_move: who moves first: 1, 2 or ``"random"``.
+
+        Returns:
+            The game, stored.
+
+        Raises:
+            GameError: ``try_again``, it could not be stored.
+        """
+        first = 1 + secrets.randbelow(2) if first_move == "random" else int(first_move)
+        for _ in range(MAX_ATTEMPTS):
+            new = NewGame(new_game_id(), participant, first, visibility, timezone.now())
+            verdict = await self._store_new(new)
+            if verdict is Verdict.STORED:
+                figures.stored["NewGame"] += 1
+                self.broadcast.lobby_changed(new.game_id)
+                return LiveGame(new)
+            if verdict is Verdict.FAILED:
+                break
+        raise GameError(ErrorCode.TRY_AGAIN)
+
+    async def run(self, game_id: str, player_id: int | None, command: Command) -> Reply:
+        """Run a command on a game: judge, store, apply, announce.
+
+        Args:
+            game_id: canonical.
+            player_id: who asks; None for the house and for strangers.
+            command: what is asked.
+
+        Returns:
+            The game after it, and an answer for the asker alone where what was asked was recorded already.
+
+        Raises:
+            GameError: refused, with the contract's code; ``game_not_found`` where there is no such game; ``try_again``
+                when it is not known to be stored within `ANSWER_WITHIN` seconds.
+        """
+        entry = self.live_games.use(game_id)
+        try:
+            if entry.is_busy:
+                await self._turns.wait(entry)
+            entry.is_busy = True
+            try:
+                change = await self._judge_fresh(entry, player_id, command)
+            except BaseException:
+                self._turns.end(entry)
+                raise
+            if isinstance(change, Answer):
+                self._turns.end(entry)
+                assert entry.game is not None  # just judged
+                return entry.game, change
+            reply: asyncio.Future[Reply] = self._loop.create_future()
+            pending = Pending(entry, player_id, command, reply, self.journal)
+            self._submit(pending, change)
+            # Withdrawn in time or not: where the writer has it already the game stays in doubt, its turn taken, until
+            # the verdict comes, and what turns out to be stored is announced then.
+            self._deadlines.watch(reply, pending.withdraw)
+            return await reply
+        finally:
+            self.live_games.leave(entry)
+
+    async def view(self, game_id: str) -> LiveGame:
+        """A game, as the store has it now or had it within the last second.
+
+        Args:
+            game_id: canonical.
+
+        Returns:
+            The live game: to be read at once, before the next await.
+
+        Raises:
+            GameError: ``game_not_found``, or ``try_again`` when the store doesn't answer.
+        """
+        entry = self.live_games.use(game_id)
+        try:
+            await self.live_games.confirm(entry)
+            assert entry.game is not None  # _confirm raises where there is none
+            return entry.game
+        finally:
+            self.live_games.leave(entry)
+
+    def subscribe(self, game_id: str) -> LiveEntry:
+        """Keep a game live while a connection of this process listens to its group; see `LiveGames.subscribe`."""
+        self.neighbours.start()
+        return self.live_games.subscribe(game_id)
+
+    def _heard(self, group: str, message: Message) -> bool:
+        """What other processes say, once for this one; whether it concerns no connection."""
+        if group == PROCESSES_GROUP:
+            self.neighbours.hear(message)
+            return True
+        game_id = game_of(group)
+        if game_id is not None and message["type"] == "attendance":
+            self.neighbours.hear_attendance(game_id, message)
+            return True
+        if game_id is not None and message.get("version") is None:
+            entry = self.live_games.find(game_id)
+            if entry is not None:  # an offer of a rematch: our live game lacks it
+                self.live_games.doubt(entry)
+        return False
+
+    def _renewed(self, groups: frozenset[str]) -> None:
+        """The shared layer was away: what was announced meanwhile in these groups was missed."""
+        self._spawn(self.live_games.catch_up(in_any_case=True))
+        if LOBBY_GROUP in groups:
+            self.broadcast.send_here(LOBBY_GROUP, MISSED)
+        if PROCESSES_GROUP in groups:
+            self.neighbours.ask_anew()
+
+    async def settle(self) -> None:
+        """Wait, as long as a caller would, until every command under way is answered."""
+        end = self._loop.time() + ANSWER_WITHIN
+        while self.journal.waiting and self._loop.time() < end:
+            await asyncio.sleep(0.005)
+
+    async def close(self) -> None:
+        """Store and announce what waits, then end the journal's thread and every task."""
+        if self.is_closed:
+            return
+        self.is_closed = True
+        if not self.connections.is_draining:  # else it stays, to refuse who comes in the last moment
+            self._of_loop.pop(self._loop, None)
+        await self._loop.run_in_executor(None, self.journal.close)
+        await asyncio.sleep(0)  # the last batch's call into the loop
+        await self.neighbours.close()
+        await self.broadcast.close()
+        for task in tuple(self._tasks):
+            task.cancel()
+        self._deadlines.refuse_all()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.connections.close()
+        await self.leases.close()
+        await self.reader.close()
+
+    # --- judging and storing ------------------------------------------------------------------------------------
+
+    async def _judge_fresh(self, entry: LiveEntry, player_id: int | None, command: Command) -> Any:
+        """Judge; and judge again on a freshly loaded game before a refusal that a stale one may have caused."""
+        if entry.game is None or not entry.subscribers:
+            await self.live_games.confirm(entry)
+        try:
+            return self._judge(entry, player_id, command)
+        except GameError as refusal:
+            if refusal.code not in _MAY_BE_STALE or self.live_games.is_confirmed(entry):
+                raise
+        await self.live_games.load(entry)
+        return self._judge(entry, player_id, command)
+
+    def _judge(self, entry: LiveEntry, player_id: int | None, command: Command) -> Any:
+        if entry.game is None:
+            raise GameError(ErrorCode.GAME_NOT_FOUND)
+        return entry.game.judge(command, player_id, timezone.now())
+
+    def _submit(self, pending: Pending, change: Any) -> None:
+        pending.journal_entry = Entry(change, pending)
+        pending.entry.in_flight = True
+        if self.is_closed or not self.journal.submit(pending.journal_entry):
+            self._refuse(pending, GameError(ErrorCode.TRY_AGAIN))
+
+    def _stored(self, done: list[tuple[Entry, Verdict]]) -> None:
+        """The journal's call after each batch, in commit order."""
+        for entry, verdict in done:
+            try:
+                self._conclude(entry, verdict)
+            except Exception:
+                # Whatever announcing it may raise, it must not fall on its neighbours in the batch.
+                log.exception("a stored change could not be announced")
+                self._drop(entry.owner)
+
+    def _conclude(self, entry: Entry, verdict: Verdict) -> None:
+        owner = entry.owner
+        if isinstance(owner, asyncio.Future):
+            self._created(entry.change, owner, verdict)
+            return
+        owner.entry.in_flight = False
+        owner.journal_entry = None  # it holds its owner: without this only the garbage collector would end the two
+        if verdict is Verdict.STORED:
+            self._apply(owner, entry.change)
+        elif verdict is Verdict.CONFLICT:
+            self._spawn(self._judge_again(owner))
+        else:
+            self._refuse(owner, GameError(ErrorCode.TRY_AGAIN))
+
+    def _drop(self, owner: Any) -> None:
+        """Trust nothing of a live game any more: the next who asks loads it."""
+        if isinstance(owner, Pending):
+            owner.entry.game = None
+            self._refuse(owner, GameError(ErrorCode.TRY_AGAIN))
+
+    def _created(self, new: Any, caller: asyncio.Future[Verdict], verdict: Verdict) -> None:
+        """A new game is stored, or not; its caller may have gone meanwhile."""
+        if verdict is Verdict.STORED:
+            self.broadcast.lobby_changed(new.game_id)
+        if not caller.done():
+            caller.set_result(verdict)
+
+    def _apply(self, pending: Pending, change: Any) -> None:
+        entry = pending.entry
+        game = entry.game
+        assert game is not None  # it was judged, and a busy entry is never forgotten
+        event = game.apply(change)
+        figures.stored[type(change).__name__] += 1
+        self.live_games.moved_on(entry)
+        self._announce(game, event)
+        if not pending.reply.done():
+            pending.reply.set_result((game, None))
+        self._turns.end(entry)
+
+    def _announce(self, game: LiveGame, event: protocol.Event) -> None:
+        self.broadcast.announce(game.id, getattr(event, "version", None), encode(event))
+        self.broadcast.lobby_changed(game.id)  # of private games too: their participants' lobbies show them
+        if isinstance(event, protocol.RematchStarted):
+            self.broadcast.lobby_changed(event.game)
+
+    async def _judge_again(self, pending: Pending) -> None:
+        """Another process was quicker: load what it stored, and judge the command on that."""
+        pending.attempts += 1
+        try:
+            if pending.attempts > MAX_ATTEMPTS:
+                raise GameError(ErrorCode.TRY_AGAIN)
+            await self.live_games.load(pending.entry)
+            change = self._judge(pending.entry, pending.player_id, pending.command)
+        except GameError as refusal:
+            self._refuse(pending, refusal)
+            return
+        if isinstance(change, Answer):
+            assert pending.entry.game is not None
+            if not pending.reply.done():
+                pending.reply.set_result((pending.entry.game, change))
+            self._turns.end(pending.entry)
+        else:
+            self._submit(pending, change)
+
+    def _refuse(self, pending: Pending, refusal: GameError) -> None:
+        pending.entry.in_flight = False
+        if not pending.reply.done():
+            pending.reply.set_exception(refusal)
+        self._turns.end(pending.entry)
+
+    async def _store_new(self, new: NewGame) -> Verdict:
+        verdict: asyncio.Future[Verdict] = self._loop.create_future()
+        entry = Entry(new, verdict)
+        if self.is_closed or not self.journal.submit(entry):
+            return Verdict.FAILED
+        try:
+            return await asyncio.wait_for(verdict, ANSWER_WITHIN)
+        except TimeoutError:
+            self.journal.withdraw(entry)
+            return Verdict.FAILED
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    async def read(self, function: Callable[..., T], *args: Any) -> T:
+        """Call a function that reads the store, in a reader's thread.
+
+        Raises:
+            GameError: ``try_again``, the store doesn't answer.
+        """
+        try:
+            return await self.reader.read(function, *args)
+        except (DatabaseError, InterfaceError, TimeoutError) as error:
+            log.warning("storage unavailable: %s", error)
+            raise GameError(ErrorCode.TRY_AGAIN) from None
+
+    def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+def call(ask: Callable[[Registry], Awaitable[T]]) -> T:
+    """The one way in for code without an event loop: views, admin actions, management commands.
+
+    Within a server the registry is the server's own, so its connections hear of the change at once. In a command it is
+    made for this call and closed after it; servers then hear through the store.
+
+    Args:
+        ask: gets the registry, returns what to await: ``call(lambda registry: registry.view("A9F3QX"))``.
+
+    Raises:
+        GameError: what the registry raises.
+    """
+    return async_to_sync(_call)(ask)
+
+
+async def _call(ask: Callable[[Registry], Awaitable[T]]) -> T:
+    is_borrowed = asyncio.get_running_loop() in Registry._of_loop
+    registry = Registry.here()
+    try:
+        return await ask(registry)
+    finally:
+        if not is_borrowed:
+            await registry.close()

@@ -1,0 +1,1 @@
+"""What Connect Four is, and how games are named. Standard library only."""

@@ -1,0 +1,340 @@
+"""The base of both consumers: handshake, limits, errors and closing. What is said on a connection is theirs.
+
+Departures from Channels' stock consumer, each for a measured reason (docs/performance.md):
+
+* No `aclose_old_connections` for each event: that is a hop to a thread, on the one thread that database work shares.
+  Nothing is lost by it, because all database work here goes through `games.storage.reader`.
+* Two plain loops, one for the socket and one for the layer, instead of `await_many_dispatch`, which makes a task and a
+  wait for each event. Socket and layer events may so interleave within one consumer.
+* Clean-up in a `finally` around the whole consumer: a server may raise through any await, and then never calls
+  `disconnect`.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from autobahn.exception import Disconnected
+from channels.consumer import AsyncConsumer
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from channels.layers import get_channel_layer
+from django.conf import settings
+
+from games import logs, protocol
+from games.access import addresses, identity
+from games.access.identity import NOBODY, ForeignOrigin, Identity
+from games.access.limits import Allowance, Ruling
+from games.access.quotas import Quota, quotas
+from games.metrics import figures
+from games.protocol import CloseCode, ErrorCode, GameError, InvalidMessage
+from games.registry.registry import Registry
+
+log = logging.getLogger("fourline.sockets")
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+ERROR_INTERVAL = 1.0
+"""Seconds between two `rate_limited` errors on a connection."""
+
+
+class Closed(Exception):
+    """This connection is over: the client is gone, or we have closed it."""
+
+
+class Socket(AsyncJsonWebsocketConsumer):
+    """One connection. Subclasses give `admit`, `parse`, `obey` and handlers for their layer messages."""
+
+    @staticmethod
+    def parse(text: str) -> Any:
+        """Read one frame.
+
+        Raises:
+            InvalidMessage: it is no command of this socket.
+        """
+        raise NotImplementedError
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.identity: Identity = NOBODY
+        self._is_accepted = False
+        self._may_send = False
+        self._may_command = True
+        self._listener: asyncio.Task[None] | None = None
+        self._invalid_in_a_row = 0
+        self._told_of_limit = float("-inf")
+        self._leases: list[str] = []
+        self._send_frame: Callable[[bytes], bool] | None = None
+
+    # --- for subclasses -----------------------------------------------------------------------------------------
+
+    async def admit(self) -> None:
+        """Join the groups and send the first snapshot.
+
+        Raises:
+            GameError: the connection is refused; the client is told the code and closed.
+        """
+        raise NotImplementedError
+
+    async def obey(self, command: Any) -> None:
+        """Act on a parsed command.
+
+        Raises:
+            GameError: it is refused; the client is told.
+        """
+        raise NotImplementedError
+
+    async def leave(self) -> None:
+        """Undo what `admit` did. Runs however the connection ends; `admit` may have stopped anywhere."""
+
+    def allowance(self) -> tuple[int, float]:
+        """How many messages this connection may send in how many seconds."""
+        raise NotImplementedError
+
+    def grant(self, allowance: tuple[int, float]) -> None:
+        """Start anew with another allowance: messages, and the seconds of their window."""
+        self._allowance = Allowance(*allowance, self._loop.time())
+
+    # --- the life of a connection -------------------------------------------------------------------------------
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Callable[..., Awaitable[None]]) -> None:
+        """Serve one connection from handshake to end."""
+        self.scope = scope
+        self.base_send = send
+        self.registry = Registry.here()
+        self._loop = asyncio.get_running_loop()
+        self.address = addresses.of_scope(scope)
+        logs.enter_connection(scope)
+        figures.handshakes += 1
+        try:
+            await receive()  # websocket.connect
+            await self._handshake()
+            self._listener = self._loop.create_task(self._listen())
+            await self._serve(receive)
+        except Closed:
+            await self._await_the_end(receive)
+        except (OSError, Disconnected) as error:  # uvicorn raises the one, Daphne the other, to a client that has gone
+            log.debug("a client was lost: %s", error)
+        finally:
+            self._may_send = False
+            await self._clean_up()
+
+    async def _handshake(self) -> None:
+        if self.registry.connections.is_draining:
+            await self._refuse_handshake(503)
+        try:
+            claim = identity.read_claim(self.scope)
+        except ForeignOrigin:
+            await self._refuse_handshake(403)
+        try:
+            await self._count_address()
+            self.identity = await self.registry.read(identity.verify, claim)
+            if self.identity.player_id is not None:
+                await self._lease(f"user {self.identity.player_id}", settings.SOCKETS_PER_USER)
+            self.channel_layer = get_channel_layer()
+            self.channel_name = await self.channel_layer.new_channel()
+            await self._accept()
+            self.grant(self.allowance())
+            self.registry.connections.add(self)
+            if self.registry.connections.is_draining:  # it has begun meanwhile, and didn't see us
+                await self.restart()
+                raise Closed
+            await self.admit()
+        except GameError as error:
+            await self._refuse(error)
+
+    async def _accept(self) -> None:
+        """Accept, unless that is done already."""
+        if not self._is_accepted:
+            self._is_accepted = True
+            await self.accept(subprotocol=identity.chosen_subprotocol(self.scope))
+            self._may_send = True
+
+    async def _count_address(self) -> None:
+        """Handshakes and open connections of one address; a `GameError` where they are too many."""
+        handshakes = Quota("handshakes", settings.HANDSHAKES_PER_ADDRESS_PER_MINUTE, 60.0)
+        if quotas.buckets.take(handshakes, self.address):
+            raise GameError(ErrorCode.RATE_LIMITED, "Too many connections from your address in a short time.")
+        await self._lease(f"address {self.address}", settings.SOCKETS_PER_ADDRESS)
+
+    async def _lease(self, key: str, most: int) -> None:
+        if not await self.registry.leases.take(key, most):
+            raise GameError(ErrorCode.RATE_LIMITED, "Too many connections at once. Close some of them first.")
+        self._leases.append(key)
+
+    async def _refuse_handshake(self, status: int) -> None:
+        """Answer the handshake with an HTTP status, 403 where the server knows no other; Closed."""
+        if status != 403 and "websocket.http.response" in (self.scope.get("extensions") or {}):
+            await self.base_send({"type": "websocket.http.response.start", "status": status, "headers": []})
+            await self.base_send({"type": "websocket.http.response.body", "body": b""})
+        else:
+            await self.base_send({"type": "websocket.close"})
+        raise Closed
+
+    async def _refuse(self, error: GameError) -> None:
+        """Say why, then close: accepted first, so that a browser can read it; Closed."""
+        await self._accept()
+        figures.refused["socket", error.code] += 1
+        await self.send_text(protocol.error_text(error))
+        await self.end(_CLOSE_CODES.get(error.code, CloseCode.TRY_AGAIN))
+
+    async def _serve(self, receive: Receive) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "websocket.receive":
+                if not self._may_command:
+                    continue  # sent by somebody who is signed out by now, or after our goodbye
+                await self._take_frame(message.get("text"), len(message.get("bytes") or b""))
+            elif message["type"] == "websocket.disconnect":
+                return
+
+    async def _listen(self) -> None:
+        """Forward what the layer brings, until the connection ends."""
+        receive, channel = self.channel_layer.receive, self.channel_name
+        self._attach(channel)
+        try:
+            while True:
+                message = await receive(channel)
+                await getattr(self, message["type"].replace(".", "_"))(message)
+        except (Closed, OSError) as error:
+            log.debug("a client was lost: %s", error)
+        except Exception as error:
+            # A layer raises what its library raises. Open but deaf would be worse than a break.
+            log.log(
+                logging.DEBUG if isinstance(error, GameError) else logging.ERROR, "a connection is ended: %r", error
+            )
+            with contextlib.suppress(Closed, OSError):
+                await self._refuse(GameError(ErrorCode.TRY_AGAIN))
+
+    def _attach(self, channel: str) -> None:
+        """Where both server and layer can, let events through without waking a task for each."""
+        self._send_frame = (self.scope.get("extensions") or {}).get(protocol.SEND_FRAME)
+        if self._send_frame is not None and hasattr(self.channel_layer, "attach"):
+            self.channel_layer.attach(channel, self.take_at_once)
+
+    def take_at_once(self, message: dict[str, Any]) -> bool:
+        """Handle a layer message without waiting; False where that can't be done, and its handler is called."""
+        return False
+
+    def send_at_once(self, message: dict[str, Any]) -> bool:
+        """Send an event's frame, encoded once for all its receivers, unless that would have to wait."""
+        frame = message.get("frame")
+        if frame is None:
+            frame = message["frame"] = protocol.frame(message["text"])
+        return self._may_send and self._send_frame is not None and self._send_frame(frame)
+
+    async def _await_the_end(self, receive: Receive) -> None:
+        """After a close of ours: the client's answer to it, so that the server may end in order."""
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(5):
+                while (await receive())["type"] != "websocket.disconnect":
+                    pass
+
+    async def _clean_up(self) -> None:
+        if self._listener is not None:
+            self._listener.cancel()
+        self.registry.connections.remove(self)
+        self.registry.leases.give_back(self._leases)
+        try:
+            await self.leave()
+        finally:
+            forget = getattr(self.channel_layer, "forget_channel", None)
+            if forget is not None and hasattr(self, "channel_name"):
+                forget(self.channel_name)
+
+    channel_layer: Any = None
+
+    # --- frames -------------------------------------------------------------------------------------------------
+
+    async def _take_frame(self, text: str | None, size: int) -> None:
+        if size > protocol.MAX_MESSAGE_BYTES or self._is_too_big(text):
+            await self.end(CloseCode.MESSAGE_TOO_BIG)
+        ruling = self._allowance.rule(self._loop.time())
+        if ruling is not Ruling.TAKE:
+            await self._limit(ruling, text)
+            return
+        command_id = None
+        try:
+            command = self._read(text)
+            self._invalid_in_a_row = 0
+            command_id = command.id
+            await self.obey(command)
+        except InvalidMessage as error:
+            figures.refused["socket", error.code] += 1
+            await self.send_text(protocol.error_text(error, error.command_id))
+            self._invalid_in_a_row += 1
+            if self._invalid_in_a_row >= protocol.MAX_INVALID_IN_A_ROW:
+                await self.end(CloseCode.INVALID_MESSAGES)
+        except GameError as error:
+            figures.refused["socket", error.code] += 1
+            await self.send_text(protocol.error_text(error, command_id))
+
+    def _read(self, text: str | None) -> Any:
+        if text is None:
+            raise InvalidMessage("Messages are text, not binary.")
+        return type(self).parse(text)
+
+    def _is_too_big(self, text: str | None) -> bool:
+        # A character is at most 4 bytes: most messages are too short to be worth counting.
+        limit = protocol.MAX_MESSAGE_BYTES
+        return text is not None and len(text) * 4 > limit and len(text.encode("utf-8", "surrogatepass")) > limit
+
+    async def _limit(self, ruling: Ruling, text: str | None) -> None:
+        figures.refused["socket", ErrorCode.RATE_LIMITED] += 1
+        now = self._loop.time()
+        if now - self._told_of_limit >= ERROR_INTERVAL:
+            self._told_of_limit = now
+            command_id = None if text is None else protocol.id_of(text)
+            await self.send_text(protocol.error_text(GameError(ErrorCode.RATE_LIMITED), command_id))
+        if ruling is Ruling.CLOSE:
+            await self.end(CloseCode.RATE_LIMITED)
+
+    # --- sending ------------------------------------------------------------------------------------------------
+
+    async def send_text(self, text: str) -> None:
+        """Send a frame, unless this connection is over."""
+        if self._may_send:
+            await self.base_send({"type": "websocket.send", "text": text})
+
+    async def end(self, code: CloseCode) -> None:
+        """Close the connection.
+
+        Raises:
+            Closed: always, to leave the loop that called.
+        """
+        if self._may_send:
+            self._may_send = False
+            figures.closed[int(code)] += 1
+            await self.base_send({"type": "websocket.close", "code": int(code)})
+        raise Closed
+
+    async def end_session(self) -> None:
+        """The person has signed out elsewhere: say so and close."""
+        self._may_command = False
+        with contextlib.suppress(Closed, OSError):
+            await self._refuse(GameError(ErrorCode.UNAUTHENTICATED, "You are signed out."))
+
+    async def restart(self) -> None:
+        """The server drains: say so and close."""
+        self._may_command = False
+        with contextlib.suppress(Closed, OSError):
+            await self.send_text(protocol.encode(protocol.ServerRestarting()))
+            await self.end(CloseCode.RESTARTING)
+
+
+_CLOSE_CODES = {
+    ErrorCode.UNAUTHENTICATED: CloseCode.UNAUTHENTICATED,
+    ErrorCode.FORBIDDEN: CloseCode.FORBIDDEN,
+    ErrorCode.GAME_NOT_FOUND: CloseCode.GAME_NOT_FOUND,
+    ErrorCode.RATE_LIMITED: CloseCode.RATE_LIMITED,
+    ErrorCode.TRY_AGAIN: CloseCode.TRY_AGAIN,
+}
+
+
+class Refuse(AsyncConsumer):
+    """Answers a path where there is no socket, quietly: HTTP 403."""
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Callable[..., Awaitable[None]]) -> None:
+        """Refuse the handshake."""
+        await receive()
+        await send({"type": "websocket.close"})

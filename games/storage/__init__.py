@@ -1,0 +1,1 @@
+"""The store: the journal writes, everything else here reads."""

@@ -1,0 +1,109 @@
+"""Another game after the end: offered, taken back, declined, accepted."""
+
+import pytest
+
+from games.game.changes import Cancel, NewGame, OfferChange, RematchStart
+from games.game.live import LiveGame
+from games.protocol import (
+    DeclineRematch,
+    ErrorCode,
+    OfferRematch,
+    Rematch,
+    RematchDeclined,
+    RematchOffered,
+    RematchStarted,
+    Resign,
+    State,
+    Visibility,
+)  # fmt: skip
+from tests.game.conftest import ALICE, BOB, CHARLIE, FLAT_WIN, at, perform, refusal, started_game, waiting_game
+
+
+@pytest.fixture
+def finished() -> LiveGame:
+    return started_game(FLAT_WIN)
+
+
+@pytest.fixture
+def offered(finished: LiveGame) -> LiveGame:
+    perform(finished, OfferRematch(), ALICE.player_id)
+    return finished
+
+
+def test_either_side_offers(finished: LiveGame) -> None:
+    change = finished.judge(OfferRematch(), BOB.player_id, at(60))
+    assert change == OfferChange("A9F3QX", None, 2, 2)
+    version = finished.version
+    assert finished.apply(change) == RematchOffered(participant=2)
+    assert finished.rematch == Rematch(offered_by=2, game=None)
+    assert finished.version == version  # not versioned
+
+
+def test_an_offer_made_twice_is_answered_and_changes_nothing(offered: LiveGame) -> None:
+    assert offered.judge(OfferRematch(), ALICE.player_id, at(60)) == RematchOffered(participant=1)
+
+
+def test_the_other_sides_offer_accepts(offered: LiveGame) -> None:
+    change = offered.judge(OfferRematch(), BOB.player_id, at(60))
+    assert isinstance(change, RematchStart)
+    assert change.offered_by == 1
+    new = change.new_game
+    assert (new.participant1, new.participant2) == (BOB, ALICE)
+    assert (new.first_move, new.visibility, new.rematch_of) == (1, Visibility.PUBLIC, "A9F3QX")
+    assert (new.create_time, new.start_time) == (at(60), at(60))
+    assert offered.apply(change) == RematchStarted(game=new.game_id)
+    assert offered.rematch == Rematch(offered_by=None, game=new.game_id)
+
+
+def test_the_new_game_is_in_progress_at_version_1(offered: LiveGame) -> None:
+    change = offered.judge(OfferRematch(), BOB.player_id, at(60))
+    assert isinstance(change, RematchStart)
+    game = LiveGame(change.new_game)
+    assert (game.state, game.version, game.turn) == (State.IN_PROGRESS, 1, 1)
+
+
+def test_the_same_number_moves_first_and_the_seats_swap() -> None:
+    game = started_game("4", first_move=2)
+    game.visibility = Visibility.PRIVATE
+    perform(game, Resign(), BOB.player_id)
+    perform(game, OfferRematch(), BOB.player_id)
+    change = game.judge(OfferRematch(), ALICE.player_id, at(60))
+    assert isinstance(change, RematchStart)
+    assert (change.new_game.first_move, change.new_game.participant2) == (2, ALICE)
+    assert change.new_game.visibility is Visibility.PRIVATE
+
+
+@pytest.mark.parametrize("player", [ALICE, BOB])
+def test_an_offer_is_taken_back_or_declined(offered: LiveGame, player) -> None:
+    event = perform(offered, DeclineRematch(), player.player_id)
+    assert event == RematchDeclined(participant=1 if player is ALICE else 2)
+    assert offered.rematch == Rematch()
+    perform(offered, OfferRematch(), BOB.player_id)  # and may be made again
+    assert offered.rematch == Rematch(offered_by=2)
+
+
+def test_once_there_is_a_rematch_whoever_asks_is_told_which(offered: LiveGame) -> None:
+    event = perform(offered, OfferRematch(), BOB.player_id)
+    for player in (ALICE, BOB):
+        assert offered.judge(OfferRematch(), player.player_id, at(99)) == event
+        assert refusal(offered, DeclineRematch(), player.player_id) is ErrorCode.REMATCH_UNAVAILABLE
+
+
+def test_a_rematch_is_refused_by_name(finished: LiveGame) -> None:
+    cancelled = waiting_game()
+    perform(cancelled, Cancel(), ALICE.player_id)
+    for command in (OfferRematch(), DeclineRematch()):
+        assert refusal(finished, command, CHARLIE.player_id) is ErrorCode.NOT_A_PARTICIPANT
+        assert refusal(finished, command, None) is ErrorCode.NOT_A_PARTICIPANT
+        for game in (waiting_game(), started_game("4"), cancelled):
+            assert refusal(game, command, ALICE.player_id) is ErrorCode.REMATCH_UNAVAILABLE
+    assert refusal(finished, DeclineRematch(), BOB.player_id) is ErrorCode.REMATCH_UNAVAILABLE
+
+
+def test_new_games_are_not_shared_between_judgements(offered: LiveGame) -> None:
+    """Two acceptances that race make two candidates; the store takes one."""
+    first, second = (offered.judge(OfferRematch(), BOB.player_id, at(60)) for _ in range(2))
+    assert isinstance(first, RematchStart)
+    assert isinstance(second, RematchStart)
+    assert isinstance(first.new_game, NewGame)
+    assert first.new_game.game_id != second.new_game.game_id

@@ -1,0 +1,98 @@
+"""What a live game says of itself, what it is rebuilt from, and what it takes in from other processes."""
+
+import msgspec
+import pytest
+
+from games import protocol
+from games.game.changes import NewGame
+from games.game.live import restore
+from games.protocol import Outcome, PlayMove, Reason, Resign, State, Visibility
+from games.rules.board import ColumnFull, GameOver
+from tests.game.conftest import ALICE, BOB, CHARLIE, FLAT_WIN, NOON, at, perform, started_game, waiting_game
+
+
+def test_the_game_as_json_is_the_contracts_example() -> None:
+    assert msgspec.to_builtins(started_game("443").as_json_object()) == {
+        "id": "A9F3QX", "state": "in-progress", "version": 4, "participant1": "alice", "participant2": "bob",
+        "firstMove": 1, "moves": [3, 3, 2], "notation": "443", "turn": 2, "legalColumns": [0, 1, 2, 3, 4, 5, 6],
+        "outcome": None, "visibility": "public", "createTime": "2026-11-20T12:00:00.000Z",
+        "startTime": "2026-11-20T12:00:09.000Z", "endTime": None,
+    }  # fmt: skip
+
+
+def test_a_waiting_game_has_no_turn_no_start_and_no_legal_columns() -> None:
+    game = waiting_game().as_json_object()
+    assert (game.state, game.version, game.participant2, game.start_time) == (State.WAITING, 0, None, None)
+    assert (game.turn, game.legal_columns, game.outcome) == (None, [], None)
+
+
+def test_a_finished_game_says_how_it_ended() -> None:
+    game = started_game(FLAT_WIN).as_json_object()
+    assert (game.turn, game.legal_columns, game.end_time) == (None, [], "2026-11-20T12:00:17.000Z")
+    assert game.outcome == Outcome(1, Reason.FOUR_IN_A_ROW, ((0, 0), (1, 0), (2, 0), (3, 0)))
+
+
+def test_later_moves_do_not_reach_into_an_object_made_before() -> None:
+    game = started_game("44")
+    before = game.as_json_object()
+    perform(game, PlayMove(column=0, ply=3), ALICE.player_id)
+    assert before.moves == [3, 3]
+
+
+@pytest.mark.parametrize(("player_id", "you"), [(1, 1), (2, 2), (3, None), (None, None)])
+def test_a_snapshot_says_who_you_are(player_id: int | None, you: int | None) -> None:
+    snapshot = started_game("4").snapshot(player_id, at(60))
+    assert (snapshot.you, snapshot.server_time) == (you, "2026-11-20T12:01:00.000Z")
+    assert snapshot.rematch == protocol.Rematch()
+
+
+def test_a_free_seat_is_nobodys() -> None:
+    game = waiting_game()
+    assert [game.seat_of(player.player_id) for player in (ALICE, BOB, CHARLIE)] == [1, None, None]
+    assert game.seat_of(None) is None
+
+
+def restored(moves: list[int], outcome: Outcome | None = None):
+    new = NewGame("A9F3QX", ALICE, 1, Visibility.PUBLIC, NOON, BOB, at(9))
+    return restore(new, [(column, at(10)) for column in moves], outcome, outcome and at(99))
+
+
+def test_stored_moves_that_are_no_legal_game_are_refused() -> None:
+    with pytest.raises(ColumnFull):
+        restored([3] * 7)
+    with pytest.raises(GameOver):
+        restored([0, 0, 1, 1, 2, 2, 3, 3])
+
+
+def test_the_line_of_a_stored_outcome_is_found_again() -> None:
+    game = restored([0, 0, 1, 1, 2, 2, 3], Outcome(1, Reason.FOUR_IN_A_ROW))
+    assert game.outcome == Outcome(1, Reason.FOUR_IN_A_ROW, ((0, 0), (1, 0), (2, 0), (3, 0)))
+    assert restored([0], Outcome(2, Reason.RESIGNATION)).outcome == Outcome(2, Reason.RESIGNATION)
+
+
+# --- moves of other processes -----------------------------------------------------------------------------------
+
+
+def test_the_next_move_of_another_process_is_taken_in() -> None:
+    here, there = started_game(FLAT_WIN[:-1]), started_game(FLAT_WIN[:-1])
+    event = perform(there, PlayMove(column=3, ply=7), ALICE.player_id, at(17))
+    assert here.hear(event)
+    assert here.as_json_object() == there.as_json_object()
+
+
+def test_a_move_that_leaves_a_gap_comes_twice_or_comes_too_late_is_not() -> None:
+    game, ahead = started_game("44"), started_game("4433")
+    assert not game.hear(ahead.move_played(4))
+    assert not game.hear(ahead.move_played(2))
+    assert game.hear(ahead.move_played(3))
+    assert not game.hear(ahead.move_played(3))
+    perform(game, Resign(), BOB.player_id)
+    assert not game.hear(ahead.move_played(4))
+    assert game.columns == [3, 3, 2]
+
+
+def test_a_move_that_cannot_be_is_not_taken_in() -> None:
+    game = started_game("444444")
+    move = msgspec.structs.replace(started_game("4444443").move_played(7), column=3)
+    assert not game.hear(move)
+    assert game.columns == [3] * 6

@@ -1,0 +1,57 @@
+"""Whoever leaves, in whatever way, leaves nothing behind in the server."""
+
+import asyncio
+import contextlib
+import urllib.request
+
+import websockets
+
+from games.models import Game
+from tests.servers import ServerProcess
+from tests.sockets.conftest import Person
+from tests.stories import story
+
+CONNECTIONS = 40
+
+
+def _figures(server: ServerProcess) -> dict[str, float]:
+    with urllib.request.urlopen(f"{server.url}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    pairs = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    return {name: float(value) for name, value in pairs}
+
+
+async def _settles(server: ServerProcess, connections: int, live_games: int) -> None:
+    async with asyncio.timeout(20):
+        while True:
+            figures = await asyncio.to_thread(_figures, server)
+            if (figures["fourline_connections"], figures["fourline_live_games"]) == (connections, live_games):
+                return
+            await asyncio.sleep(0.05)
+
+
+@story
+async def test_nothing_is_left_of_connections_that_ended(
+    server: ServerProcess, game: Game, waiting_game: Game, alice: Person, nobody: Person
+) -> None:
+    await _settles(server, 0, 0)
+    for number in range(CONNECTIONS):
+        person, where = (alice, nobody)[number % 2], (game, waiting_game, "ZZZZZZ")[number % 3]
+        client = await person.at(server, where).__aenter__()
+        match number % 4:
+            case 0:
+                await client.connection.close()
+            case 1:
+                client.connection.transport.abort()  # without a word, before its first snapshot was read
+            case 2:
+                with contextlib.suppress(websockets.ConnectionClosed):  # by the server, where there is no game
+                    await client.say("play_move", column=number % 7, ply=1)
+                client.connection.transport.abort()  # before it could hear of its move
+            case 3:
+                await client.hear()
+                await client.connection.close()
+    await _settles(server, 0, 0)
+    async with alice.at(server, game) as client:
+        await client.hear("snapshot")
+        await _settles(server, 1, 1)
+    await _settles(server, 0, 0)

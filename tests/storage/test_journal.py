@@ -1,0 +1,198 @@
+"""The writer: batches, conflicts, withdrawal, bounds, and storage that is away."""
+
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from games.game.changes import End, NewGame, OfferChange, Participant, RematchStart, Start
+from games.models import Game, Move, Player
+from games.protocol import Outcome, Reason, State, Visibility
+from games.storage import journal as journal_module
+from games.storage.journal import Entry, Verdict
+from tests.storage.conftest import NOON, desk, drop, locked_by_another_process, verdict_on
+from tests.stored_games import game_id, store_finished, store_game
+from tests.stories import in_store, story, until
+
+STORED, CONFLICT, FAILED = Verdict.STORED, Verdict.CONFLICT, Verdict.FAILED
+RESIGNED = Outcome(2, Reason.RESIGNATION)
+
+
+def _moves() -> set[tuple[str, int, int]]:
+    return set(Move.objects.values_list("game", "ply", "column"))
+
+
+def _new_game(participant: Participant, **fields: Any) -> NewGame:
+    return NewGame(game_id(), participant, 1, Visibility.PUBLIC, NOON, **fields)
+
+
+@story
+async def test_what_waits_during_a_commit_is_one_batch(games: list[Game]) -> None:
+    async with desk() as here:
+        with locked_by_another_process():
+            first = here.submit(drop(games[0], 0))
+            await here.has_begun(first)
+            others = [here.submit(drop(game, 1)) for game in games[1:]]
+            assert here.journal.waiting == 5
+        assert [await verdict_on(entry) for entry in (first, *others)] == [STORED] * 5
+        assert here.batches == [[first], others]
+        assert here.journal.waiting == 0
+    assert len(await in_store(_moves)()) == 5
+
+
+@story
+async def test_a_conflict_tells_its_own_caller_alone(games: list[Game]) -> None:
+    async with desk() as here:
+        assert await here.store(drop(games[1], 3)) == [STORED]
+        with locked_by_another_process():
+            await here.has_begun(first := here.submit(drop(games[0], 0)))
+            late = here.submit(drop(games[1], 6))
+            neighbours = [here.submit(drop(game, 1)) for game in games[2:]]
+        assert await verdict_on(late) is CONFLICT
+        assert [await verdict_on(entry) for entry in (first, *neighbours)] == [STORED] * 4
+    assert (games[1].pk, 1, 3) in await in_store(_moves)()
+
+
+@pytest.mark.parametrize("spoiled", ["a column that is none", "a person that is none"])
+@story
+async def test_a_change_that_spoils_the_transaction_spoils_no_neighbour(games: list[Game], spoiled: str) -> None:
+    """The one fails at its statement; the other only at COMMIT, where foreign keys are checked."""
+    change = drop(games[1], 9) if spoiled == "a column that is none" else _new_game(Participant(999_999, "nobody"))
+    async with desk() as here:
+        with locked_by_another_process():
+            await here.has_begun(first := here.submit(drop(games[0], 0)))
+            neighbours = [here.submit(drop(games[2], 1)), here.submit(drop(games[3], 2))]
+            bad = here.submit(change)
+            neighbours.append(here.submit(drop(games[4], 3)))
+        assert await verdict_on(bad) is FAILED
+        assert [await verdict_on(entry) for entry in (first, *neighbours)] == [STORED] * 4
+    assert {(game, column) for game, _, column in await in_store(_moves)()} == {
+        (games[0].pk, 0), (games[2].pk, 1), (games[3].pk, 2), (games[4].pk, 3),
+    }  # fmt: skip
+
+
+@story
+async def test_what_is_withdrawn_in_time_is_not_stored(games: list[Game]) -> None:
+    async with desk() as here:
+        with locked_by_another_process():
+            await here.has_begun(first := here.submit(drop(games[0], 0)))
+            second, third = here.submit(drop(games[1], 1)), here.submit(drop(games[2], 2))
+            assert here.journal.withdraw(second)
+            assert not here.journal.withdraw(second)
+            assert not here.journal.withdraw(first)  # the writer has it: its verdict will come
+        assert [await verdict_on(entry) for entry in (first, second, third)] == [STORED, FAILED, STORED]
+        assert not here.journal.withdraw(third)
+    assert {game for game, _, _ in await in_store(_moves)()} == {games[0].pk, games[2].pk}
+
+
+@story
+async def test_a_full_queue_refuses(games: list[Game], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_module, "MAX_WAITING", 3)
+    async with desk() as here:
+        with locked_by_another_process():
+            entries = [here.submit(drop(game, 0)) for game in games[:3]]
+            assert not here.journal.submit(Entry(drop(games[3], 0), None))
+        assert [await verdict_on(entry) for entry in entries] == [STORED] * 3
+        assert await here.store(drop(games[3], 0)) == [STORED]
+
+
+@story
+async def test_a_batch_has_a_bound(games: list[Game], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_module, "MAX_BATCH", 2)
+    async with desk() as here:
+        with locked_by_another_process():
+            await here.has_begun(here.submit(drop(games[0], 0)))
+            for game in games[1:]:
+                last = here.submit(drop(game, 0))
+        await verdict_on(last)
+        assert [len(batch) for batch in here.batches] == [1, 2, 2]
+
+
+@story
+async def test_a_store_locked_for_too_long_fails_the_batch_and_the_next_is_stored(
+    games: list[Game], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.05)
+    async with desk() as here:
+        with locked_by_another_process():
+            assert await here.store(drop(games[0], 0)) == [FAILED]
+        assert await here.store(drop(games[0], 1)) == [STORED]
+    assert await in_store(_moves)() == {(games[0].pk, 1, 1)}
+    assert "storage unavailable" in caplog.text
+
+
+@story
+async def test_closing_stores_what_waits_and_refuses_the_rest(games: list[Game]) -> None:
+    others = set(threading.enumerate())
+    async with desk() as here:
+        with locked_by_another_process():
+            await here.has_begun(here.submit(drop(games[0], 0)))
+            waiting = here.submit(drop(games[1], 0))
+            closing = asyncio.create_task(asyncio.to_thread(here.journal.close))
+            await until(lambda: here.journal._is_closing)
+            assert not here.journal.submit(Entry(drop(games[2], 0), None))
+        assert await verdict_on(waiting) is STORED
+        await closing
+    left = set(threading.enumerate()) - others
+    assert not [thread for thread in left if thread.name == "fourline-journal"]
+
+
+# --- each kind of change ----------------------------------------------------------------------------------------
+
+
+@story
+async def test_a_winning_disc_and_its_outcome_are_stored_together_or_not_at_all(games: list[Game]) -> None:
+    won = Outcome(1, Reason.FOUR_IN_A_ROW, ((0, 0), (1, 0), (2, 0), (3, 0)))
+    async with desk() as here:
+        await here.store(drop(games[0], 6, 7))
+        verdicts = await here.store(drop(games[0], 3, 7, won), drop(games[1], 3, 7, won), drop(games[1], 3, 8))
+    assert verdicts == [CONFLICT, STORED, CONFLICT]
+    rows = {
+        game.pk: (game.state, game.winner, game.reason) for game in await in_store(lambda: list(Game.objects.all()))()
+    }
+    assert rows[games[0].pk] == ("in-progress", None, "")
+    assert rows[games[1].pk] == ("finished", 1, "four_in_a_row")
+
+
+@story
+async def test_a_seat_is_taken_once(alice: Player, bob: Player) -> None:
+    game = await in_store(store_game)(alice, None)
+    async with desk() as here:
+        start = Start(game.pk, Participant(bob.pk, "bob"), NOON)
+        cancel = End(game.pk, State.WAITING, 0, Outcome(None, Reason.ABORTED), NOON)
+        assert await here.store(start, start, cancel) == [STORED, CONFLICT, CONFLICT]
+
+
+@story
+async def test_a_resignation_counts_the_moves_it_has_seen(games: list[Game]) -> None:
+    async with desk() as here:
+        ends = [End(games[0].pk, State.IN_PROGRESS, plies, RESIGNED, NOON) for plies in (0, 1)]
+        verdicts = await here.store(drop(games[0], 3), *ends, ends[1], drop(games[0], 3, 2))
+        assert verdicts == [STORED, CONFLICT, STORED, CONFLICT, CONFLICT]
+
+
+@story
+async def test_a_rematch_follows_a_standing_offer_and_is_one(alice: Player, bob: Player) -> None:
+    game = await in_store(store_finished)(alice, bob, "1213141", "four_in_a_row", 1)
+    one, two = Participant(alice.pk, "alice"), Participant(bob.pk, "bob")
+    fields = {"participant2": one, "start_time": NOON, "rematch_of": game.pk}
+    starts = [RematchStart(game.pk, 1, _new_game(two, **fields)) for _ in range(2)]
+    offer = OfferChange(game.pk, None, 1, 1)
+    async with desk() as here:
+        assert await here.store(starts[0], offer, offer) == [CONFLICT, STORED, CONFLICT]
+        taken = RematchStart(game.pk, 1, NewGame(game.pk, two, 1, Visibility.PUBLIC, NOON, **fields))
+        assert await here.store(taken) == [CONFLICT]  # the new ID is taken: the offer stands as it was
+        assert await here.store(*starts) == [STORED, CONFLICT]
+        assert await here.store(offer, OfferChange(game.pk, 1, None, 1)) == [CONFLICT, CONFLICT]
+    new = await in_store(lambda: Game.objects.get(rematch_of=game.pk))()
+    assert (new.pk, new.participant1_id, new.participant2_id) == (starts[0].new_game.game_id, bob.pk, alice.pk)
+
+
+@story
+async def test_a_new_game_whose_id_is_taken_is_a_conflict(games: list[Game], alice: Player) -> None:
+    participant = Participant(alice.pk, "alice")
+    async with desk() as here:
+        new = NewGame(games[0].pk, participant, 1, Visibility.PUBLIC, NOON)
+        assert await here.store(new, _new_game(participant)) == [CONFLICT, STORED]
