@@ -7,22 +7,16 @@ from typing import Any, Final
 
 import msgspec
 
-from games import protocol
-from games.protocol import MESSAGES, CloseCode, ErrorCode
+from games.protocol import (
+    GAME_COMMANDS,
+    GAME_EVENTS,
+    LOBBY_COMMANDS,
+    LOBBY_EVENTS,
+    MESSAGES,
+    CloseCode,
+    ErrorCode,
+)
 
-GAME_COMMANDS: Final = (
-    protocol.PlayMove, protocol.Resign, protocol.OfferRematch, protocol.DeclineRematch, protocol.Sync, protocol.Ping,
-)  # fmt: skip
-GAME_EVENTS: Final = (
-    protocol.Snapshot, protocol.GameStarted, protocol.MovePlayed, protocol.GameFinished, protocol.RematchOffered,
-    protocol.RematchDeclined, protocol.RematchStarted, protocol.Presence, protocol.Pong, protocol.Error,
-    protocol.ServerRestarting,
-)  # fmt: skip
-LOBBY_COMMANDS: Final = (protocol.Sync, protocol.Ping)
-LOBBY_EVENTS: Final = (
-    protocol.LobbySnapshot, protocol.GameListed, protocol.GameUpdated, protocol.GameUnlisted, protocol.LobbyPong,
-    protocol.Error, protocol.ServerRestarting,
-)  # fmt: skip
 _ALL: Final = tuple(dict.fromkeys((*GAME_COMMANDS, *GAME_EVENTS, *LOBBY_COMMANDS, *LOBBY_EVENTS)))
 
 _CLOSE_CODES: Final = {

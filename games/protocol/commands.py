@@ -1,0 +1,50 @@
+"""What clients ask for on the sockets: one struct a command, its fields to the letter."""
+
+from typing import Annotated, Final, get_args
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+CommandId = Annotated[str, Meta(max_length=64)] | int
+
+
+class Command(Struct, frozen=True, tag_field="type", forbid_unknown_fields=True, kw_only=True):
+    """What a client asks for. ``id``, where given, comes back with the answer."""
+
+    id: CommandId | UnsetType = UNSET
+
+
+class PlayMove(Command, frozen=True, tag="play_move"):
+    """Drop a disc: ``column`` from 0, ``ply`` from 1."""
+
+    column: int
+    ply: int
+
+
+class Resign(Command, frozen=True, tag="resign"):
+    """Give the game to the other side."""
+
+
+class OfferRematch(Command, frozen=True, tag="offer_rematch"):
+    """Offer another game, or accept the other side's offer."""
+
+
+class DeclineRematch(Command, frozen=True, tag="decline_rematch"):
+    """Take one's own offer back, or decline the other side's."""
+
+
+class Sync(Command, frozen=True, tag="sync"):
+    """Ask for a snapshot."""
+
+
+class Ping(Command, frozen=True, tag="ping"):
+    """Ask for a pong; ``version`` is the last one that the client has."""
+
+    version: int | UnsetType = UNSET
+
+
+GameCommand = PlayMove | Resign | OfferRematch | DeclineRematch | Sync | Ping
+"""What a connection to a game may ask."""
+LobbyCommand = Sync | Ping
+"""What a connection to the lobby may ask."""
+GAME_COMMANDS: Final = get_args(GameCommand)
+LOBBY_COMMANDS: Final = get_args(LobbyCommand)

@@ -1,0 +1,189 @@
+"""What the server says on the sockets, and the objects that events carry; the REST API and exports have them too."""
+
+from enum import StrEnum
+from typing import Final
+
+from msgspec import UNSET, Struct, UnsetType
+
+from games.protocol.commands import CommandId
+from games.protocol.errors import ErrorCode
+from games.rules.outcomes import Outcome, State
+
+# --- what events carry ------------------------------------------------------------------------------------------
+
+
+class Visibility(StrEnum):
+    """Who finds a game without being told its ID."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+class GameObject(Struct, frozen=True, rename="camel"):
+    """A game, as JSON: the same in a snapshot, in the REST API and in an export."""
+
+    id: str
+    state: State
+    version: int
+    participant1: str
+    participant2: str | None
+    first_move: int
+    moves: list[int]
+    notation: str
+    turn: int | None
+    legal_columns: list[int]
+    outcome: Outcome | None
+    visibility: Visibility
+    create_time: str
+    start_time: str | None
+    end_time: str | None
+
+
+class Rematch(Struct, frozen=True, rename="camel"):
+    """A standing offer (whose), and the game that followed."""
+
+    offered_by: int | None = None
+    game: str | None = None
+
+
+# --- events -----------------------------------------------------------------------------------------------------
+
+
+class Event(Struct, frozen=True, tag_field="type", rename="camel", kw_only=True):
+    """What the server says."""
+
+
+class Answer(Event, frozen=True, kw_only=True):
+    """An event that may answer one command, and then repeats its ``id``."""
+
+    id: CommandId | UnsetType = UNSET
+
+
+class Snapshot(Answer, frozen=True, tag="snapshot"):
+    """The whole state, first on every connection."""
+
+    game: GameObject
+    you: int | None
+    server_time: str
+    rematch: Rematch
+
+
+class GameStarted(Event, frozen=True, tag="game_started"):
+    """Participant 2 has joined."""
+
+    version: int
+    game: GameObject
+
+
+class MovePlayed(Answer, frozen=True, tag="move_played"):
+    """A disc fell, and is stored: to its mover this is the acknowledgement."""
+
+    version: int
+    ply: int
+    column: int
+    row: int
+    participant: int
+    turn: int | None
+    legal_columns: list[int]
+    outcome: Outcome | None
+    played_at: str
+
+
+class GameFinished(Event, frozen=True, tag="game_finished"):
+    """The game ended by anything but a move."""
+
+    version: int
+    outcome: Outcome
+
+
+class RematchOffered(Answer, frozen=True, tag="rematch_offered"):
+    """A participant offers another game."""
+
+    participant: int
+
+
+class RematchDeclined(Event, frozen=True, tag="rematch_declined"):
+    """A participant took the offer back, or declined it."""
+
+    participant: int
+
+
+class RematchStarted(Answer, frozen=True, tag="rematch_started"):
+    """The other game: its ID."""
+
+    game: str
+
+
+class Presence(Event, frozen=True, tag="presence"):
+    """Who is connected."""
+
+    participant1: bool
+    participant2: bool
+    spectators: int
+    participant1_away_since: str | None = None
+    """When the last connection of participant 1 was lost, where this process saw it go."""
+    participant2_away_since: str | None = None
+
+
+class Pong(Answer, frozen=True, tag="pong", omit_defaults=True):
+    """The answer to a ping."""
+
+    version: int
+    server_time: str
+    rematch: Rematch | UnsetType = UNSET
+
+
+class LobbyPong(Answer, frozen=True, tag="pong"):
+    """The lobby's answer to a ping."""
+
+    server_time: str
+
+
+class Error(Answer, frozen=True, tag="error"):
+    """A refusal, to the one connection that erred."""
+
+    code: ErrorCode
+    message: str
+
+
+class ServerRestarting(Event, frozen=True, tag="server_restarting"):
+    """Said before the server closes a connection to drain."""
+
+
+class LobbySnapshot(Answer, frozen=True, tag="lobby_snapshot"):
+    """The whole lobby as one person sees it."""
+
+    waiting: list[GameObject]
+    playing: list[GameObject]
+    mine: list[GameObject]
+    waiting_count: int
+    playing_count: int
+
+
+class GameListed(Event, frozen=True, tag="game_listed"):
+    """A game appears in the lobby."""
+
+    game: GameObject
+
+
+class GameUpdated(Event, frozen=True, tag="game_updated"):
+    """A game of the lobby changed."""
+
+    game: GameObject
+
+
+class GameUnlisted(Event, frozen=True, tag="game_unlisted"):
+    """A game leaves the lobby."""
+
+    id: str
+
+
+GAME_EVENTS: Final = (
+    Snapshot, GameStarted, MovePlayed, GameFinished, RematchOffered, RematchDeclined, RematchStarted, Presence, Pong,
+    Error, ServerRestarting,
+)  # fmt: skip
+"""What a connection to a game may hear."""
+LOBBY_EVENTS: Final = (
+    LobbySnapshot, GameListed, GameUpdated, GameUnlisted, LobbyPong, Error, ServerRestarting,
+)  # fmt: skip
+"""What a connection to the lobby may hear."""

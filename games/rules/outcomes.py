@@ -1,0 +1,34 @@
+"""Where a game stands, and how it ended."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a game stands."""
+
+    WAITING = "waiting"
+    IN_PROGRESS = "in-progress"
+    FINISHED = "finished"
+
+
+class Reason(StrEnum):
+    """How a game ended."""
+
+    FOUR_IN_A_ROW = "four_in_a_row"
+    BOARD_FULL = "board_full"
+    RESIGNATION = "resignation"
+    TIMEOUT = "timeout"
+    ABANDONMENT = "abandonment"
+    AGREEMENT = "agreement"
+    ABORTED = "aborted"
+    ADJUDICATION = "adjudication"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a game ended; ``line`` has four (column, row) cells where four in a row decided it."""
+
+    winner: int | None
+    reason: Reason
+    line: tuple[tuple[int, int], ...] | None = None
