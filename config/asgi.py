@@ -2,6 +2,7 @@
 
 import gc
 import os
+from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
@@ -11,10 +12,25 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 pages = get_asgi_application()
 
 from games.consumers import GameConsumer  # noqa: E402  models load only after Django is set up
+from games.registry.registry import Registry  # noqa: E402
 from games.sockets.base import Refuse  # noqa: E402
 from lobby.consumers import LobbyConsumer  # noqa: E402
 
-application = ProtocolTypeRouter(
+
+class Application(ProtocolTypeRouter):
+    """The whole site, on any ASGI server."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one connection or request; the first of them opens the registry where the server itself did not.
+
+        Daphne has no event of its start, and the `daphne` command nothing of ours beside this application. Nothing is
+        awaited before, so that all who come at once find the same one; it lives until the process ends.
+        """
+        Registry.open()
+        await super().__call__(scope, receive, send)
+
+
+application = Application(
     {
         "http": pages,
         "websocket": URLRouter(

@@ -100,6 +100,11 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._drain_seconds = drain_seconds
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Open the registry, which lives as long as the server; then the parent's startup."""
+        Registry.open()
+        await super().startup(sockets)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Refuse newcomers, empty the journal, say goodbye; then the parent's shutdown."""
         registry = Registry.here()

@@ -29,6 +29,11 @@ def enter_connection(scope: dict[str, Any]) -> None:
     place.set(here)
 
 
+def reason_of(error: BaseException) -> str:
+    """What a log line says of an error: its text, or its type where it has none, as a time-out."""
+    return str(error).strip() or type(error).__name__
+
+
 class JsonFormatter(logging.Formatter):
     """One JSON object a line: time, level, logger, message, connection, game, error."""
 

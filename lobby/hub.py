@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from games import protocol
 from games.layers.broadcast import LOBBY_GROUP
+from games.logs import reason_of
 from games.protocol import GameError, LobbySnapshot, State
 from games.registry.registry import Registry
 from lobby import listing
@@ -156,7 +157,7 @@ class Hub:
             try:
                 await self._hear(subscribed)
             except Exception as error:  # A layer raises what its library raises. Until it is back, reading serves.
-                log.warning("the lobby hears nothing: %s", error)
+                log.warning("the lobby hears nothing: %s", reason_of(error))
                 await asyncio.sleep(RETRY_INTERVAL)
 
     async def _hear(self, subscribed: asyncio.Future[None]) -> None:

@@ -50,6 +50,15 @@ def full_quotas() -> None:
 
 
 @pytest.fixture(autouse=True)
+def no_server_in_this_process() -> Iterator[None]:
+    """Django's test client calls views without a server: what they ask of the registry goes to one of their own."""
+    from games.registry.registry import alone
+
+    with alone():
+        yield
+
+
+@pytest.fixture(autouse=True)
 def nothing_writes_after_its_test() -> Iterator[None]:
     """A registry whose event loop has ended without closing it must not reach into the tests that follow."""
     yield

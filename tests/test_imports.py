@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ORDER = (
-    "rules", "protocol", "game", "models", "storage", "layers", "access", "presence", "metrics", "registry", "logs",
+    "logs", "rules", "protocol", "game", "models", "storage", "layers", "access", "presence", "metrics", "registry",
     "sockets", "records",
 )  # fmt: skip
 """Packages of `games`, from the inside out: each imports those before it, and none after it."""

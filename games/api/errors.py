@@ -15,6 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from games.access.quotas import OverLimit
+from games.logs import reason_of
 from games.metrics import figures
 from games.protocol import MESSAGES, ErrorCode, GameError
 
@@ -68,7 +69,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     elif isinstance(error, (DatabaseError, InterfaceError, TimeoutError)):
-        log.warning("storage unavailable: %s", error)
+        log.warning("storage unavailable: %s", reason_of(error))
         error = GameError(ErrorCode.TRY_AGAIN)
     if isinstance(error, GameError):
         return _refusal(error)

@@ -12,6 +12,8 @@ from typing import Any
 
 from channels.layers import get_channel_layer
 
+from games.logs import reason_of
+
 log = logging.getLogger("fourline.broadcast")
 
 LOBBY_GROUP = "lobby"
@@ -137,4 +139,4 @@ class Broadcast:
                 await self.layer.group_send(group, message)
             except Exception as error:  # A layer raises what its library raises; an announcement may be lost.
                 self.dropped += 1
-                log.warning("an announcement was lost: %s", error)
+                log.warning("an announcement was lost: %s", reason_of(error))

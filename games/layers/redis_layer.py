@@ -18,6 +18,7 @@ import msgspec
 
 from games.layers.local import LocalLayer, Message
 from games.layers.redis_shard import Shard
+from games.logs import reason_of
 
 log = logging.getLogger("fourline.layer")
 
@@ -171,7 +172,7 @@ class RedisLayer(LocalLayer):
             if link.heard is not None and link.heard(group, message):
                 return
         except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
-            log.warning("not a message of ours in group %s: %s", group, error)
+            log.warning("not a message of ours in group %s: %s", group, reason_of(error))
             return
         for inbox in tuple(self._groups.get(group, {}).values()):
             if inbox.belongs_to(loop):

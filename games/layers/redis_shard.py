@@ -18,6 +18,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from games.logs import reason_of
+
 log = logging.getLogger("fourline.layer")
 
 MAX_UNSENT = 10_000
@@ -215,7 +217,7 @@ class Shard:
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
         if not self.is_down:
-            log.warning("the shared layer is away, the store serves meanwhile: %s", str(error) or type(error).__name__)
+            log.warning("the shared layer is away, the store serves meanwhile: %s", reason_of(error))
         self.is_down = True
         self._whole.clear()
         self.dropped += len(self._unsent)

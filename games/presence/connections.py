@@ -15,6 +15,7 @@ from django.utils import timezone
 from games.access import identity
 from games.access.identity import Identity
 from games.layers.broadcast import Broadcast
+from games.logs import reason_of
 from games.presence import attendance
 from games.presence.attendance import Attendance
 from games.storage import paced
@@ -110,7 +111,7 @@ class Connections:
                 if second % CHECK_INTERVAL == 0:
                     await self._end_sessions()
             except (DatabaseError, InterfaceError, TimeoutError) as error:
-                log.warning("storage unavailable: %s", error)
+                log.warning("storage unavailable: %s", reason_of(error))
             except Exception:
                 log.exception("upkeep of the connections failed")
 

@@ -8,7 +8,9 @@ caller who vanishes alters nothing.
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, ClassVar, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -23,6 +25,7 @@ from games.game.changes import Command, NewGame, Participant
 from games.game.live import LiveGame
 from games.layers.broadcast import LOBBY_GROUP, PROCESSES_GROUP, Broadcast, game_of
 from games.layers.local import MISSED, Message
+from games.logs import reason_of
 from games.metrics import figures
 from games.presence.attendance import Attendance
 from games.presence.connections import Connections
@@ -69,7 +72,11 @@ class Pending:
 
 
 class Registry:
-    """The live games of one event loop. Get it with `Registry.here`."""
+    """The live games of one event loop.
+
+    Whoever owns the event loop opens it and closes it: a server at its start and end, a command around its work.
+    Everybody else gets it with `Registry.here`.
+    """
 
     _of_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, "Registry"]] = WeakKeyDictionary()
 
@@ -91,12 +98,36 @@ class Registry:
         self.broadcast.attend(self._heard, self._renewed)
 
     @classmethod
-    def here(cls) -> "Registry":
-        """The registry of the running event loop, made on first use."""
+    def open(cls) -> "Registry":
+        """The registry of the running event loop, made where there is none yet. It lives until it is closed."""
         loop = asyncio.get_running_loop()
         registry = cls._of_loop.get(loop)
-        if registry is None or (registry.is_closed and not registry.connections.is_draining):
+        if registry is None:
             registry = cls._of_loop[loop] = cls()
+        return registry
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls) -> "AsyncIterator[Registry]":
+        """A registry for the length of a ``with``, on an event loop that has none."""
+        if asyncio.get_running_loop() in cls._of_loop:
+            raise RuntimeError("this event loop has a registry, which belongs to somebody else")
+        registry = cls.open()
+        try:
+            yield registry
+        finally:
+            await registry.close()
+
+    @classmethod
+    def here(cls) -> "Registry":
+        """The registry of the running event loop.
+
+        Raises:
+            RuntimeError: nobody has opened one.
+        """
+        registry = cls._of_loop.get(asyncio.get_running_loop())
+        if registry is None:
+            raise RuntimeError("no registry is open on this event loop: a server opens one, a command uses `alone`")
         return registry
 
     # --- what callers ask ---------------------------------------------------------------------------------------
@@ -371,7 +402,7 @@ class Registry:
         try:
             return await self.reader.read(function, *args)
         except (DatabaseError, InterfaceError, TimeoutError) as error:
-            log.warning("storage unavailable: %s", error)
+            log.warning("storage unavailable: %s", reason_of(error))
             raise GameError(ErrorCode.TRY_AGAIN) from None
 
     def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
@@ -384,23 +415,39 @@ class Registry:
 def call(ask: Callable[[Registry], Awaitable[T]]) -> T:
     """The one way in for code without an event loop: views, admin actions, management commands.
 
-    Within a server the registry is the server's own, so its connections hear of the change at once. In a command it is
-    made for this call and closed after it; servers then hear through the store.
+    Within a server the registry is the server's own, so its connections hear of the change at once. Within `alone` it
+    is opened for this call and closed after it; servers then hear through the store.
 
     Args:
         ask: gets the registry, returns what to await: ``call(lambda registry: registry.view("A9F3QX"))``.
 
     Raises:
         GameError: what the registry raises.
+        RuntimeError: neither within a server nor within `alone`.
     """
-    return async_to_sync(_call)(ask)
+    return async_to_sync(_call_alone if _is_alone.is_set() else _call_here)(ask)
 
 
-async def _call(ask: Callable[[Registry], Awaitable[T]]) -> T:
-    is_borrowed = asyncio.get_running_loop() in Registry._of_loop
-    registry = Registry.here()
+_is_alone = threading.Event()
+"""Set while no server runs in this process, and calls have registries of their own."""
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Say that this process is no server, for the length of a ``with``: each `call` opens and closes a registry."""
+    was_alone = _is_alone.is_set()
+    _is_alone.set()
     try:
-        return await ask(registry)
+        yield
     finally:
-        if not is_borrowed:
-            await registry.close()
+        if not was_alone:
+            _is_alone.clear()
+
+
+async def _call_here(ask: Callable[[Registry], Awaitable[T]]) -> T:
+    return await ask(Registry.here())
+
+
+async def _call_alone(ask: Callable[[Registry], Awaitable[T]]) -> T:
+    async with Registry.opened() as registry:
+        return await ask(registry)

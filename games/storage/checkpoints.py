@@ -12,6 +12,7 @@ import threading
 
 from django.db import DatabaseError, InterfaceError, connections
 
+from games.logs import reason_of
 from games.storage.database import use_own_connection
 
 log = logging.getLogger("fourline.checkpoints")
@@ -47,7 +48,7 @@ class Checkpoints:
                 finally:  # else the writer would wait for no lock any more
                     cursor.execute(f"PRAGMA busy_timeout = {own_timeout}")
         except (DatabaseError, InterfaceError) as error:
-            log.warning("the log could not be started anew: %s", error)
+            log.warning("the log could not be started anew: %s", reason_of(error))
 
     def close(self) -> None:
         """End the thread; closing the last connection copies what is left."""
@@ -68,6 +69,6 @@ class Checkpoints:
                 cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
                 _, in_log, _ = cursor.fetchone()
         except (DatabaseError, InterfaceError) as error:
-            log.warning("the log could not be copied: %s", error)
+            log.warning("the log could not be copied: %s", reason_of(error))
             return
         self._is_long = in_log >= LONG

@@ -18,6 +18,7 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, OperationalError, connections, transaction
 
 from games.game.changes import Change
+from games.logs import reason_of
 from games.storage import statements
 from games.storage.checkpoints import Checkpoints
 from games.storage.database import use_own_connection
@@ -212,7 +213,7 @@ class Journal:
             self._forget_broken_connection()
             if statements.is_lock_timeout(error) and len(changes) > 1:
                 return self._store_what_is_free(changes)
-            log.warning("storage unavailable: %d changes not stored: %s", len(changes), error)
+            log.warning("storage unavailable: %d changes not stored: %s", len(changes), reason_of(error))
             return [Verdict.FAILED] * len(changes)
         except Exception:
             if len(changes) == 1:
@@ -228,7 +229,7 @@ class Journal:
         except _InDoubt:
             return self._look_up(changes)
         except (DatabaseError, InterfaceError) as error:
-            log.warning("%d changes not stored: %s", len(changes), error)
+            log.warning("%d changes not stored: %s", len(changes), reason_of(error))
             self._forget_broken_connection()
             return [Verdict.FAILED] * len(changes)
 
@@ -271,7 +272,7 @@ class Journal:
                     ]
             except (DatabaseError, InterfaceError) as error:
                 if self._is_closing:
-                    log.error("closing with %d changes in doubt: %s", len(changes), error)
+                    log.error("closing with %d changes in doubt: %s", len(changes), reason_of(error))
                     return [Verdict.FAILED] * len(changes)
                 time.sleep(LOOK_UP_INTERVAL)
 

@@ -35,11 +35,9 @@ def ask(path: str, method: str = "get", address: str = "127.0.0.1", **headers: s
     """The answer of a server to somebody at this address."""
 
     async def run() -> HttpResponse:
-        try:
+        async with Registry.opened():
             answer: HttpResponse = await getattr(Neighbour(address), method)(path, headers=headers)
             return answer
-        finally:
-            await Registry.here().close()
 
     return asyncio.run(run())
 

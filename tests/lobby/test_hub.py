@@ -36,11 +36,8 @@ def in_a_loop(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run a story in an event loop of its own, and close the registry after it."""
 
     async def tell() -> None:
-        try:
-            async with asyncio.timeout(60):
-                await story()
-        finally:
-            await Registry.here().close()
+        async with Registry.opened(), asyncio.timeout(60):
+            await story()
 
     asyncio.run(tell())
 

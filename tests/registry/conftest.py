@@ -32,7 +32,7 @@ class House:
         """Begin to do something with the registry."""
 
         async def asked() -> Any:
-            return await question(Registry.here())
+            return await question(Registry.open())
 
         return asyncio.run_coroutine_threadsafe(asked(), self.loop)
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -39,16 +39,6 @@ def bob(transactional_db: None) -> Player:
 @pytest.fixture
 def game(alice: Player, bob: Player) -> Game:
     return store_game(alice, bob)
-
-
-@contextlib.asynccontextmanager
-async def registry_here() -> AsyncIterator[Registry]:
-    """The loop's registry, closed in the end."""
-    registry = Registry.here()
-    try:
-        yield registry
-    finally:
-        await registry.close()
 
 
 class Audience:
@@ -112,7 +102,7 @@ def _stored(game: Game) -> list[int]:
 async def test_a_game_that_is_behind_is_loaded_before_anybody_is_refused(
     game: Game, alice: Player, bob: Player
 ) -> None:
-    async with registry_here() as registry, Audience(registry, game) as audience:
+    async with Registry.opened() as registry, Audience(registry, game) as audience:
         await in_store(_play_unheard)(game, 3, 1)
         audience.entry.confirmed_at = float("-inf")  # a second later
         live, _ = await registry.run(game.pk, bob.pk, PlayMove(column=2, ply=2))
@@ -122,14 +112,14 @@ async def test_a_game_that_is_behind_is_loaded_before_anybody_is_refused(
 
 @story
 async def test_within_a_second_of_looking_the_store_is_not_asked_again(game: Game, bob: Player) -> None:
-    async with registry_here() as registry, Audience(registry, game):
+    async with Registry.opened() as registry, Audience(registry, game):
         await in_store(_play_unheard)(game, 3, 1)
         assert await refused(registry.run(game.pk, bob.pk, PlayMove(column=2, ply=2))) == "not_your_turn"
 
 
 @story
 async def test_a_conflict_is_judged_again_on_what_is_stored(game: Game, alice: Player, bob: Player) -> None:
-    async with registry_here() as registry, Audience(registry, game) as audience:
+    async with Registry.opened() as registry, Audience(registry, game) as audience:
         await in_store(_play_unheard)(game, 6, 1)
         assert await refused(registry.run(game.pk, alice.pk, FIRST)) == "wrong_ply"
         live, _ = await registry.run(game.pk, bob.pk, Resign())
@@ -141,7 +131,7 @@ async def test_a_conflict_is_judged_again_on_what_is_stored(game: Game, alice: P
 
 @story
 async def test_what_another_process_stored_is_told_by_itself(game: Game) -> None:
-    async with registry_here() as registry, Audience(registry, game) as audience:
+    async with Registry.opened() as registry, Audience(registry, game) as audience:
         await in_store(_play_unheard)(game, 6, 1)
         await in_store(_play_unheard)(game, 5, 2)
         await audience.hears(2, 3)
@@ -151,7 +141,7 @@ async def test_what_another_process_stored_is_told_by_itself(game: Game) -> None
 
 @story
 async def test_a_game_that_has_just_moved_on_is_not_asked_about(game: Game, alice: Player) -> None:
-    async with registry_here() as registry, Audience(registry, game) as audience:
+    async with Registry.opened() as registry, Audience(registry, game) as audience:
         asked: list[str] = []
 
         def marks(game_ids: list[str]) -> dict[str, Any]:
@@ -174,7 +164,7 @@ async def test_a_game_that_has_just_moved_on_is_not_asked_about(game: Game, alic
 @story
 async def test_an_answered_command_is_let_go_at_once(game: Game, alice: Player, bob: Player) -> None:
     """Without the garbage collector, and without its deadline: thousands a second would pile up."""
-    async with registry_here() as registry, Audience(registry, game):
+    async with Registry.opened() as registry, Audience(registry, game):
         gc.collect()
         gc.disable()
         try:
@@ -189,7 +179,7 @@ async def test_an_answered_command_is_let_go_at_once(game: Game, alice: Player, 
 
 @story
 async def test_an_unknown_game_is_refused_and_not_kept(alice: Player) -> None:
-    async with registry_here() as registry:
+    async with Registry.opened() as registry:
         assert await refused(registry.run("ZZZZZZ", alice.pk, FIRST)) == "game_not_found"
         assert await refused(registry.view("ZZZZZZ")) == "game_not_found"
         assert len(registry.live_games) == 0
@@ -201,7 +191,7 @@ async def test_an_unknown_game_is_refused_and_not_kept(alice: Player) -> None:
 @story
 async def test_idle_games_are_forgotten(alice: Player, bob: Player) -> None:
     games = [await in_store(store_game)(alice, bob) for _ in range(20)]
-    async with registry_here() as registry:
+    async with Registry.opened() as registry:
         for game in games:
             await registry.run(game.pk, alice.pk, FIRST)
             await registry.view(game.pk)
@@ -231,7 +221,7 @@ MOMENTS = [0, 1, 2, 3, 4, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 159
 async def test_a_caller_who_vanishes_at_any_await_changes_nothing(alice: Player, bob: Player, is_live: bool) -> None:
     """The move is stored and told, or neither; and whoever comes next finds the game in order."""
     was_stored = []
-    async with registry_here() as registry:
+    async with Registry.opened() as registry:
         for moment in MOMENTS:
             game = await in_store(store_game)(alice, bob)
             async with contextlib.AsyncExitStack() as stack:
@@ -252,7 +242,7 @@ async def test_a_caller_who_vanishes_at_any_await_changes_nothing(alice: Player,
 
 @story
 async def test_who_vanishes_while_waiting_for_a_turn_holds_nobody_up(game: Game, alice: Player, bob: Player) -> None:
-    async with registry_here() as registry, Audience(registry, game) as audience:
+    async with Registry.opened() as registry, Audience(registry, game) as audience:
         with locked_by_another_process():
             first = asyncio.create_task(registry.run(game.pk, alice.pk, FIRST))
             await until(lambda: audience.entry.in_flight)
@@ -274,7 +264,7 @@ async def test_who_waits_for_two_seconds_hears_try_again_and_nothing_is_lost_or_
 ) -> None:
     """What the writer has is in doubt, and told when it is stored; what it hasn't is withdrawn; turns time out."""
     taken, queued = [await in_store(store_game)(alice, bob) for _ in range(2)]
-    async with registry_here() as registry, Audience(registry, taken) as audience:
+    async with Registry.opened() as registry, Audience(registry, taken) as audience:
         with locked_by_another_process():
             first = asyncio.create_task(registry.run(taken.pk, alice.pk, FIRST))
             await until(lambda: audience.entry.in_flight and registry.journal._queue.empty())
@@ -295,7 +285,7 @@ async def test_a_store_that_fails_leaves_the_live_game_true(
     game: Game, alice: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.05)
-    async with registry_here() as registry, Audience(registry, game) as audience:
+    async with Registry.opened() as registry, Audience(registry, game) as audience:
         with locked_by_another_process():
             assert await refused(registry.run(game.pk, alice.pk, FIRST)) == "try_again"
         assert audience.entry.game is not None
@@ -306,7 +296,7 @@ async def test_a_store_that_fails_leaves_the_live_game_true(
 
 @story
 async def test_closing_answers_everybody(game: Game, alice: Player, bob: Player) -> None:
-    async with registry_here() as registry, Audience(registry, game) as audience:
+    async with Registry.opened() as registry, Audience(registry, game) as audience:
         with locked_by_another_process():
             first = asyncio.create_task(registry.run(game.pk, alice.pk, FIRST))
             await until(lambda: audience.entry.in_flight)
@@ -326,7 +316,7 @@ async def test_an_announcement_that_fails_harms_neither_its_game_nor_its_neighbo
     alice: Player, bob: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoiled, other = [await in_store(store_game)(alice, bob) for _ in range(2)]
-    async with registry_here() as registry, Audience(registry, spoiled), Audience(registry, other) as audience:
+    async with Registry.opened() as registry, Audience(registry, spoiled), Audience(registry, other) as audience:
         announce: Callable[..., None] = registry.broadcast.announce
 
         def fail_once(game_id: str, *rest: Any) -> None:
@@ -349,7 +339,7 @@ async def test_a_new_game_is_listed_also_when_its_maker_has_gone(alice: Player) 
     layer = get_channel_layer()
     channel = await layer.new_channel()
     await layer.group_add(LOBBY_GROUP, channel)
-    async with registry_here() as registry:
+    async with Registry.opened() as registry:
         making = asyncio.create_task(registry.create(participant(alice)))
         await asyncio.sleep(0)
         making.cancel()
@@ -363,6 +353,6 @@ async def test_a_new_game_is_listed_also_when_its_maker_has_gone(alice: Player) 
 
 @story
 async def test_who_holds_the_seat_already_is_told_so(game: Game, bob: Player) -> None:
-    async with registry_here() as registry:
+    async with Registry.opened() as registry:
         _, answer = await registry.run(game.pk, bob.pk, Join(participant(bob)))
         assert answer is not None

@@ -109,6 +109,7 @@ def serve(host: str, port: int, address: str) -> None:
         ready_callable=lambda: print(f"Fourline is at {address} (Ctrl-C ends it)", flush=True),
         server_name="fourline",
     )
+    twisted_loop.call_soon(Registry.open)  # it lives as long as the server
     server.run()
     if server.why_not is not None:
         reason = getattr(server.why_not, "socketError", server.why_not)

@@ -11,6 +11,7 @@ from games.game.changes import Abandon, Cancel
 from games.models import Game
 from games.protocol import ErrorCode
 from games.registry.endings import end_all
+from games.registry.registry import alone
 
 DESERTED_AFTER: Final = timedelta(days=7)
 """Without a move for so long, a game in progress ends as ``abandonment``, without a winner."""
@@ -33,8 +34,9 @@ class Command(BaseCommand):
         """End what is due; exit status 1 where the store did not take all of it."""
         now = timezone.now()
         # Both commands are refused where somebody came after all.
-        abandoned = end_all([(pk, None, Abandon(plies)) for pk, plies in _deserted(now)], ATTEMPTS)
-        cancelled = end_all([(pk, creator, Cancel()) for pk, creator in _unanswered(now)], ATTEMPTS)
+        with alone():
+            abandoned = end_all([(pk, None, Abandon(plies)) for pk, plies in _deserted(now)], ATTEMPTS)
+            cancelled = end_all([(pk, creator, Cancel()) for pk, creator in _unanswered(now)], ATTEMPTS)
         done = f"{abandoned.count(None)} abandoned, {cancelled.count(None)} cancelled."
         self.stdout.write(done)
         # Any other refusal means that somebody was quicker: a move, a join, or this command on another machine.
