@@ -29,7 +29,7 @@ def main() -> None:
     """Ask each question `TIMES` times, as a reader's thread does."""
     use_own_connection()
     games = list(Game.objects.values_list("pk", flat=True)[:OF])
-    people = [identity.Identity(pk, name, "", "") for pk, name in Player.objects.values_list("pk", "name")[:OF]]
+    people = [identity.Identity(pk, name, None, ("", 0)) for pk, name in Player.objects.values_list("pk", "name")[:OF]]
     questions: dict[str, Callable[[], Any]] = {
         "marks": lambda: loading.marks(games),
         "ended": lambda: identity.ended(people, timezone.now()),

@@ -1,5 +1,6 @@
 """Accounts: Django's user with a name that is unique, and found, regardless of case."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
@@ -34,7 +35,22 @@ class User(AbstractUser):
         error_messages={"unique": "That name is taken."},
     )
 
+    sign_outs = models.PositiveIntegerField(
+        default=0, editable=False, help_text="How often signed out everywhere; sessions from before are over."
+    )
+
     objects: ClassVar[UserManager] = UserManager()
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must have begun with to be good: Django's, and how often one had signed out everywhere."""
+        return self._with_sign_outs(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same, by former keys of the site."""
+        yield from map(self._with_sign_outs, super().get_session_auth_fallback_hash())
+
+    def _with_sign_outs(self, session_hash: str) -> str:
+        return f"{session_hash}.{self.sign_outs}" if self.sign_outs else session_hash
 
     @property
     def participant(self) -> Participant:

@@ -17,7 +17,9 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
+from rest_framework_simplejwt.exceptions import AuthenticationFailed, InvalidToken
 
+from games.access import families
 from games.protocol import SUBPROTOCOL, ErrorCode, GameError
 from games.storage import prepared
 from games.storage.loading import utc
@@ -40,8 +42,11 @@ class Identity:
     player_id: int | None = None
     name: str | None = None
     session_key: str | None = None
-    password: str | None = None
-    """The hash of the password by which the person signed in: a new one ends the connection."""
+    credentials: tuple[str, int] | None = None
+    """The hash of the password, and how often the person had signed out everywhere: once one of them is another, the
+    connection ends."""
+    family: str | None = None
+    """Of the token; it ends the connection by ending."""
 
 
 NOBODY = Identity()
@@ -131,42 +136,48 @@ def verify(claim: Claim) -> Identity:
     user = get_user(request)
     if not user.is_authenticated:
         return NOBODY
-    return Identity(user.pk, user.get_username(), claim.session_key, user.password)
+    return Identity(user.pk, user.get_username(), claim.session_key, _credentials(user))
 
 
-def _verify_token(token: str) -> Identity:
-    from rest_framework_simplejwt.authentication import JWTAuthentication
-    from rest_framework_simplejwt.exceptions import AuthenticationFailed, InvalidToken
+def _credentials(user: Any) -> tuple[str, int]:
+    """`sign_outs` is the one field that the user model must have beyond Django's."""
+    return user.password, user.sign_outs
 
-    authentication = JWTAuthentication()
+
+def _verify_token(text: str) -> Identity:
+    authentication = families.FamilyAuthentication()
     try:
-        user = authentication.get_user(authentication.get_validated_token(token.encode()))
+        token = authentication.get_validated_token(text.encode())
+        user = authentication.get_user(token)
     except (InvalidToken, AuthenticationFailed, UnicodeError, ValueError):
         raise GameError(ErrorCode.UNAUTHENTICATED, "That token is not valid, or has expired.") from None
-    return Identity(user.pk, user.get_username(), None, user.password)
+    return Identity(user.pk, user.get_username(), None, _credentials(user), token[families.CLAIM])
 
 
 def ended(identities: Iterable[Identity], now: datetime) -> set[Identity]:
-    """Those who are signed out, deactivated, or have another password by now. Reads the database, twice.
+    """Those who are signed out, deactivated, or have another password by now. Reads the database, three times at most.
 
     Args:
         identities: of open connections.
         now: sessions that expire later count.
     """
     known = [identity for identity in identities if identity.player_id is not None]
-    people = dict(prepared.rows(_active_people, [i.player_id for i in known if i.player_id is not None]))
+    people = {pk: tuple(rest) for pk, *rest in prepared.rows(_active_people, [i.player_id or 0 for i in known])}
     keys = [identity.session_key for identity in known if identity.session_key]
     sessions = {key for key, expire_date in prepared.rows(_sessions, keys) if utc(expire_date) > now}
+    revoked = families.ended({identity.family for identity in known if identity.family})
     return {
         identity
         for identity in known
-        if (identity.player_id is not None and people.get(identity.player_id) != identity.password)
+        if people.get(identity.player_id) != identity.credentials
         or (identity.session_key is not None and identity.session_key not in sessions)
+        or identity.family in revoked
     }
 
 
 def _active_people(player_ids: Sequence[int]) -> QuerySet[Any, Any]:
-    return get_user_model()._default_manager.filter(pk__in=player_ids, is_active=True).values_list("pk", "password")
+    people = get_user_model()._default_manager.filter(pk__in=player_ids, is_active=True)
+    return people.values_list("pk", "password", "sign_outs")
 
 
 def _sessions(keys: Sequence[str]) -> QuerySet[Any, Any]:

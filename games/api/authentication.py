@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from rest_framework_simplejwt.authentication import JWTAuthentication
+from games.access.families import FamilyAuthentication
 
 
-class Bearer(JWTAuthentication):
+class Bearer(FamilyAuthentication):
     """``Authorization: Bearer TOKEN``, the word in any case, as RFC 9110 has it.
 
     A token that is bad or expired is refused, even beside a good session.

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.response import Response
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import RefreshToken
 
+from games.access import families
 from games.models import Player
 from lobby.models import User
 
@@ -36,7 +36,7 @@ class Caller:
     def client(self) -> APIClient:
         client = APIClient()
         if self.user is not None:
-            token = RefreshToken.for_user(self.user).access_token
+            token = families.begin(self.user).access_token
             client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
         return client
 

@@ -8,8 +8,8 @@ import websockets
 from django.conf import LazySettings
 from django.test import Client as Browser
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import AccessToken
 
+from games.access import families
 from games.models import Game, Move, Player
 from tests.hardening.conftest import person
 from tests.servers import ServerProcess
@@ -21,7 +21,7 @@ from tests.wire import Client
 
 def token_of(someone: Person) -> str:
     assert someone.player is not None
-    return str(AccessToken.for_user(someone.player.user))
+    return str(families.begin(someone.player.user).access_token)
 
 
 def with_token(server: ServerProcess, game: Game, token: str, how: str, **options: object) -> Client:
@@ -109,7 +109,7 @@ def test_a_bad_token_is_told_so(
 def _faulty(fault: str, mallory: Person) -> str:
     assert mallory.player is not None
     user = mallory.player.user
-    token = AccessToken.for_user(user)
+    token = families.begin(user).access_token
     if fault == "expired":
         token.set_exp(lifetime=-timedelta(seconds=1))
     elif fault == "refresh":
@@ -128,7 +128,7 @@ async def test_a_token_that_expires_during_play_does_not_end_the_connection(
     uvicorn_server: ServerProcess, game: Game, alice: Person
 ) -> None:
     assert alice.player is not None
-    token = AccessToken.for_user(alice.player.user)
+    token = (await in_store(families.begin)(alice.player.user)).access_token
     token.set_exp(lifetime=timedelta(seconds=2))
     async with with_token(uvicorn_server, game, str(token), "header") as client:
         await client.hear("snapshot")
@@ -141,15 +141,11 @@ async def test_a_token_that_expires_during_play_does_not_end_the_connection(
 
 @story
 async def test_a_token_in_the_address_is_nothing(uvicorn_server: ServerProcess, game: Game, alice: Person) -> None:
-    path = f"/ws/games/{game.pk}/?token={token_of_now(alice)}&access_token={token_of_now(alice)}"
+    token = await in_store(token_of)(alice)
+    path = f"/ws/games/{game.pk}/?token={token}&access_token={token}"
     async with Client(uvicorn_server.ws_url, path, None, origin=None) as client:
         assert (await client.hear("snapshot"))["you"] is None
-    assert token_of_now(alice)[:20] not in uvicorn_server.log
-
-
-def token_of_now(someone: Person) -> str:
-    """A token, made without the database: its user is loaded already."""
-    return token_of(someone)
+    assert token[:20] not in uvicorn_server.log
 
 
 # --- from another site ------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import RefreshToken
 
+from games.access import families
 from games.access.quotas import quotas
 from games.models import Game
 from lobby.models import User
@@ -26,7 +26,7 @@ def ours(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Clock:
 def api(someone: Person | None = None) -> APIClient:
     client = APIClient()
     if someone is not None and someone.player is not None:
-        token = RefreshToken.for_user(someone.player.user).access_token
+        token = families.begin(someone.player.user).access_token
         client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
     return client
 

@@ -4,9 +4,9 @@ import json
 from datetime import timedelta
 
 import pytest
-from rest_framework_simplejwt.tokens import AccessToken
 from websockets.exceptions import InvalidStatus
 
+from games.access import families
 from games.models import Game
 from tests.servers import ServerProcess
 from tests.sockets.conftest import Person, Table
@@ -138,7 +138,7 @@ async def test_a_bad_token_beats_a_good_cookie(
 
 
 def _token(person: Person, lifetime: timedelta = timedelta(minutes=5)) -> str:
-    token = AccessToken.for_user(person.player.user)
+    token = families.begin(person.player.user).access_token
     token.set_exp(lifetime=lifetime)
     return str(token)
 
