@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from games.access.quotas import OverLimit
-from games.game.changes import Join
+from games.game.commands import Join
 from games.game.live import LiveGame
 from games.protocol import ErrorCode, GameError, State
 from games.registry import registry, viewing

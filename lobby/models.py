@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 
-from games.game.changes import Participant
+from games.game.people import Participant
 
 
 class UserManager(DjangoUserManager["User"]):

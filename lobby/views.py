@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from games.access.quotas import OverLimit
-from games.game.changes import Cancel
+from games.game.commands import Cancel
 from games.game.live import LiveGame
 from games.protocol import ErrorCode, GameError, State
 from games.registry import creation, registry, viewing

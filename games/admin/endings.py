@@ -10,7 +10,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from games.game.changes import Abort, Adjudicate
+from games.game.commands import Abort, Adjudicate
 from games.models import Game, GameQuerySet
 from games.protocol import GameError
 from games.registry.endings import end_all
@@ -89,7 +89,7 @@ _TITLES = {"adjudicate": "End by adjudication", "abort": "Abort"}
 def _end_and_report(
     page: "ModelAdmin[Game]", request: HttpRequest, games: list[Game], command: Abort | Adjudicate
 ) -> None:
-    results = list(zip(games, end_all([(game.pk, None, command) for game in games]), strict=True))
+    results = list(zip(games, end_all([(game.pk, command) for game in games]), strict=True))
     ended = [game for game, refusal in results if refusal is None]
     if ended:
         for game in ended:

@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q
 
-from games.game.changes import Adjudicate, Cancel
+from games.game.commands import Adjudicate, Cancel
 from games.models import Game, Player
 from games.protocol import GameError, State
 from games.registry.endings import Ending, end_all
@@ -61,7 +61,7 @@ def _endings(player: Player) -> list[Ending]:
     for game in games.order_by("pk"):
         other = 2 if game.participant1_id == player.pk else 1
         if game.state == State.WAITING:
-            endings.append((game.pk, player.pk, Cancel()))
+            endings.append((game.pk, Cancel()))
         else:
-            endings.append((game.pk, None, Adjudicate(other, "The other side's account was deleted.")))
+            endings.append((game.pk, Adjudicate(other, "The other side's account was deleted.")))
     return endings

@@ -17,8 +17,9 @@ from games.access import addresses, guessing
 from games.api import documented, requests
 from games.api.answers import ExportAnswer, GameAnswer, GamePageAnswer, MoveAnswer
 from games.api.documented import call
-from games.game.changes import Cancel, Command, Join, Participant
+from games.game.commands import Cancel, Command, Join
 from games.game.live import LiveGame
+from games.game.people import Participant
 from games.models import Game, GameQuerySet
 from games.protocol import ErrorCode, GameError, Resign, Visibility
 from games.records.export import export_file

@@ -1,87 +1,21 @@
-"""What can be asked of a game beyond the socket's commands, and the changes that come of commands.
+"""What may change a game: made by a ruling on one state of a game, stored by the journal, and only then applied.
 
-A change is what the journal stores: made by `games.game.live.LiveGame.judge` on one state of a game, applied to that
-same state once it is stored.
+``apply`` takes a stored change into the very state that it was made on, and gives the event that everybody hears.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from games import protocol
-from games.protocol import Outcome, State, Visibility
+from games.game.live import LiveGame, NewGame
+from games.game.people import Participant
+from games.protocol import Outcome, State
 from games.rules.board import Position
-
-
-class Participant(NamedTuple):
-    """Who holds a seat."""
-
-    player_id: int
-    name: str
-
-
-# --- commands beyond those of the socket ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    """Take seat 2 of a waiting game."""
-
-    participant: Participant
-
-
-@dataclass(frozen=True, slots=True)
-class Cancel:
-    """Take one's own waiting game back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Adjudicate:
-    """A moderator's verdict on a game in progress: ``winner`` 1, 2 or None, and why."""
-
-    winner: int | None
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Abort:
-    """A moderator ends a game that waits or is in progress, without a winner; and why."""
-
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Abandon:
-    """Nobody has moved for a long time since ``plies`` were played: the game ends without a winner."""
-
-    plies: int
-
-
-Command = (
-    protocol.PlayMove | protocol.Resign | protocol.OfferRematch | protocol.DeclineRematch
-    | Join | Cancel | Adjudicate | Abort | Abandon
-)  # fmt: skip
-
-# --- changes ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class NewGame:
-    """What a game is made of: the row to be stored."""
-
-    game_id: str
-    participant1: Participant
-    first_move: int
-    visibility: Visibility
-    create_time: datetime
-    participant2: Participant | None = None
-    start_time: datetime | None = None
-    rematch_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A disc to be stored, with the outcome where it ends the game."""
+    """A disc, with the outcome where the disc ends the game."""
 
     game_id: str
     ply: int
@@ -89,6 +23,15 @@ class Drop:
     played_at: datetime
     position: Position
     outcome: Outcome | None
+
+    def apply(self, game: LiveGame) -> protocol.MovePlayed:
+        """The disc lies on the board."""
+        game.position = self.position
+        game.columns.append(self.column)
+        game.played_at.append(self.played_at)
+        if self.outcome is not None:
+            game.finish(self.outcome, self.played_at)
+        return game.last_move_played()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +41,13 @@ class Start:
     game_id: str
     participant: Participant
     start_time: datetime
+
+    def apply(self, game: LiveGame) -> protocol.GameStarted:
+        """The game is in progress."""
+        game.participant2 = self.participant
+        game.start_time = self.start_time
+        game.state = State.IN_PROGRESS
+        return protocol.GameStarted(version=game.version, game=game.as_json_object())
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +61,12 @@ class End:
     end_time: datetime
     note: str = ""
 
+    def apply(self, game: LiveGame) -> protocol.GameFinished:
+        """The game is over."""
+        game.finish(self.outcome, self.end_time)
+        game.note = self.note
+        return protocol.GameFinished(version=game.version, outcome=self.outcome)
+
 
 @dataclass(frozen=True, slots=True)
 class OfferChange:
@@ -121,6 +77,13 @@ class OfferChange:
     offered_by: int | None
     by_seat: int
 
+    def apply(self, game: LiveGame) -> protocol.RematchOffered | protocol.RematchDeclined:
+        """The offer stands, or is gone."""
+        game.rematch_offered_by = self.offered_by
+        if self.offered_by is None:
+            return protocol.RematchDeclined(participant=self.by_seat)
+        return protocol.RematchOffered(participant=self.offered_by)
+
 
 @dataclass(frozen=True, slots=True)
 class RematchStart:
@@ -130,5 +93,14 @@ class RematchStart:
     offered_by: int
     new_game: NewGame
 
+    def apply(self, game: LiveGame) -> protocol.RematchStarted:
+        """The offer is accepted; the new game is a game of its own."""
+        game.rematch_offered_by = None
+        game.rematch_id = self.new_game.game_id
+        return protocol.RematchStarted(game=self.new_game.game_id)
 
-Change = NewGame | Drop | Start | End | OfferChange | RematchStart
+
+GameChange = Drop | Start | End | OfferChange | RematchStart
+"""What changes a game that is there."""
+Change = NewGame | GameChange
+"""What the journal stores."""

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from games.access.quotas import OverLimit, Quota, quotas
-from games.game.changes import Participant
 from games.game.live import LiveGame
+from games.game.people import Participant
 from games.models import Game
 from games.presence import attendance
 from games.protocol import ErrorCode, GameError, Visibility

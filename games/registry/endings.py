@@ -3,15 +3,16 @@
 import asyncio
 from typing import Final
 
-from games.game.changes import Abandon, Abort, Adjudicate, Cancel
+from games.game.commands import Abandon, Abort, Adjudicate, Cancel
+from games.game.people import HOUSE
 from games.protocol import ErrorCode, GameError
 from games.registry.registry import Registry, call
 
 AT_ONCE: Final = 25
 """Games that are ended together: the journal stores them in one transaction, and none waits long to be loaded."""
 
-Ending = tuple[str, int | None, Abandon | Abort | Adjudicate | Cancel]
-"""A game's ID, in which player's name (None: the house's), and how."""
+Ending = tuple[str, Abandon | Abort | Adjudicate | Cancel]
+"""A game's ID, and how it ends."""
 
 
 def end_all(endings: list[Ending], attempts: int = 1) -> list[GameError | None]:
@@ -36,9 +37,10 @@ def end_all(endings: list[Ending], attempts: int = 1) -> list[GameError | None]:
 
 
 async def _end(registry: Registry, ending: Ending, attempts: int) -> GameError | None:
+    game_id, command = ending
     for _ in range(attempts):
         try:
-            await registry.run(*ending)
+            await registry.run(game_id, HOUSE, command)
         except GameError as refusal:
             why_not = refusal
             if refusal.code is not ErrorCode.TRY_AGAIN:

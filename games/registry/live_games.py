@@ -13,6 +13,7 @@ from typing import Any
 
 from games import protocol
 from games.game.live import LiveGame
+from games.game.restoring import events_since, hear
 from games.layers.broadcast import Broadcast
 from games.protocol import ErrorCode, GameError, encode
 from games.storage import loading, paced
@@ -168,7 +169,7 @@ class LiveGames:
         if game is None or version <= game.version or entry.in_flight:
             return  # A change in flight meets what was announced as a conflict, and loads the game then.
         if version == game.version + 1 and text.startswith('{"type":"move_played"'):
-            if game.hear(protocol.read_move(text)):
+            if hear(game, protocol.read_move(text)):
                 entry.revision += 1
                 return
         with contextlib.suppress(GameError):
@@ -219,7 +220,7 @@ class LiveGames:
         entry.revision += 1
         if known is None or not entry.subscribers or loading.mark_of(known) == loading.mark_of(stored):
             return
-        for event in stored.events_since(known):
+        for event in events_since(stored, known):
             self._broadcast.announce_here(stored.id, getattr(event, "version", None), encode(event))
 
     async def _catch_up_for_ever(self) -> None:

@@ -21,8 +21,12 @@ from django.utils import timezone
 from games import protocol
 from games.access.leases import Leases
 from games.access.quotas import first_redis_url
-from games.game.changes import Command, NewGame, Participant
-from games.game.live import LiveGame
+from games.game.changes import GameChange
+from games.game.commands import Command
+from games.game.judging import judge
+from games.game.live import LiveGame, NewGame
+from games.game.people import Asker, Participant
+from games.game.rulings import Ruling
 from games.layers.broadcast import LOBBY_GROUP, PROCESSES_GROUP, Broadcast, game_of
 from games.layers.local import MISSED, Message
 from games.logs import reason_of
@@ -52,14 +56,21 @@ T = TypeVar("T")
 class Pending:
     """A command whose change is being stored."""
 
-    __slots__ = ("attempts", "command", "entry", "journal", "journal_entry", "player_id", "reply")
+    __slots__ = ("asker", "attempts", "change", "command", "entry", "journal", "journal_entry", "reply")
 
     def __init__(
-        self, entry: LiveEntry, player_id: int | None, command: Command, reply: asyncio.Future[Reply], journal: Journal
+        self,
+        entry: LiveEntry,
+        asker: Asker,
+        command: Command,
+        change: GameChange,
+        reply: asyncio.Future[Reply],
+        journal: Journal,
     ) -> None:
         self.entry = entry
-        self.player_id = player_id
+        self.asker = asker
         self.command = command
+        self.change = change
         self.reply = reply
         self.journal = journal
         self.attempts = 0
@@ -163,12 +174,12 @@ class Registry:
                 break
         raise GameError(ErrorCode.TRY_AGAIN)
 
-    async def run(self, game_id: str, player_id: int | None, command: Command) -> Reply:
+    async def run(self, game_id: str, asker: Asker, command: Command) -> Reply:
         """Run a command on a game: judge, store, apply, announce.
 
         Args:
             game_id: canonical.
-            player_id: who asks; None for the house and for strangers.
+            asker: who asks.
             command: what is asked.
 
         Returns:
@@ -184,7 +195,7 @@ class Registry:
                 await self._turns.wait(entry)
             entry.is_busy = True
             try:
-                change = await self._judge_fresh(entry, player_id, command)
+                change = await self._judge_fresh(entry, asker, command)
             except BaseException:
                 self._turns.end(entry)
                 raise
@@ -193,8 +204,8 @@ class Registry:
                 assert entry.game is not None  # just judged
                 return entry.game, change
             reply: asyncio.Future[Reply] = self._loop.create_future()
-            pending = Pending(entry, player_id, command, reply, self.journal)
-            self._submit(pending, change)
+            pending = Pending(entry, asker, command, change, reply, self.journal)
+            self._submit(pending)
             # Withdrawn in time or not: where the writer has it already the game stays in doubt, its turn taken, until
             # the verdict comes, and what turns out to be stored is announced then.
             self._deadlines.watch(reply, pending.withdraw)
@@ -277,25 +288,25 @@ class Registry:
 
     # --- judging and storing ------------------------------------------------------------------------------------
 
-    async def _judge_fresh(self, entry: LiveEntry, player_id: int | None, command: Command) -> Any:
+    async def _judge_fresh(self, entry: LiveEntry, asker: Asker, command: Command) -> Ruling:
         """Judge; and judge again on a freshly loaded game before a refusal that a stale one may have caused."""
         if entry.game is None or not entry.subscribers:
             await self.live_games.confirm(entry)
         try:
-            return self._judge(entry, player_id, command)
+            return self._judge(entry, asker, command)
         except GameError as refusal:
             if refusal.code not in _MAY_BE_STALE or self.live_games.is_confirmed(entry):
                 raise
         await self.live_games.load(entry)
-        return self._judge(entry, player_id, command)
+        return self._judge(entry, asker, command)
 
-    def _judge(self, entry: LiveEntry, player_id: int | None, command: Command) -> Any:
+    def _judge(self, entry: LiveEntry, asker: Asker, command: Command) -> Ruling:
         if entry.game is None:
             raise GameError(ErrorCode.GAME_NOT_FOUND)
-        return entry.game.judge(command, player_id, timezone.now())
+        return judge(entry.game, command, asker, timezone.now())
 
-    def _submit(self, pending: Pending, change: Any) -> None:
-        pending.journal_entry = Entry(change, pending)
+    def _submit(self, pending: Pending) -> None:
+        pending.journal_entry = Entry(pending.change, pending)
         pending.entry.in_flight = True
         if self.is_closed or not self.journal.submit(pending.journal_entry):
             self._refuse(pending, GameError(ErrorCode.TRY_AGAIN))
@@ -318,7 +329,7 @@ class Registry:
         owner.entry.in_flight = False
         owner.journal_entry = None  # it holds its owner: without this only the garbage collector would end the two
         if verdict is Verdict.STORED:
-            self._apply(owner, entry.change)
+            self._apply(owner)
         elif verdict is Verdict.CONFLICT:
             self._spawn(self._judge_again(owner))
         else:
@@ -337,12 +348,12 @@ class Registry:
         if not caller.done():
             caller.set_result(verdict)
 
-    def _apply(self, pending: Pending, change: Any) -> None:
+    def _apply(self, pending: Pending) -> None:
         entry = pending.entry
         game = entry.game
         assert game is not None  # it was judged, and a busy entry is never forgotten
-        event = game.apply(change)
-        figures.stored[type(change).__name__] += 1
+        event = pending.change.apply(game)
+        figures.stored[type(pending.change).__name__] += 1
         self.live_games.moved_on(entry)
         self._announce(game, event)
         if not pending.reply.done():
@@ -362,7 +373,7 @@ class Registry:
             if pending.attempts > MAX_ATTEMPTS:
                 raise GameError(ErrorCode.TRY_AGAIN)
             await self.live_games.load(pending.entry)
-            change = self._judge(pending.entry, pending.player_id, pending.command)
+            change = self._judge(pending.entry, pending.asker, pending.command)
         except GameError as refusal:
             self._refuse(pending, refusal)
             return
@@ -372,7 +383,8 @@ class Registry:
                 pending.reply.set_result((pending.entry.game, change))
             self._turns.end(pending.entry)
         else:
-            self._submit(pending, change)
+            pending.change = change
+            self._submit(pending)
 
     def _refuse(self, pending: Pending, refusal: GameError) -> None:
         pending.entry.in_flight = False

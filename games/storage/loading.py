@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from games.game.changes import NewGame, Participant
-from games.game.live import LiveGame, restore
+from games.game.live import LiveGame, NewGame
+from games.game.people import Participant
+from games.game.restoring import restore
 from games.models import Game, Move
 from games.protocol import Outcome, Reason, State, Visibility
 from games.storage import prepared

@@ -12,7 +12,8 @@ import msgspec
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from games.game.changes import Change, Drop, End, NewGame, OfferChange, RematchStart, Start
+from games.game.changes import Change, Drop, End, OfferChange, RematchStart, Start
+from games.game.live import NewGame
 from games.models import Game, Move
 from games.protocol import State
 

@@ -12,7 +12,8 @@ import django
 
 django.setup()
 
-from games.game.changes import Adjudicate, Cancel, Command, Join, Participant  # noqa: E402  only after Django is set up
+from games.game.commands import Adjudicate, Cancel, Command, Join  # noqa: E402
+from games.game.people import HOUSE, Participant  # noqa: E402  only after Django is set up
 from games.protocol import GameError, OfferRematch, PlayMove, Resign  # noqa: E402
 from games.registry.registry import Registry  # noqa: E402
 
@@ -34,9 +35,9 @@ def command_of(order: dict[str, Any]) -> Command:
 
 async def run(registry: Registry, order: dict[str, Any]) -> str:
     """What became of an order: ``done``, ``again`` (recorded before), or the code of its refusal."""
-    player = None if order["do"] == "adjudicate" else order["player"]
+    asker = HOUSE if order["do"] == "adjudicate" else order["player"]
     try:
-        _, answer = await registry.run(order["game"], player, command_of(order))
+        _, answer = await registry.run(order["game"], asker, command_of(order))
     except GameError as refusal:
         return refusal.code.value
     return "done" if answer is None else "again"

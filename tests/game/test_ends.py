@@ -2,8 +2,21 @@
 
 import pytest
 
-from games.game.changes import Abandon, Abort, Adjudicate, Cancel, Command, End
-from games.protocol import ErrorCode, GameFinished, Outcome, Reason, Resign, State
+from games.game.changes import End
+from games.game.commands import Abandon, Abort, Adjudicate, Cancel, Command
+from games.game.judging import judge
+from games.game.people import HOUSE
+from games.protocol import (
+    DeclineRematch,
+    ErrorCode,
+    GameFinished,
+    OfferRematch,
+    Outcome,
+    PlayMove,
+    Reason,
+    Resign,
+    State,
+)
 from tests.game.conftest import ALICE, BOB, CHARLIE, FLAT_WIN, at, perform, refusal, started_game, waiting_game
 
 
@@ -25,9 +38,9 @@ def test_a_resignation_is_refused_by_name() -> None:
 
 
 def test_the_change_says_from_where_it_ends_the_game() -> None:
-    change = started_game("44").judge(Resign(), BOB.player_id, at(30))
+    change = judge(started_game("44"), Resign(), BOB.player_id, at(30))
     assert change == End("A9F3QX", State.IN_PROGRESS, 2, Outcome(1, Reason.RESIGNATION), at(30))
-    change = waiting_game().judge(Cancel(), ALICE.player_id, at(30))
+    change = judge(waiting_game(), Cancel(), ALICE.player_id, at(30))
     assert change == End("A9F3QX", State.WAITING, 0, Outcome(None, Reason.ABORTED), at(30))
 
 
@@ -51,7 +64,7 @@ def test_cancelling_is_refused_by_name() -> None:
 @pytest.mark.parametrize("winner", [1, 2, None])
 def test_a_moderator_adjudicates(winner: int | None) -> None:
     game = started_game("4")
-    event = perform(game, Adjudicate(winner, "He left."), None, at(30))
+    event = perform(game, Adjudicate(winner, "He left."), HOUSE, at(30))
     assert event == GameFinished(version=3, outcome=Outcome(winner, Reason.ADJUDICATION))
     assert (game.note, game.version) == ("He left.", 3)
 
@@ -60,25 +73,37 @@ def test_a_moderator_adjudicates(winner: int | None) -> None:
 def test_a_moderator_aborts_what_is_not_over(make) -> None:
     game = make()
     before = game.version
-    event = perform(game, Abort("Spam."), None, at(30))
+    event = perform(game, Abort("Spam."), HOUSE, at(30))
     assert event == GameFinished(version=before + 1, outcome=Outcome(None, Reason.ABORTED))
     assert (game.note, game.state) == ("Spam.", State.FINISHED)
 
 
 def test_a_deserted_game_ends_without_a_winner() -> None:
     game = started_game("4")
-    assert perform(game, Abandon(plies=1), None).outcome == Outcome(None, Reason.ABANDONMENT)
+    assert perform(game, Abandon(plies=1), HOUSE).outcome == Outcome(None, Reason.ABANDONMENT)
 
 
 def test_a_game_in_which_somebody_moved_after_all_is_not_deserted() -> None:
-    assert refusal(started_game("44"), Abandon(plies=1), None) is ErrorCode.WRONG_PLY
+    assert refusal(started_game("44"), Abandon(plies=1), HOUSE) is ErrorCode.WRONG_PLY
 
 
 @pytest.mark.parametrize("command", [Adjudicate(1, ""), Abandon(plies=0)])
 def test_the_house_can_only_decide_a_game_in_progress(command: Command) -> None:
-    assert refusal(waiting_game(), command, None) is ErrorCode.GAME_NOT_STARTED
-    assert refusal(started_game(FLAT_WIN), command, None) is ErrorCode.GAME_FINISHED
+    assert refusal(waiting_game(), command, HOUSE) is ErrorCode.GAME_NOT_STARTED
+    assert refusal(started_game(FLAT_WIN), command, HOUSE) is ErrorCode.GAME_FINISHED
+
+
+@pytest.mark.parametrize("command", [Adjudicate(1, ""), Abort(""), Abandon(plies=1)])
+@pytest.mark.parametrize("asker", [ALICE.player_id, CHARLIE.player_id, None])
+def test_only_the_house_decides(command: Command, asker: int | None) -> None:
+    assert refusal(started_game("4"), command, asker) is ErrorCode.FORBIDDEN
+
+
+def test_the_house_plays_no_moves_and_cancels_what_nobody_joined() -> None:
+    for command in (PlayMove(column=3, ply=1), Resign(), OfferRematch(), DeclineRematch()):
+        assert refusal(started_game(), command, HOUSE) is ErrorCode.NOT_A_PARTICIPANT
+    assert perform(waiting_game(), Cancel(), HOUSE).outcome == Outcome(None, Reason.ABORTED)
 
 
 def test_what_is_over_cannot_be_aborted() -> None:
-    assert refusal(started_game(FLAT_WIN), Abort(""), None) is ErrorCode.GAME_FINISHED
+    assert refusal(started_game(FLAT_WIN), Abort(""), HOUSE) is ErrorCode.GAME_FINISHED

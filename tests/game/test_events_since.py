@@ -4,8 +4,10 @@ from copy import copy
 
 import pytest
 
-from games.game.changes import Abandon, Cancel, Join
+from games.game.commands import Abandon, Cancel, Command, Join
 from games.game.live import LiveGame
+from games.game.people import HOUSE, Asker
+from games.game.restoring import events_since
 from games.protocol import (
     DeclineRematch,
     Event,
@@ -44,37 +46,37 @@ def test_from_any_state_to_any_later_one_every_versioned_event_is_made_up_for() 
     for i, known in enumerate(states):
         for j in range(i, len(states)):
             versioned = [event for event in events[i:j] if hasattr(event, "version")]
-            made = [event for event in states[j].events_since(known) if hasattr(event, "version")]
+            made = [event for event in events_since(states[j], known) if hasattr(event, "version")]
             assert made == versioned, (i, j)
 
 
 def test_each_single_event_is_made_up_for_as_it_was() -> None:
     states, events = told(waiting_game())
     for known, now, event in zip(states, states[1:], events, strict=False):
-        assert now.events_since(known) == [event]
+        assert events_since(now, known) == [event]
 
 
 def test_nothing_happened() -> None:
     for game in (waiting_game(), started_game("4"), started_game(FLAT_WIN)):
-        assert game.events_since(copied(game)) == []
+        assert events_since(game, copied(game)) == []
 
 
-@pytest.mark.parametrize("command", [Resign(), Abandon(plies=2)])
-def test_an_end_by_anything_but_a_move(command) -> None:
+@pytest.mark.parametrize(("asker", "command"), [(ALICE.player_id, Resign()), (HOUSE, Abandon(plies=2))])
+def test_an_end_by_anything_but_a_move(asker: Asker, command: Command) -> None:
     known = started_game("4")
     game = started_game("44")
-    end = perform(game, command, ALICE.player_id, at(20))
-    assert game.events_since(known) == [game.move_played(2), end]
+    end = perform(game, command, asker, at(20))
+    assert events_since(game, known) == [game.move_played(2), end]
 
 
 def test_a_cancelled_game_never_started() -> None:
     known, game = waiting_game(), waiting_game()
     perform(game, Cancel(), ALICE.player_id)
-    assert [type(event) for event in game.events_since(known)] == [GameFinished]
+    assert [type(event) for event in events_since(game, known)] == [GameFinished]
 
 
 def test_the_game_in_a_late_game_started_is_at_version_1() -> None:
-    event = started_game("443").events_since(waiting_game())[0]
+    event = events_since(started_game("443"), waiting_game())[0]
     assert isinstance(event, GameStarted)
     assert (event.version, event.game.version, event.game.moves) == (1, 1, [])
 
@@ -82,6 +84,6 @@ def test_the_game_in_a_late_game_started_is_at_version_1() -> None:
 def test_an_offer_that_changed_hands_is_told_as_it_stands() -> None:
     known, game = started_game(FLAT_WIN), started_game(FLAT_WIN)
     perform(known, OfferRematch(), ALICE.player_id)
-    assert [type(event) for event in game.events_since(known)] == [RematchDeclined]
+    assert [type(event) for event in events_since(game, known)] == [RematchDeclined]
     perform(game, OfferRematch(), BOB.player_id)
-    assert game.events_since(known) == [RematchOffered(participant=2)]
+    assert events_since(game, known) == [RematchOffered(participant=2)]

@@ -1,16 +1,18 @@
 """Taking seat 2."""
 
-from games.game.changes import Cancel, Join, Start
+from games.game.changes import Start
+from games.game.commands import Cancel, Join
+from games.game.judging import judge
 from games.protocol import ErrorCode, GameStarted, Snapshot, State
 from tests.game.conftest import ALICE, BOB, CHARLIE, FLAT_WIN, NOON, at, perform, refusal, started_game, waiting_game
 
 
 def test_joining_starts_the_game() -> None:
     game = waiting_game()
-    change = game.judge(Join(BOB), BOB.player_id, at(9))
+    change = judge(game, Join(BOB), BOB.player_id, at(9))
     assert change == Start("A9F3QX", BOB, at(9))
     assert (game.state, game.participant2, game.version) == (State.WAITING, None, 0)
-    event = game.apply(change)
+    event = change.apply(game)
     assert event == GameStarted(version=1, game=game.as_json_object())
     assert (game.state, game.participant2, game.version) == (State.IN_PROGRESS, BOB, 1)
     assert (game.create_time, game.start_time, game.turn) == (NOON, at(9), 1)
@@ -19,7 +21,7 @@ def test_joining_starts_the_game() -> None:
 def test_who_holds_the_seat_already_is_answered_also_after_the_end() -> None:
     for game in (started_game("4"), started_game(FLAT_WIN)):
         version = game.version
-        answer = game.judge(Join(BOB), BOB.player_id, at(60))
+        answer = judge(game, Join(BOB), BOB.player_id, at(60))
         assert isinstance(answer, Snapshot)
         assert (answer.you, answer.game.version, game.version) == (2, version, version)
 

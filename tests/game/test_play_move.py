@@ -2,7 +2,10 @@
 
 import pytest
 
-from games.game.changes import Abort, Cancel, Drop
+from games.game.changes import Drop
+from games.game.commands import Abort, Cancel
+from games.game.judging import judge
+from games.game.people import HOUSE
 from games.protocol import ErrorCode, MovePlayed, Outcome, PlayMove, Reason, Resign, State
 from tests.game.conftest import ALICE, BOB, CHARLIE, FLAT_WIN, at, perform, refusal, started_game, waiting_game
 
@@ -13,12 +16,12 @@ def move(column: int, ply: int) -> PlayMove:
 
 def test_a_move_is_a_change_that_alters_nothing_until_it_is_applied() -> None:
     game = started_game("44")
-    change = game.judge(move(2, 3), ALICE.player_id, at(20))
+    change = judge(game, move(2, 3), ALICE.player_id, at(20))
     assert isinstance(change, Drop)
     assert (change.game_id, change.ply, change.column, change.played_at) == ("A9F3QX", 3, 2, at(20))
     assert change.outcome is None
     assert (game.columns, game.version, game.turn) == ([3, 3], 3, 1)
-    event = game.apply(change)
+    event = change.apply(game)
     assert (game.columns, game.version, game.turn) == ([3, 3, 2], 4, 2)
     assert event == MovePlayed(
         version=4, ply=3, column=2, row=0, participant=1, turn=2, legal_columns=[0, 1, 2, 3, 4, 5, 6], outcome=None,
@@ -57,7 +60,7 @@ def test_a_cancelled_game_is_over_rather_than_not_started() -> None:
 
 def test_a_recorded_ply_is_answered_as_it_was_then_and_changes_nothing() -> None:
     game = started_game("444")
-    answer = game.judge(move(3, 1), ALICE.player_id, at(60))
+    answer = judge(game, move(3, 1), ALICE.player_id, at(60))
     assert answer == MovePlayed(
         version=2, ply=1, column=3, row=0, participant=1, turn=2, legal_columns=[0, 1, 2, 3, 4, 5, 6], outcome=None,
         played_at="2026-11-20T12:00:11.000Z",
@@ -67,8 +70,8 @@ def test_a_recorded_ply_is_answered_as_it_was_then_and_changes_nothing() -> None
 
 def test_the_legal_columns_of_a_repeated_answer_are_those_of_then() -> None:
     game = started_game("4444442")
-    fifth = game.judge(move(3, 5), ALICE.player_id, at(60))
-    sixth = game.judge(move(3, 6), BOB.player_id, at(60))
+    fifth = judge(game, move(3, 5), ALICE.player_id, at(60))
+    sixth = judge(game, move(3, 6), BOB.player_id, at(60))
     assert isinstance(fifth, MovePlayed)
     assert isinstance(sixth, MovePlayed)
     assert (fifth.row, fifth.legal_columns) == (4, [0, 1, 2, 3, 4, 5, 6])
@@ -77,7 +80,7 @@ def test_the_legal_columns_of_a_repeated_answer_are_those_of_then() -> None:
 
 def test_also_the_ply_that_ended_the_game_is_answered_again() -> None:
     game = started_game(FLAT_WIN)
-    first, last = (game.judge(move(column, ply), ALICE.player_id, at(60)) for column, ply in ((0, 1), (3, 7)))
+    first, last = (judge(game, move(column, ply), ALICE.player_id, at(60)) for column, ply in ((0, 1), (3, 7)))
     assert isinstance(first, MovePlayed)
     assert isinstance(last, MovePlayed)
     assert (first.turn, first.outcome) == (2, None)
@@ -88,7 +91,7 @@ def test_also_the_ply_that_ended_the_game_is_answered_again() -> None:
 def test_a_ply_of_a_resigned_game_is_answered_as_it_was_before_the_resignation() -> None:
     game = started_game("44")
     perform(game, Resign(), BOB.player_id)
-    answer = game.judge(move(3, 2), BOB.player_id, at(60))
+    answer = judge(game, move(3, 2), BOB.player_id, at(60))
     assert isinstance(answer, MovePlayed)
     assert (answer.version, answer.turn, answer.outcome) == (3, 1, None)
 
@@ -96,7 +99,7 @@ def test_a_ply_of_a_resigned_game_is_answered_as_it_was_before_the_resignation()
 @pytest.mark.parametrize(("column", "ply"), [(0, 3), (3, 1), (3, 4), (99, 3), (0, 0), (0, 99)])
 def test_after_the_end_everything_else_is_refused_as_over(column: int, ply: int) -> None:
     game = started_game("44")
-    perform(game, Abort("a test"), None)
+    perform(game, Abort("a test"), HOUSE)
     assert game.state is State.FINISHED
     assert refusal(game, move(column, ply), BOB.player_id) is ErrorCode.GAME_FINISHED
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from games.game.changes import Cancel, NewGame, OfferChange, RematchStart
-from games.game.live import LiveGame
+from games.game.changes import OfferChange, RematchStart
+from games.game.commands import Cancel
+from games.game.judging import judge
+from games.game.live import LiveGame, NewGame
 from games.protocol import (
     DeclineRematch,
     ErrorCode,
@@ -31,32 +33,32 @@ def offered(finished: LiveGame) -> LiveGame:
 
 
 def test_either_side_offers(finished: LiveGame) -> None:
-    change = finished.judge(OfferRematch(), BOB.player_id, at(60))
+    change = judge(finished, OfferRematch(), BOB.player_id, at(60))
     assert change == OfferChange("A9F3QX", None, 2, 2)
     version = finished.version
-    assert finished.apply(change) == RematchOffered(participant=2)
+    assert change.apply(finished) == RematchOffered(participant=2)
     assert finished.rematch == Rematch(offered_by=2, game=None)
     assert finished.version == version  # not versioned
 
 
 def test_an_offer_made_twice_is_answered_and_changes_nothing(offered: LiveGame) -> None:
-    assert offered.judge(OfferRematch(), ALICE.player_id, at(60)) == RematchOffered(participant=1)
+    assert judge(offered, OfferRematch(), ALICE.player_id, at(60)) == RematchOffered(participant=1)
 
 
 def test_the_other_sides_offer_accepts(offered: LiveGame) -> None:
-    change = offered.judge(OfferRematch(), BOB.player_id, at(60))
+    change = judge(offered, OfferRematch(), BOB.player_id, at(60))
     assert isinstance(change, RematchStart)
     assert change.offered_by == 1
     new = change.new_game
     assert (new.participant1, new.participant2) == (BOB, ALICE)
     assert (new.first_move, new.visibility, new.rematch_of) == (1, Visibility.PUBLIC, "A9F3QX")
     assert (new.create_time, new.start_time) == (at(60), at(60))
-    assert offered.apply(change) == RematchStarted(game=new.game_id)
+    assert change.apply(offered) == RematchStarted(game=new.game_id)
     assert offered.rematch == Rematch(offered_by=None, game=new.game_id)
 
 
 def test_the_new_game_is_in_progress_at_version_1(offered: LiveGame) -> None:
-    change = offered.judge(OfferRematch(), BOB.player_id, at(60))
+    change = judge(offered, OfferRematch(), BOB.player_id, at(60))
     assert isinstance(change, RematchStart)
     game = LiveGame(change.new_game)
     assert (game.state, game.version, game.turn) == (State.IN_PROGRESS, 1, 1)
@@ -67,7 +69,7 @@ def test_the_same_number_moves_first_and_the_seats_swap() -> None:
     game.visibility = Visibility.PRIVATE
     perform(game, Resign(), BOB.player_id)
     perform(game, OfferRematch(), BOB.player_id)
-    change = game.judge(OfferRematch(), ALICE.player_id, at(60))
+    change = judge(game, OfferRematch(), ALICE.player_id, at(60))
     assert isinstance(change, RematchStart)
     assert (change.new_game.first_move, change.new_game.participant2) == (2, ALICE)
     assert change.new_game.visibility is Visibility.PRIVATE
@@ -85,7 +87,7 @@ def test_an_offer_is_taken_back_or_declined(offered: LiveGame, player) -> None:
 def test_once_there_is_a_rematch_whoever_asks_is_told_which(offered: LiveGame) -> None:
     event = perform(offered, OfferRematch(), BOB.player_id)
     for player in (ALICE, BOB):
-        assert offered.judge(OfferRematch(), player.player_id, at(99)) == event
+        assert judge(offered, OfferRematch(), player.player_id, at(99)) == event
         assert refusal(offered, DeclineRematch(), player.player_id) is ErrorCode.REMATCH_UNAVAILABLE
 
 
@@ -102,7 +104,7 @@ def test_a_rematch_is_refused_by_name(finished: LiveGame) -> None:
 
 def test_new_games_are_not_shared_between_judgements(offered: LiveGame) -> None:
     """Two acceptances that race make two candidates; the store takes one."""
-    first, second = (offered.judge(OfferRematch(), BOB.player_id, at(60)) for _ in range(2))
+    first, second = (judge(offered, OfferRematch(), BOB.player_id, at(60)) for _ in range(2))
     assert isinstance(first, RematchStart)
     assert isinstance(second, RematchStart)
     assert isinstance(first.new_game, NewGame)

@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from games import protocol
-from games.game.changes import NewGame
-from games.game.live import restore
+from games.game.live import NewGame
+from games.game.restoring import hear, restore
 from games.protocol import Outcome, PlayMove, Reason, Resign, State, Visibility
 from games.rules.board import ColumnFull, GameOver
 from tests.game.conftest import ALICE, BOB, CHARLIE, FLAT_WIN, NOON, at, perform, started_game, waiting_game
@@ -76,23 +76,23 @@ def test_the_line_of_a_stored_outcome_is_found_again() -> None:
 def test_the_next_move_of_another_process_is_taken_in() -> None:
     here, there = started_game(FLAT_WIN[:-1]), started_game(FLAT_WIN[:-1])
     event = perform(there, PlayMove(column=3, ply=7), ALICE.player_id, at(17))
-    assert here.hear(event)
+    assert hear(here, event)
     assert here.as_json_object() == there.as_json_object()
 
 
 def test_a_move_that_leaves_a_gap_comes_twice_or_comes_too_late_is_not() -> None:
     game, ahead = started_game("44"), started_game("4433")
-    assert not game.hear(ahead.move_played(4))
-    assert not game.hear(ahead.move_played(2))
-    assert game.hear(ahead.move_played(3))
-    assert not game.hear(ahead.move_played(3))
+    assert not hear(game, ahead.move_played(4))
+    assert not hear(game, ahead.move_played(2))
+    assert hear(game, ahead.move_played(3))
+    assert not hear(game, ahead.move_played(3))
     perform(game, Resign(), BOB.player_id)
-    assert not game.hear(ahead.move_played(4))
+    assert not hear(game, ahead.move_played(4))
     assert game.columns == [3, 3, 2]
 
 
 def test_a_move_that_cannot_be_is_not_taken_in() -> None:
     game = started_game("444444")
     move = msgspec.structs.replace(started_game("4444443").move_played(7), column=3)
-    assert not game.hear(move)
+    assert not hear(game, move)
     assert game.columns == [3] * 6

@@ -5,12 +5,16 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from games.game.changes import Abandon, Abort, Adjudicate, Cancel, Change, Command, Join, NewGame
-from games.game.live import restore
+from games.game.changes import Change
+from games.game.commands import Abandon, Abort, Adjudicate, Cancel, Command, Join
+from games.game.judging import judge
+from games.game.live import NewGame
+from games.game.people import HOUSE, Asker
+from games.game.restoring import restore
 from games.protocol import DeclineRematch, GameError, OfferRematch, PlayMove, Resign, State
-from tests.game.conftest import ALICE, BOB, CHARLIE, NOON, at, waiting_game
+from tests.game.conftest import ALICE, BOB, CHARLIE, NOON, at, perform, waiting_game
 
-players = st.sampled_from([ALICE.player_id, BOB.player_id, CHARLIE.player_id, None])
+askers = st.sampled_from([ALICE.player_id, BOB.player_id, CHARLIE.player_id, None, HOUSE])
 commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(PlayMove, column=st.integers(-1, 7), ply=st.integers(0, 43)),
     st.sampled_from(
@@ -20,22 +24,22 @@ commands: st.SearchStrategy[Command] = st.one_of(
 )  # fmt: skip
 
 
-@given(st.lists(st.tuples(commands, players), max_size=30), st.integers(0, 2**32))
-def test_any_story_leaves_a_game_whole(story: list[tuple[Command, int | None]], seed: int) -> None:
+@given(st.lists(st.tuples(commands, askers), max_size=30), st.integers(0, 2**32))
+def test_any_story_leaves_a_game_whole(story: list[tuple[Command, Asker]], seed: int) -> None:
     game = waiting_game()
     choose = random.Random(seed)
-    for command, player_id in story:
+    for command, asker in story:
         if isinstance(command, PlayMove) and choose.random() < 0.8:  # mostly sensible moves, or games never get far
             command = PlayMove(column=command.column, ply=len(game.columns) + 1)
-            player_id = game.turn
+            asker = game.turn
         before, rematch = game.version, game.rematch
         try:
-            change = game.judge(command, player_id, at(60))
+            change = judge(game, command, asker, at(60))
         except GameError:
             change = None
         assert game.version == before  # judging changes nothing
         if isinstance(change, Change):
-            event = game.apply(change)
+            event = change.apply(game)
             assert game.version - before == int(hasattr(event, "version"))
             assert game.version == getattr(event, "version", before)
             assert hasattr(event, "version") or game.rematch != rematch
@@ -47,11 +51,11 @@ def test_any_story_leaves_a_game_whole(story: list[tuple[Command, int | None]], 
 @given(st.integers(0, 2**32), st.integers(0, 42))
 def test_a_game_rebuilt_from_what_is_stored_is_the_same(seed: int, plies: int) -> None:
     game = waiting_game()
-    game.apply(game.judge(Join(BOB), None, at(9)))  # type: ignore[arg-type]  # the seat is free: this is a change
+    perform(game, Join(BOB), BOB.player_id, at(9))
     choose = random.Random(seed).choice
     while game.turn is not None and len(game.columns) < plies:
         move = PlayMove(column=choose(game.position.legal_columns), ply=len(game.columns) + 1)
-        game.apply(game.judge(move, game.turn, at(10)))  # type: ignore[arg-type]  # a legal move is a change
+        perform(game, move, game.turn, at(10))
     new = NewGame(game.id, ALICE, 1, game.visibility, NOON, BOB, at(9))
     moves = list(zip(game.columns, game.played_at, strict=True))
     again = restore(new, moves, game.outcome, game.end_time)

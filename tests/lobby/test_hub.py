@@ -14,7 +14,8 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from games.game.changes import Abort, Cancel, Join
+from games.game.commands import Abort, Cancel, Join
+from games.game.people import HOUSE
 from games.models import Game, Move, Player
 from games.protocol import GameError, PlayMove, Resign, Sync, Visibility
 from games.registry.registry import Registry
@@ -146,7 +147,7 @@ def test_a_private_game_is_told_to_its_participants_alone(alice: User, bob: User
             assert (await heard(at_bob))["game"]["moves"] == [0]
             public = await create(alice)
             assert (await heard(nobody))["game"]["id"] == public, "the first that a stranger hears of"
-            await Registry.here().run(secret, None, Abort("for the test"))
+            await Registry.here().run(secret, HOUSE, Abort("for the test"))
             assert (await heard(at_bob, "game_unlisted"))["id"] == secret
 
     in_a_loop(story)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from games.game.changes import Command, Participant
+from games.game.commands import Command
 from games.game.live import LiveGame
+from games.game.people import Participant
 from games.models import Game, Player
 from games.protocol import GameError
 from games.records.verification import check_all

@@ -11,7 +11,7 @@ from channels.layers import get_channel_layer
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from games.game.changes import Join
+from games.game.commands import Join
 from games.layers.broadcast import LOBBY_GROUP, group_of
 from games.models import Game, Move, Player
 from games.protocol import ErrorCode, GameError, PlayMove, Reason, Resign

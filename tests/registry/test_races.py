@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from games.game.changes import Cancel, Command, Join
+from games.game.commands import Cancel, Command, Join
 from games.models import Game, Move, Player
 from games.protocol import OfferRematch, PlayMove, Resign
 from tests.registry.conftest import House, participant

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from games.game.changes import Adjudicate, Join, Participant
+from games.game.commands import Adjudicate, Join
+from games.game.people import HOUSE, House, Participant
 from games.models import Game, Player
 from games.protocol import PlayMove
 from games.registry import registry
@@ -15,10 +16,10 @@ from tests.stories import story
 from tests.wire import WITHIN, Client
 
 
-async def elsewhere(game: Game, person: Person | None, command: Any) -> None:
+async def elsewhere(game: Game, asker: Person | House, command: Any) -> None:
     """Run a command as another process would."""
-    player_id = person and person.player.pk
-    await asyncio.to_thread(registry.call, lambda here: here.run(game.pk, player_id, command))
+    by = asker if isinstance(asker, House) else asker.player.pk
+    await asyncio.to_thread(registry.call, lambda here: here.run(game.pk, by, command))
 
 
 async def seats(client: Client) -> tuple[bool, bool, int]:
@@ -119,7 +120,7 @@ async def test_what_another_process_changes_is_heard_of_within_seconds(
     server = {"uvicorn": uvicorn_server, "daphne": daphne_server}[kind]
     async with Table(server, waiting_game) as table:
         creator, joiner = await table.seat(alice), await table.seat(bob)
-        await elsewhere(waiting_game, None, Join(Participant(bob.player.pk, "bob")))
+        await elsewhere(waiting_game, bob, Join(Participant(bob.player.pk, "bob")))
         await elsewhere(waiting_game, alice, PlayMove(column=3, ply=1))
         for client in (creator, joiner):
             assert (await client.hear("game_started"))["version"] == 1
@@ -127,7 +128,7 @@ async def test_what_another_process_changes_is_heard_of_within_seconds(
         while await seats(creator) != (True, True, 0):
             pass
         assert (await joiner.play(3, 2))["participant"] == 2
-        await elsewhere(waiting_game, None, Adjudicate(2, "tried"))
+        await elsewhere(waiting_game, HOUSE, Adjudicate(2, "tried"))
         finished = await creator.hear("game_finished")
         assert finished["outcome"] == {"winner": 2, "reason": "adjudication", "line": None}
         assert finished["version"] == 4
@@ -143,7 +144,7 @@ async def test_a_command_meets_what_another_process_stored(
         await elsewhere(game, alice, PlayMove(column=3, ply=1))
         assert await first.refused("play_move", column=6, ply=1) == "wrong_ply"
         assert (await second.play(3, 2))["version"] == 3
-        await elsewhere(game, None, Adjudicate(None, "tried"))
+        await elsewhere(game, HOUSE, Adjudicate(None, "tried"))
         assert await first.refused("play_move", column=6, ply=3) == "game_finished"
         await first.say("sync")
         assert (await first.hear("snapshot"))["game"]["notation"] == "44"

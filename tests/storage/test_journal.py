@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from games.game.changes import End, NewGame, OfferChange, Participant, RematchStart, Start
+from games.game.changes import End, OfferChange, RematchStart, Start
+from games.game.live import NewGame
+from games.game.people import Participant
 from games.models import Game, Move, Player
 from games.protocol import Outcome, Reason, State, Visibility
 from games.storage import journal as journal_module

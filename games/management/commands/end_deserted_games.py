@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
 from django.utils import timezone
 
-from games.game.changes import Abandon, Cancel
+from games.game.commands import Abandon, Cancel
 from games.models import Game
 from games.protocol import ErrorCode
 from games.registry.endings import end_all
@@ -35,8 +35,8 @@ class Command(BaseCommand):
         now = timezone.now()
         # Both commands are refused where somebody came after all.
         with alone():
-            abandoned = end_all([(pk, None, Abandon(plies)) for pk, plies in _deserted(now)], ATTEMPTS)
-            cancelled = end_all([(pk, creator, Cancel()) for pk, creator in _unanswered(now)], ATTEMPTS)
+            abandoned = end_all([(pk, Abandon(plies)) for pk, plies in _deserted(now)], ATTEMPTS)
+            cancelled = end_all([(pk, Cancel()) for pk in _unanswered(now)], ATTEMPTS)
         done = f"{abandoned.count(None)} abandoned, {cancelled.count(None)} cancelled."
         self.stdout.write(done)
         # Any other refusal means that somebody was quicker: a move, a join, or this command on another machine.
@@ -52,7 +52,7 @@ def _deserted(now: datetime) -> list[tuple[str, int]]:
     return list(games.values_list("pk", "plies"))
 
 
-def _unanswered(now: datetime) -> list[tuple[str, int]]:
-    """ID and creator of each game that waited in vain."""
+def _unanswered(now: datetime) -> list[str]:
+    """The ID of each game that waited in vain."""
     games = Game.objects.waiting().filter(create_time__lte=now - UNANSWERED_AFTER).order_by("pk")
-    return list(games.values_list("pk", "participant1"))
+    return list(games.values_list("pk", flat=True))

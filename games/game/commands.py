@@ -1,0 +1,46 @@
+"""What can be asked of a game beyond the commands of the socket."""
+
+from dataclasses import dataclass
+
+from games import protocol
+from games.game.people import Participant
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Take seat 2 of a waiting game."""
+
+    participant: Participant
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Take one's own waiting game back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adjudicate:
+    """A moderator's verdict on a game in progress: ``winner`` 1, 2 or None, and why."""
+
+    winner: int | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Abort:
+    """A moderator ends a game that waits or is in progress, without a winner; and why."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Abandon:
+    """Nobody has moved for a long time since ``plies`` were played: the game ends without a winner."""
+
+    plies: int
+
+
+Command = (
+    protocol.PlayMove | protocol.Resign | protocol.OfferRematch | protocol.DeclineRematch
+    | Join | Cancel | Adjudicate | Abort | Abandon
+)  # fmt: skip

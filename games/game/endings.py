@@ -1,0 +1,46 @@
+"""The rulings that end a game by anything but a move."""
+
+from datetime import datetime
+
+from games.game.changes import End
+from games.game.commands import Abandon, Abort, Adjudicate
+from games.game.live import LiveGame
+from games.game.people import House, Side
+from games.game.rulings import Ruling, for_participants, for_the_house, refuse_unless_in_progress
+from games.protocol import ErrorCode, GameError, Outcome, Reason, Resign
+
+
+@for_participants(Resign)
+def resign(game: LiveGame, command: Resign, by: Side, now: datetime) -> Ruling:
+    """Give the game to the other side."""
+    refuse_unless_in_progress(game)
+    return end(game, Outcome(3 - by.seat, Reason.RESIGNATION), now)
+
+
+@for_the_house(Adjudicate)
+def adjudicate(game: LiveGame, command: Adjudicate, by: House, now: datetime) -> Ruling:
+    """A moderator's verdict on a game in progress."""
+    refuse_unless_in_progress(game)
+    return end(game, Outcome(command.winner, Reason.ADJUDICATION), now, command.note)
+
+
+@for_the_house(Abort)
+def abort(game: LiveGame, command: Abort, by: House, now: datetime) -> Ruling:
+    """A moderator ends a game without a winner."""
+    if game.is_finished:
+        raise GameError(ErrorCode.GAME_FINISHED)
+    return end(game, Outcome(None, Reason.ABORTED), now, command.note)
+
+
+@for_the_house(Abandon)
+def abandon(game: LiveGame, command: Abandon, by: House, now: datetime) -> Ruling:
+    """Everybody has left; refused where somebody has moved after all."""
+    refuse_unless_in_progress(game)
+    if len(game.columns) != command.plies:
+        raise GameError(ErrorCode.WRONG_PLY)
+    return end(game, Outcome(None, Reason.ABANDONMENT), now)
+
+
+def end(game: LiveGame, outcome: Outcome, now: datetime, note: str = "") -> End:
+    """The end of a game as it stands."""
+    return End(game.id, game.state, len(game.columns), outcome, now, note)

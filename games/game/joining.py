@@ -1,0 +1,38 @@
+"""The rulings on a waiting game: somebody joins, or the one who made it takes it back."""
+
+from datetime import datetime
+
+from games.game.changes import Start
+from games.game.commands import Cancel, Join
+from games.game.endings import end
+from games.game.live import LiveGame
+from games.game.people import Asker, House
+from games.game.rulings import Ruling, for_anybody, side_of
+from games.protocol import ErrorCode, GameError, Outcome, Reason
+
+
+@for_anybody(Join)
+def join(game: LiveGame, command: Join, by: Asker, now: datetime) -> Ruling:
+    """Take seat 2; whoever has that seat already is answered with the game."""
+    seat = game.seat_of(command.participant.player_id)
+    if seat == 2:
+        return game.snapshot(command.participant.player_id, now)
+    if game.is_finished:
+        raise GameError(ErrorCode.GAME_FINISHED)
+    if seat == 1:
+        raise GameError(ErrorCode.OWN_GAME)
+    if not game.is_waiting:
+        raise GameError(ErrorCode.GAME_FULL)
+    return Start(game.id, command.participant, now)
+
+
+@for_anybody(Cancel)
+def cancel(game: LiveGame, command: Cancel, by: Asker, now: datetime) -> Ruling:
+    """Take back a game that nobody has joined: for the one who made it, and for the house."""
+    if not isinstance(by, House):
+        side_of(game, by)
+    if game.is_finished:
+        raise GameError(ErrorCode.GAME_FINISHED)
+    if not game.is_waiting:
+        raise GameError(ErrorCode.GAME_ALREADY_STARTED)
+    return end(game, Outcome(None, Reason.ABORTED), now)

@@ -1,0 +1,27 @@
+"""Judging a command on a live game."""
+
+from datetime import datetime
+
+from games.game import endings, joining, moves, offers  # noqa: F401  each registers its rulings
+from games.game.commands import Command
+from games.game.live import LiveGame
+from games.game.people import Asker
+from games.game.rulings import Ruling, rule_of
+
+
+def judge(game: LiveGame, command: Command, asker: Asker, now: datetime) -> Ruling:
+    """Say what a command would change, changing nothing.
+
+    Args:
+        game: as it is stored.
+        command: what is asked.
+        asker: who asks.
+        now: the time at which it is asked.
+
+    Returns:
+        The change to store, or an answer for the asker alone where what was asked is recorded already.
+
+    Raises:
+        GameError: the command is refused; the code says why.
+    """
+    return rule_of(type(command))(game, command, asker, now)
