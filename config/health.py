@@ -11,15 +11,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
-from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from games import metrics
 from games.access import addresses
+from games.logs import reason_of
 from games.registry.registry import Registry, call
 
 log = logging.getLogger("fourline.health")
@@ -34,16 +33,21 @@ async def healthz(request: HttpRequest) -> HttpResponse:
 
 
 async def readyz(request: HttpRequest) -> HttpResponse:
-    """200 only when database and channel layer answer and the server is not draining; 503 says what is missing."""
+    """200 while the process serves: it does not drain, and the store answers, is migrated and takes what is written.
+
+    Without Redis play goes on, within a process at once and between processes through the store, so our layer's being
+    away is told and no reason for 503. With a layer of somebody else's nothing goes on, and it has to answer.
+    """
     registry = Registry.here()
     if registry.connections.is_draining:
         return _text("draining", 503)
-    missing = [
-        name
-        for name, is_there in (("database", await _has_database(registry)), ("channel layer", await _has_layer()))
-        if not is_there
-    ]
-    return _text(f"no answer: {', '.join(missing)}", 503) if missing else _text("ready")
+    lack = await registry.readiness.lack()
+    if lack is not None:
+        return _text(f"not ready: {lack}", 503)
+    layer = registry.broadcast.layer
+    if not hasattr(layer, "is_up"):
+        return _text("ready") if await _answers(layer) else _text("not ready: the channel layer does not answer", 503)
+    return _text("ready" if layer.is_up else "ready, without the shared layer")
 
 
 async def show_metrics(request: HttpRequest) -> HttpResponse:
@@ -60,37 +64,16 @@ def _may_see_metrics(request: HttpRequest) -> bool:
     return addresses.is_near(request)
 
 
-async def _has_database(registry: Registry) -> bool:
-    try:
-        await registry.reader.read(_ask_database)
-    except (DatabaseError, InterfaceError, TimeoutError) as error:
-        log.warning("the database doesn't answer: %s", error)
-        return False
-    return True
-
-
-def _ask_database() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-
-
-async def _has_layer() -> bool:
+async def _answers(layer: Any) -> bool:
     """Whether a message sent to a channel of ours comes back."""
-    layer: Any = get_channel_layer()
     try:
         async with asyncio.timeout(ANSWER_WITHIN):
-            check = getattr(layer, "check", None)
-            if check is not None:
-                await check()
-                return True
             channel = await layer.new_channel()
             await layer.send(channel, {"type": "readyz"})
             await layer.receive(channel)
     except Exception as error:  # A layer raises what its library raises; none of it means ready.
-        log.warning("the channel layer doesn't answer: %s", error)
+        log.warning("the channel layer does not answer: %s", reason_of(error))
         return False
-    if hasattr(layer, "forget_channel"):
-        layer.forget_channel(channel)
     return True
 
 

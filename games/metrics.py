@@ -107,6 +107,9 @@ def _counters(registry: Any) -> Iterator[Metric]:
     yield _labelled("fourline_refusals", "Refusals, by way and error code.", ["way", "code"], figures.refused)
     yield _labelled("fourline_closes", "Connections closed by us, by close code.", ["code"],
                     {(str(code),): count for code, count in figures.closed.items()})  # fmt: skip
+    yield CounterMetricFamily(
+        "fourline_journal_failures", "Errors that the journal's writer outlived.", registry.journal.failures
+    )
     yield CounterMetricFamily("fourline_handshakes", "WebSocket handshakes begun.", figures.handshakes)
     yield _labelled("fourline_resyncs", "Snapshots beyond the first, by reason.", ["reason"],
                     {(reason,): figures.resyncs[reason] for reason in ("asked", "behind", "missed")})  # fmt: skip

@@ -14,8 +14,8 @@ ORDER = (
 """Packages of `games`, from the inside out: each imports those before it, and none after it."""
 PURE = {"rules": set(), "protocol": {"msgspec"}, "game": set()}
 """What may not import Django or a library, but for those named."""
-WRITERS = {"games.storage.journal", "games.storage.statements"}
-MAY_WRITE = {"games.registry.registry", "games.storage.journal"}
+WRITERS = {"games.storage.journal", "games.storage.commits", "games.storage.statements"}
+MAY_WRITE = {"games.registry.registry", "games.storage.journal", "games.storage.commits", "games.storage.readiness"}
 """Every change of a game goes through the registry: nobody else touches what writes."""
 
 

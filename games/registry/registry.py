@@ -38,8 +38,11 @@ from games.protocol import Answer, ErrorCode, GameError, Visibility, encode
 from games.registry.live_games import LiveEntry, LiveGames
 from games.registry.turns import ANSWER_WITHIN, Deadlines, Turns
 from games.rules.ids import new_game_id
-from games.storage.journal import Entry, Journal, Verdict
+from games.storage.commits import Verdict
+from games.storage.journal import Entry, Journal
 from games.storage.reader import Reader
+from games.storage.readiness import Readiness
+from games.storage.statements import Trial
 
 log = logging.getLogger("fourline.registry")
 
@@ -101,6 +104,7 @@ class Registry:
         self._turns = Turns(self.live_games, self._deadlines)
         self.journal = Journal(self._stored, self._loop)
         self.journal.on_batch = figures.note_batch
+        self.readiness = Readiness(self.reader, self.journal, lambda: self._store_alone(Trial()))
         self.leases = Leases(first_redis_url())
         self.attendance = Attendance(self.broadcast)
         self.neighbours = Neighbours(self.broadcast, self.attendance)
@@ -165,7 +169,7 @@ class Registry:
         first = 1 + secrets.randbelow(2) if first_move == "random" else int(first_move)
         for _ in range(MAX_ATTEMPTS):
             new = NewGame(new_game_id(), participant, first, visibility, timezone.now())
-            verdict = await self._store_new(new)
+            verdict = await self._store_alone(new)
             if verdict is Verdict.STORED:
                 figures.stored["NewGame"] += 1
                 self.broadcast.lobby_changed(new.game_id)
@@ -283,6 +287,7 @@ class Registry:
         self._deadlines.refuse_all()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.connections.close()
+        await self.readiness.close()
         await self.leases.close()
         await self.reader.close()
 
@@ -333,6 +338,7 @@ class Registry:
         elif verdict is Verdict.CONFLICT:
             self._spawn(self._judge_again(owner))
         else:
+            self.live_games.doubt(owner.entry)  # the writer may have failed after it was stored
             self._refuse(owner, GameError(ErrorCode.TRY_AGAIN))
 
     def _drop(self, owner: Any) -> None:
@@ -342,11 +348,11 @@ class Registry:
             self._refuse(owner, GameError(ErrorCode.TRY_AGAIN))
 
     def _created(self, new: Any, caller: asyncio.Future[Verdict], verdict: Verdict) -> None:
-        """A new game is stored, or not; its caller may have gone meanwhile."""
-        if verdict is Verdict.STORED:
-            self.broadcast.lobby_changed(new.game_id)
+        """A new game, or a trial, is stored or not; its caller may have gone meanwhile."""
         if not caller.done():
             caller.set_result(verdict)
+        if verdict is Verdict.STORED and isinstance(new, NewGame):
+            self.broadcast.lobby_changed(new.game_id)
 
     def _apply(self, pending: Pending) -> None:
         entry = pending.entry
@@ -392,9 +398,10 @@ class Registry:
             pending.reply.set_exception(refusal)
         self._turns.end(pending.entry)
 
-    async def _store_new(self, new: NewGame) -> Verdict:
+    async def _store_alone(self, change: NewGame | Trial) -> Verdict:
+        """Store what no live game has to judge."""
         verdict: asyncio.Future[Verdict] = self._loop.create_future()
-        entry = Entry(new, verdict)
+        entry = Entry(change, verdict)
         if self.is_closed or not self.journal.submit(entry):
             return Verdict.FAILED
         try:

@@ -7,21 +7,21 @@ an event loop and are woken with one call into it for each batch.
 """
 
 import asyncio
+import contextlib
 import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
-from enum import Enum
+from collections.abc import Callable
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connections, transaction
+from django.db import DatabaseError, InterfaceError, connections
 
-from games.game.changes import Change
 from games.logs import reason_of
-from games.storage import statements
 from games.storage.checkpoints import Checkpoints
+from games.storage.commits import Commits, Verdict
 from games.storage.database import use_own_connection
+from games.storage.statements import Storable
 
 log = logging.getLogger("fourline.journal")
 
@@ -38,28 +38,10 @@ BACK_TO_BACK = 3
 """Batches without a break from which there is a pause after each: a few are no burden on others, and at 1000 moves/s
 every twentieth move waited for the pause."""
 
-LOOK_UP_INTERVAL = 0.2
-"""Seconds between attempts to learn what became of a commit whose answer was lost."""
-
-
 LOOK_FOR_LOOP = 1.0
 """Seconds after which an idle writer looks whether its callers' event loop has ended, and then ends too."""
-
-MAX_ATTEMPTS = 5
-"""How often a batch is tried when PostgreSQL breaks a deadlock or a serialisation conflict."""
-
-
-class Verdict(Enum):
-    """What became of a change."""
-
-    STORED = "stored"
-    CONFLICT = "conflict"
-    """The store holds something else by now; this change took no effect."""
-    FAILED = "failed"
-    """Withdrawn or rolled back: not stored."""
-
-
-_VERDICTS = {True: Verdict.STORED, False: Verdict.CONFLICT, None: Verdict.FAILED}
+REST_AFTER_FAILURE = 0.2
+"""Seconds for which the writer rests after an error that nobody foresaw, lest it spin."""
 
 
 class Entry:
@@ -72,7 +54,7 @@ class Entry:
 
     __slots__ = ("change", "owner", "stage")
 
-    def __init__(self, change: Change, owner: Any) -> None:
+    def __init__(self, change: Storable, owner: Any) -> None:
         self.change = change
         self.owner = owner
         self.stage = "waiting"
@@ -96,7 +78,15 @@ class Journal:
         self._stage_lock = threading.Lock()
         self._checkpoints: Checkpoints | None = None
         self._is_closing = False
+        self._commits = Commits(lambda: self._is_closing)
         self._in_a_row = 0
+        self._in_hand: list[Entry] = []
+        """What the writer has taken from the queue and not finished."""
+        self._is_over = False
+        self._has_failed = False
+        self._stored_at = float("-inf")
+        self.failures = 0
+        """Errors that nobody foresaw, each of which the writer outlived."""
         self.waiting = 0
         self.on_batch: Callable[[int, float], None] | None = None
         self._thread = threading.Thread(target=self._write, name="fourline-journal", daemon=True)
@@ -129,6 +119,10 @@ class Journal:
             entry.stage = "withdrawn"
             return True
 
+    def has_stored_within(self, seconds: float) -> bool:
+        """Whether the last batch that the store took is no older."""
+        return time.monotonic() - self._stored_at <= seconds
+
     def close(self) -> None:
         """Store what waits, end the thread and close its connection. Blocks until that is done."""
         if not self._is_closing:
@@ -139,40 +133,58 @@ class Journal:
     # --- the writer's thread ------------------------------------------------------------------------------------
 
     def _write(self) -> None:
+        """Write until there is nobody left to write for. No error ends that: nothing would ever be stored again."""
         use_own_connection(is_journal=True)
         try:
-            is_open = True
-            while is_open:
-                entries, is_open = self._next_batch()
-                if entries:
-                    self._finish(self._store_or_fail(entries))
-                    self._let_others_write()
+            while not self._is_over:
+                try:
+                    self._write_batch()
+                except Exception as error:
+                    self._recover(error)
         finally:
             if self._checkpoints is not None:
                 self._checkpoints.close()
             connections.close_all()
 
-    def _next_batch(self) -> tuple[list[Entry], bool]:
-        """All that wait, in order; at most one change of a game, which callers see to."""
+    def _write_batch(self) -> None:
+        self._take_batch()
+        if self._in_hand:
+            done = self._store(self._in_hand)
+            self._in_hand = []
+            self._finish(done)
+            self._let_others_write()
+            self._has_failed = False
+
+    def _recover(self, error: Exception) -> None:
+        """Whoever waits for what was in hand is told that it is not known to be stored."""
+        self.failures += 1
+        if not self._has_failed:  # else the log says so already
+            log.error("the writer failed and goes on: %s", reason_of(error), exc_info=error)
+        self._has_failed = True
+        lost, self._in_hand = self._in_hand, []
+        self._finish([(entry, Verdict.FAILED) for entry in lost])
+        with contextlib.suppress(DatabaseError, InterfaceError):
+            connections.close_all()
+        time.sleep(REST_AFTER_FAILURE)
+
+    def _take_batch(self) -> None:
+        """Take all that wait, in order; at most one change of a game, which callers see to."""
         try:
-            first = self._queue.get(timeout=LOOK_FOR_LOOP)
+            self._take(self._queue.get(timeout=LOOK_FOR_LOOP))
+            while len(self._in_hand) < MAX_BATCH:
+                self._take(self._queue.get_nowait())
         except queue.Empty:
-            return [], not self._loop.is_closed()
-        taken, is_open = ([first], True) if first is not None else ([], False)
-        while len(taken) < MAX_BATCH:
-            try:
-                entry = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if entry is None:
-                is_open = False
-            else:
-                taken.append(entry)
+            self._is_over = self._is_over or self._loop.is_closed()
         with self._stage_lock:
-            for entry in taken:
+            for entry in self._in_hand:
                 if entry.stage == "waiting":
                     entry.stage = "taken"
-        return taken, is_open
+
+    def _take(self, entry: Entry | None) -> None:
+        if entry is None:
+            self._is_over = True
+        else:
+            self._in_hand.append(entry)
 
     def _let_others_write(self) -> None:
         if connections["default"].vendor != "sqlite":
@@ -184,105 +196,18 @@ class Journal:
             self._checkpoints = Checkpoints()
         self._checkpoints.restart_if_long()
 
-    def _store_or_fail(self, entries: list[Entry]) -> list[tuple[Entry, Verdict]]:
-        """The writer outlives any error: without it nothing would ever be stored again."""
-        try:
-            return self._store(entries)
-        except Exception:
-            log.exception("%d changes were not stored", len(entries))
-            return [(entry, Verdict.FAILED) for entry in entries]
-
     def _store(self, entries: list[Entry]) -> list[tuple[Entry, Verdict]]:
         kept = [entry for entry in entries if entry.stage == "taken"]
         withdrawn = [(entry, Verdict.FAILED) for entry in entries if entry.stage != "taken"]
         if not kept:
             return withdrawn
         started = time.perf_counter()
-        verdicts = self._store_together([entry.change for entry in kept])
+        verdicts = self._commits.store([entry.change for entry in kept])
+        if any(verdict is not Verdict.FAILED for verdict in verdicts):
+            self._stored_at = time.monotonic()
         if self.on_batch is not None:
             self.on_batch(len(kept), time.perf_counter() - started)
         return withdrawn + list(zip(kept, verdicts, strict=True))
-
-    def _store_together(self, changes: Sequence[Change]) -> list[Verdict]:
-        try:
-            return self._commit_on_whole_connection(changes)
-        except _InDoubt as doubt:
-            log.warning("commit of %d changes in doubt: %s", len(changes), doubt.__cause__)
-            return self._look_up(changes)
-        except (OperationalError, InterfaceError) as error:
-            self._forget_broken_connection()
-            if statements.is_lock_timeout(error) and len(changes) > 1:
-                return self._store_what_is_free(changes)
-            log.warning("storage unavailable: %d changes not stored: %s", len(changes), reason_of(error))
-            return [Verdict.FAILED] * len(changes)
-        except Exception:
-            if len(changes) == 1:
-                log.exception("a change can't be stored: %r", changes[0])
-                return [Verdict.FAILED]
-            # One of them spoils the transaction: its neighbours must not suffer for it.
-            return [self._store_together([change])[0] for change in changes]
-
-    def _store_what_is_free(self, changes: Sequence[Change]) -> list[Verdict]:
-        """Some transaction holds one of the games for long: the others must not suffer for it."""
-        try:
-            return self._commit(changes, skip_locked=True)
-        except _InDoubt:
-            return self._look_up(changes)
-        except (DatabaseError, InterfaceError) as error:
-            log.warning("%d changes not stored: %s", len(changes), reason_of(error))
-            self._forget_broken_connection()
-            return [Verdict.FAILED] * len(changes)
-
-    def _commit_on_whole_connection(self, changes: Sequence[Change]) -> list[Verdict]:
-        """`_commit`; once more with a new connection when it broke before COMMIT, as after PostgreSQL's restart."""
-        try:
-            return self._commit(changes)
-        except (OperationalError, InterfaceError):
-            if not self._forget_broken_connection():
-                raise
-            return self._commit(changes)
-
-    def _commit(self, changes: Sequence[Change], skip_locked: bool = False) -> list[Verdict]:
-        """One transaction, tried again when PostgreSQL breaks a deadlock or a serialisation conflict."""
-        connection = connections["default"]
-        for attempt in range(1, MAX_ATTEMPTS + 1):
-            is_committing = False
-            try:
-                with transaction.atomic(durable=True):
-                    stored = statements.store(connection, changes, skip_locked)
-                    is_committing = True
-                return [_VERDICTS[took_effect] for took_effect in stored]
-            except (DatabaseError, InterfaceError) as error:
-                if statements.is_worth_retrying(error) and attempt < MAX_ATTEMPTS:
-                    continue
-                # A foreign key that doesn't hold shows at COMMIT too, but is a certain refusal.
-                if is_committing and isinstance(error, (OperationalError, InterfaceError)):
-                    raise _InDoubt from error
-                raise
-        raise AssertionError("the last attempt returns or raises")
-
-    def _look_up(self, changes: Sequence[Change]) -> list[Verdict]:
-        """What became of a commit whose answer was lost: asked until the store says so."""
-        while True:
-            self._forget_broken_connection()
-            try:
-                with transaction.atomic(durable=True):
-                    return [
-                        Verdict.STORED if is_stored else Verdict.FAILED for is_stored in statements.look_up(changes)
-                    ]
-            except (DatabaseError, InterfaceError) as error:
-                if self._is_closing:
-                    log.error("closing with %d changes in doubt: %s", len(changes), reason_of(error))
-                    return [Verdict.FAILED] * len(changes)
-                time.sleep(LOOK_UP_INTERVAL)
-
-    def _forget_broken_connection(self) -> bool:
-        """Close the connection if it is broken; whether it was."""
-        connection = connections["default"]
-        is_broken = connection.connection is not None and not connection.is_usable()
-        if is_broken:
-            connection.close()
-        return is_broken
 
     def _finish(self, done: list[tuple[Entry, Verdict]]) -> None:
         try:
@@ -293,7 +218,3 @@ class Journal:
     def _deliver(self, done: list[tuple[Entry, Verdict]]) -> None:
         self.waiting -= len(done)
         self._done(done)
-
-
-class _InDoubt(Exception):
-    """The connection failed at COMMIT: stored or not, nobody knows yet."""

@@ -18,9 +18,20 @@ from games.models import Game, Move
 from games.protocol import State
 
 _DEADLOCK_DETECTED, _SERIALIZATION_FAILURE, _LOCK_NOT_AVAILABLE = "40P01", "40001", "55P03"
+_INVALID_TRANSACTION_STATE = "25"
+"""A class of states: the first two of their five characters."""
 
 
-def store(connection: BaseDatabaseWrapper, changes: Sequence[Change], skip_locked: bool = False) -> list[bool | None]:
+class Trial:
+    """Changes no game: a commit that shows whether the store takes any."""
+
+    game_id = ""
+
+
+Storable = Change | Trial
+
+
+def store(connection: BaseDatabaseWrapper, changes: Sequence[Storable], skip_locked: bool = False) -> list[bool | None]:
     """Store a batch.
 
     Args:
@@ -40,12 +51,14 @@ def store(connection: BaseDatabaseWrapper, changes: Sequence[Change], skip_locke
         locked = _lock(cursor, [change.game_id for change in changes], skip_locked)
         if not skip_locked:
             return _store_each(connection, cursor, changes)
-        ours = [change for change in changes if change.game_id in locked or type(change) is NewGame]
+        ours = [change for change in changes if change.game_id in locked or type(change) in (NewGame, Trial)]
         effects = dict(zip((change.game_id for change in ours), _store_each(connection, cursor, ours), strict=True))
         return [effects.get(change.game_id) for change in changes]
 
 
-def _store_each(connection: BaseDatabaseWrapper, cursor: CursorWrapper, changes: Sequence[Change]) -> list[bool | None]:
+def _store_each(
+    connection: BaseDatabaseWrapper, cursor: CursorWrapper, changes: Sequence[Storable]
+) -> list[bool | None]:
     drops = [change for change in changes if type(change) is Drop]
     taken = _insert_drops(connection, cursor, drops) if drops else set()
     return [
@@ -62,6 +75,11 @@ def is_worth_retrying(error: Exception) -> bool:
 def is_lock_timeout(error: Exception) -> bool:
     """Whether somebody else holds a row of the batch, for longer than we wait."""
     return _sqlstate(error) == _LOCK_NOT_AVAILABLE
+
+
+def is_of_session(error: Exception) -> bool:
+    """Whether the connection may not write, as to a standby, or sat too long in its transaction: no change's fault."""
+    return (_sqlstate(error) or "").startswith(_INVALID_TRANSACTION_STATE)
 
 
 def _sqlstate(error: Exception) -> str | None:
@@ -211,6 +229,17 @@ def _store_rematch_start(connection: BaseDatabaseWrapper, cursor: CursorWrapper,
     return False
 
 
+def _store_trial(connection: BaseDatabaseWrapper, cursor: CursorWrapper, trial: Trial) -> bool:
+    """Write what changes nothing, and yet has to reach the disk: a full one shows, and one that may only be read."""
+    if connection.vendor == "postgresql":
+        cursor.execute("SELECT pg_logical_emit_message(true, 'fourline', '')")
+        return True
+    cursor.execute("PRAGMA user_version")
+    (version,) = cursor.fetchone()
+    cursor.execute(f"PRAGMA user_version = {version:d}")
+    return True
+
+
 def _time(connection: BaseDatabaseWrapper, time: datetime) -> Any:
     if connection.vendor == "sqlite" and time.tzinfo is UTC:
         # What Django's adaptation comes to, in a fifth of the time; it is called for every move.
@@ -224,12 +253,13 @@ _STATEMENTS: dict[type, Any] = {
     End: _store_end,
     OfferChange: _store_offer_change,
     RematchStart: _store_rematch_start,
+    Trial: _store_trial,
 }
 
 # --- after a commit whose answer was lost -----------------------------------------------------------------------
 
 
-def look_up(changes: Sequence[Change]) -> list[bool]:
+def look_up(changes: Sequence[Storable]) -> list[bool]:
     """Whether each change of a batch is in the store.
 
     The games are locked first, so that a transaction of ours that is still being committed is waited for.
@@ -243,10 +273,12 @@ def look_up(changes: Sequence[Change]) -> list[bool]:
     return [change.game_id in games and _is_stored(games[change.game_id], change) for change in changes]
 
 
-def _is_stored(game: Game, change: Change) -> bool:
+def _is_stored(game: Game, change: Storable) -> bool:
     match change:
         case Drop():
             return Move.objects.filter(game=game, ply=change.ply, column=change.column).exists()
+        case Trial():
+            return False
         case Start():
             return game.participant2_id == change.participant.player_id
         case End():

@@ -2,12 +2,14 @@
 
 import asyncio
 import re
+from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from django.conf import LazySettings
-from django.db import OperationalError
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpResponse
 from django.test import AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
@@ -16,6 +18,8 @@ from games.models import Game
 from games.registry.registry import Registry
 from tests.servers import ServerProcess
 from tests.sockets.conftest import Person
+from tests.storage.conftest import locked_by_another_process
+from tests.stores import database, new_sqlite
 from tests.stories import story
 
 
@@ -51,25 +55,62 @@ def test_a_probe_may_call_the_host_what_it_likes(transactional_db: None, path: s
     assert ask(path, "head", Host="anything.example").status_code == 200
 
 
-def test_not_ready_without_the_database(transactional_db: None) -> None:
-    with patch("config.health._ask_database", side_effect=OperationalError("gone")):
-        answer = ask("/readyz")
-    assert (answer.status_code, answer.content) == (503, b"no answer: database\n")
-    assert ask("/healthz").status_code == 200
+def answer_of_readyz() -> tuple[int, bytes]:
+    answer = ask("/readyz")
+    return answer.status_code, answer.content
 
 
-def test_not_ready_without_the_channel_layer(transactional_db: None) -> None:
-    with patch("config.health.get_channel_layer") as layer:
-        layer.return_value.check.side_effect = ConnectionError("gone")
-        answer = ask("/readyz")
-    assert (answer.status_code, answer.content) == (503, b"no answer: channel layer\n")
+def test_not_ready_without_the_database(
+    transactional_db: None, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with database(f"sqlite:///{tmp_path}/no folder/database.sqlite3"):
+        assert answer_of_readyz() == (503, b"not ready: the database does not answer\n")
+        assert ask("/healthz").status_code == 200
+    assert "the database does not answer: unable to open database file" in caplog.messages
+    assert answer_of_readyz() == (200, b"ready\n")
+
+
+def test_not_ready_with_an_empty_database(transactional_db: None, tmp_path: Path) -> None:
+    with database(f"sqlite:///{tmp_path}/empty.sqlite3"):
+        assert answer_of_readyz() == (503, b"not ready: the database is not migrated\n")
+
+
+@pytest.mark.parametrize("app", ["games", "lobby", "sessions"])
+def test_not_ready_until_this_releases_last_migration_is_applied(
+    transactional_db: None, tmp_path: Path, app: str
+) -> None:
+    last = max(name for of_app, name in MigrationLoader(None).graph.leaf_nodes() if of_app == app)
+    with database(new_sqlite(tmp_path / "older.sqlite3")):
+        MigrationRecorder(connection).record_applied("games", "9999_of_a_later_release")
+        assert answer_of_readyz() == (200, b"ready\n")
+        MigrationRecorder(connection).record_unapplied(app, last)
+        assert answer_of_readyz() == (503, b"not ready: the database is not migrated\n")
+
+
+def test_not_ready_while_nothing_can_be_written(transactional_db: None) -> None:
+    with locked_by_another_process():
+        assert answer_of_readyz() == (503, b"not ready: the journal does not write\n")
+    assert answer_of_readyz() == (200, b"ready\n")
 
 
 def test_not_ready_while_draining(transactional_db: None) -> None:
-    with patch("config.health.Registry") as registry:
-        registry.here.return_value.connections.is_draining = True
-        answer = ask("/readyz")
-    assert (answer.status_code, answer.content) == (503, b"draining\n")
+    async def drain_and_ask() -> tuple[int, bytes]:
+        async with Registry.opened() as registry:
+            registry.connections.is_draining = True
+            answer: HttpResponse = await Neighbour("127.0.0.1").get("/readyz")
+            return answer.status_code, answer.content
+
+    assert asyncio.run(drain_and_ask()) == (503, b"draining\n")
+
+
+@story
+async def test_many_probes_at_once_ask_the_store_once(transactional_db: None) -> None:
+    async with Registry.opened() as registry:
+        batches: list[int] = []
+        registry.journal.on_batch = lambda size, _: batches.append(size)
+        answers = await asyncio.gather(*(Neighbour("127.0.0.1").get("/readyz") for _ in range(30)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert batches == [1]
 
 
 @pytest.mark.parametrize(

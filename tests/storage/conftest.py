@@ -13,7 +13,8 @@ from django.db import connection
 from games.game.changes import Change, Drop
 from games.models import Game, Player
 from games.rules.board import Position
-from games.storage.journal import Entry, Journal, Verdict
+from games.storage.commits import Verdict
+from games.storage.journal import Entry, Journal
 from tests.stored_games import player, store_game
 from tests.stories import until
 

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from games.models import Game
-from games.storage.journal import Verdict
+from games.storage.commits import Verdict
 from tests.postgres import Postgres
 from tests.storage.conftest import desk, drop, verdict_on
 from tests.stored_games import player, store_game

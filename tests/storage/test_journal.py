@@ -13,7 +13,10 @@ from games.game.people import Participant
 from games.models import Game, Move, Player
 from games.protocol import Outcome, Reason, State, Visibility
 from games.storage import journal as journal_module
-from games.storage.journal import Entry, Verdict
+from games.storage import statements
+from games.storage.checkpoints import Checkpoints
+from games.storage.commits import Verdict
+from games.storage.journal import Entry
 from tests.storage.conftest import NOON, desk, drop, locked_by_another_process, verdict_on
 from tests.stored_games import game_id, store_finished, store_game
 from tests.stories import in_store, story, until
@@ -198,3 +201,48 @@ async def test_a_new_game_whose_id_is_taken_is_a_conflict(games: list[Game], ali
     async with desk() as here:
         new = NewGame(games[0].pk, participant, 1, Visibility.PUBLIC, NOON)
         assert await here.store(new, _new_game(participant)) == [CONFLICT, STORED]
+
+
+def _complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name == "fourline.journal"]
+
+
+@story
+async def test_the_writer_outlives_errors_between_batches(
+    games: list[Game], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: Checkpoints) -> None:
+        raise RuntimeError("can't start new thread")
+
+    async with desk() as here:
+        with monkeypatch.context() as broken:
+            broken.setattr(Checkpoints, "__init__", fail)
+            assert await here.store(*(drop(game, 0) for game in games[:3])) == [STORED] * 3
+            await until(lambda: here.journal.failures == 3)
+        assert _complaints(caplog) == ["the writer failed and goes on: can't start new thread"]
+        assert await here.store(drop(games[3], 0)) == [STORED]
+        assert here.journal.has_stored_within(10)
+        await until(lambda: not here.journal._has_failed)
+        assert here.journal.failures == 3
+        monkeypatch.setattr(Checkpoints, "restart_if_long", fail)
+        assert await here.store(drop(games[4], 0)) == [STORED]
+        await until(lambda: here.journal.failures == 4)
+        assert len(_complaints(caplog)) == 2  # it had recovered: this is another failure
+
+
+@story
+async def test_who_waits_for_a_batch_that_the_writer_failed_at_is_told(
+    games: list[Game], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise MemoryError
+
+    async with desk() as here:
+        with monkeypatch.context() as broken:
+            broken.setattr(statements, "store", fail)
+            assert await here.store(drop(games[0], 0)) == [FAILED]
+        with monkeypatch.context() as broken:
+            broken.setattr(here.journal._commits, "store", fail)
+            assert await here.store(drop(games[0], 0)) == [FAILED]
+        assert await here.store(drop(games[0], 0)) == [STORED]
+        assert here.journal.waiting == 0
