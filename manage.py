@@ -4,6 +4,8 @@
 import os
 import sys
 
+from config.private_files import make_privately
+
 
 def main() -> int:
     """Run one management command.
@@ -12,6 +14,7 @@ def main() -> int:
         The exit status; 1, with one line that says why, where the settings are wrong or the database cannot be used.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    make_privately()
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import OperationalError

@@ -5,16 +5,20 @@ import os
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.urls import path, re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 pages = get_asgi_application()
 
+from config.private_files import tighten  # noqa: E402  logs, once logging is set up
 from games.consumers import GameConsumer  # noqa: E402  models load only after Django is set up
 from games.registry.registry import Registry  # noqa: E402
 from games.sockets.base import Refuse  # noqa: E402
 from lobby.consumers import LobbyConsumer  # noqa: E402
+
+tighten(settings.DATA_DIR, settings.DATABASES["default"])
 
 
 class Application(ProtocolTypeRouter):

@@ -96,7 +96,7 @@ def _settings(what: Plan) -> dict[str, str]:
     """The application's, as a production environment would give them."""
     shown = _shown(what.host)
     return {
-        "FOURLINE_DATA": str(what.folder),
+        "FOURLINE_DATA": str(what.folder / "site"),  # for its user alone, which the folder above can't be
         "DATABASE_URL": what.postgres.url,
         "REDIS_URL": what.valkey.url,
         "ALLOWED_HOSTS": ",".join(dict.fromkeys([shown, "localhost", "127.0.0.1", "[::1]"])),

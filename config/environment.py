@@ -101,7 +101,7 @@ def secret_key(name: str, folder: Path) -> str:
         return key
     path = folder / "secret_key"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             _write_once(path, secrets.token_urlsafe(64))
         return path.read_text()

@@ -162,7 +162,9 @@ USE_TZ = True
 # --- static files -----------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
+"""Where files are collected: outside the data folder, which is private, if another program is to read them."""
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755  # of collected files' folders; nothing is uploaded
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

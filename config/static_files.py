@@ -1,5 +1,9 @@
 """Static files by a name that holds a hash of their content, so that browsers may keep them for ever."""
 
+import os
+from collections.abc import Iterator
+from typing import Any
+
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 
@@ -11,6 +15,14 @@ class HashedFiles(CompressedManifestStaticFilesStorage):
     """
 
     support_js_module_import_aggregation = True
+
+    def post_process(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+        """Hash and compress, and leave all files to be read by everybody: nginx may run as another user."""
+        yield from super().post_process(*args, **kwargs)
+        for folder, _, names in os.walk(self.location):
+            os.chmod(folder, 0o755)  # noqa: S103  what everybody gets from the site anyway
+            for name in names:
+                os.chmod(os.path.join(folder, name), 0o644)
 
     def stored_name(self, name: str) -> str:
         """The hashed name of a file; the plain one while nothing is collected."""

@@ -5,9 +5,12 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError
+
+from config.private_files import tighten
 
 
 class Command(BaseCommand):
@@ -21,6 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, static: bool, **options: Any) -> None:
         """Prepare; one line and status 1 where that can't be done."""
+        tighten(settings.DATA_DIR, settings.DATABASES["default"])
         migrate()
         if static:
             collect()
