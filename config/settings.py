@@ -60,7 +60,6 @@ INSTALLED_APPS = [
     "rest_framework_simplejwt.token_blacklist",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "axes",
     "csp",
     "config",
     "games",
@@ -81,7 +80,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "games.access.over_limit.TooManyRequests",
-    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -203,19 +201,14 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 # --- signing in -------------------------------------------------------------------------------------------------
 
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-AXES_FAILURE_LIMIT = number("SIGN_IN_FAILURES", default=5, least=1)
-SIGN_IN_LOCK_MINUTES = number("SIGN_IN_LOCK_MINUTES", default=15, least=1)
-AXES_COOLOFF_TIME = timedelta(minutes=SIGN_IN_LOCK_MINUTES)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_CLIENT_IP_CALLABLE = "games.access.signin.client_address"
-AXES_USERNAME_CALLABLE = "games.access.signin.username"
-AXES_LOCKOUT_CALLABLE = "games.access.signin.locked"
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_DISABLE_ACCESS_LOG = True
-AXES_VERBOSE = False
-AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken", "next"]
+# The second is the one that sessions name; the first raises before it would be asked for a password.
+AUTHENTICATION_BACKENDS = ["lobby.backends.CountedBackend", "django.contrib.auth.backends.ModelBackend"]
+SIGN_IN_FAILURES = number("SIGN_IN_FAILURES", default=5, least=1)
+SIGN_IN_FAILURES_PER_ADDRESS = number("SIGN_IN_FAILURES_PER_ADDRESS", default=20, least=1)
+SIGN_IN_LOCK_MINUTES = number("SIGN_IN_LOCK_MINUTES", default=15, least=1, most=7 * 24 * 60)
+PASSWORD_HASHERS = ["lobby.hashing.PatientHasher"]
+PASSWORD_HASHES_AT_ONCE = number("PASSWORD_HASHES_AT_ONCE", default=1, least=1, most=64)
+PASSWORD_HASHES_WAITING = number("PASSWORD_HASHES_WAITING", default=50, least=0, most=1000)
 
 # --- the API ----------------------------------------------------------------------------------------------------
 
@@ -284,7 +277,6 @@ LOGGING = {
         # What strangers ask for in vain is counted (/metrics), not written down: they could fill the disk.
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
-        "axes": {"level": "ERROR"},
     },
 }
 

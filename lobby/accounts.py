@@ -39,6 +39,11 @@ class SignIn(auth_views.LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Begin a session. It names the backend of every other, so that processes of two releases know it alike."""
+        login(self.request, form.get_user(), backend=_BACKEND)
+        return HttpResponseRedirect(self.get_success_url())
+
 
 @method_decorator([sensitive_post_parameters(), csrf_protect, never_cache], name="dispatch")
 class SignUp(auth_views.RedirectURLMixin, FormView):

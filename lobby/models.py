@@ -22,6 +22,17 @@ class UserManager(DjangoUserManager["User"]):
         return self.get(Exact(Lower("username"), (username or "").lower()))
 
 
+class SignInCount(models.Model):
+    """Failures to sign in that still count, of a name from an address or of an address; see `lobby.sign_in_lock`."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    failures = models.FloatField()
+    counted_at = models.FloatField("counted at, in seconds since 1970", db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.failures:g} failures"
+
+
 class User(AbstractUser):
     """A person. The name is shown as typed and unique regardless of case."""
 

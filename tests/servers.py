@@ -23,6 +23,7 @@ RAISED_LIMITS = {
     "HANDSHAKES_PER_ADDRESS_PER_MINUTE": "1000000",
     "UNKNOWN_IDS_PER_MINUTE": "100000",
     "SIGN_UPS_PER_ADDRESS_PER_HOUR": "100000",
+    "SIGN_IN_FAILURES_PER_ADDRESS": "100000",
 }
 """All tests come from one address. Tests of a limit set it to what they test."""
 

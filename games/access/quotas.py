@@ -9,7 +9,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from django.conf import settings
 from limits import RateLimitItemPerSecond
@@ -39,16 +39,34 @@ class Quota(NamedTuple):
     window: float
 
 
-class OverLimit(GameError):
-    """Too often.
+class _ForNow(GameError):
+    """Refused for now.
 
     Attributes:
         retry_after: whole seconds after which it may be tried again.
+        page: the template that says so in a browser.
     """
 
+    code_for_now: ClassVar[ErrorCode]
+    page: ClassVar[str]
+
     def __init__(self, message: str, retry_after: float) -> None:
-        super().__init__(ErrorCode.RATE_LIMITED, message)
+        super().__init__(self.code_for_now, message)
         self.retry_after = max(1, math.ceil(retry_after))
+
+
+class OverLimit(_ForNow):
+    """Too often."""
+
+    code_for_now = ErrorCode.RATE_LIMITED
+    page = "429.html"
+
+
+class Busy(_ForNow):
+    """Nobody's fault: others are being served."""
+
+    code_for_now = ErrorCode.TRY_AGAIN
+    page = "busy.html"
 
 
 class Buckets:

@@ -3,7 +3,6 @@
 import secrets
 from typing import Any
 
-from axes.models import AccessAttempt
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
@@ -48,11 +47,10 @@ def _empty_account(user: Any) -> None:
 
 
 def _forget_name(player: Player) -> None:
-    """The admin's log quotes names, and so do the counted failures to sign in."""
+    """The admin's log quotes names."""
     kinds = ContentType.objects.get_for_models(Player, get_user_model()).values()
     about = LogEntry.objects.filter(content_type__in=[kind.pk for kind in kinds], object_id=str(player.pk))
     about.update(object_repr=Player.DELETED_NAME)
-    AccessAttempt.objects.filter(username__iexact=player.user.get_username()).delete()
 
 
 def _endings(player: Player) -> list[Ending]:

@@ -14,7 +14,7 @@ from django.utils.decorators import sync_and_async_middleware
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from games.access.quotas import OverLimit
+from games.access.quotas import Busy, OverLimit
 from games.logs import reason_of
 from games.metrics import figures
 from games.protocol import MESSAGES, ErrorCode, GameError
@@ -81,7 +81,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 def _refusal(error: GameError) -> Response:
     figures.refused["api", error.code] += 1
     headers = {}
-    if isinstance(error, OverLimit):
+    if isinstance(error, OverLimit | Busy):
         headers["Retry-After"] = str(error.retry_after)
     elif error.code is ErrorCode.TRY_AGAIN:
         headers["Retry-After"] = str(TRY_AGAIN_AFTER)

@@ -25,7 +25,7 @@ class Tokens(APIView):
     def post(self, request: Request) -> Response:
         """For name and password, the name in any case; locked for a while after 5 failures from one address."""
         given = requests.read(requests.Credentials, request)
-        # The lock marks Django's request, and the middleware that answers for it looks there.
+        # Django's request, whose address the sign-in lock counts by.
         user = authenticate(request._request, username=given["username"], password=given["password"])
         if user is None:
             raise GameError(ErrorCode.UNAUTHENTICATED, "That name and password don't match.")

