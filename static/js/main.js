@@ -44,6 +44,7 @@ const socket = new Socket(`/ws/games/${page.game.id}/`, {
   event: (event) => dispatch({ ...event, receivedAt: Date.now() }),
   status: connectionChanged,
   ping: () => ({ version: state.game.version }),
+  isUrgent: () => state.you !== null && state.game.state === "in-progress",
 });
 
 // The list of moves keeps the shown one in view.

@@ -3,10 +3,12 @@
  * back. It carries JSON objects and knows nothing of what they mean, except `ping`, `pong` and the close codes.
  */
 
+import { Patience, connectedWithin } from "./patience.js";
+
 const PING_AFTER_PONG_MS = 2500;
-const PONG_DUE_MS = 5000; // longer than the 2 s for which a server may look for what became of a commit
+const URGENT_PING_AFTER_PONG_MS = 1500;
+const FIRST_PONG_DUE_MS = 5000; // a newcomer may have to wait its turn where thousands come at once
 const PROBE_DUE_MS = 2000;
-const CONNECTED_WITHIN_MS = 10000;
 const BACK_OFF_MS = [300, 600, 1200, 2500, 5000, 10000];
 const RATE_LIMITED_MS = 60000;
 const RESTARTING_MS = 1000;
@@ -42,6 +44,9 @@ export class Socket {
   #status = "";
   #failures = 0;
   #mayHurry = true;
+  #patience = new Patience();
+  #pingedAt = 0;
+  #isCommandOpen = false;
   #timers = { retry: 0, ping: 0, pong: 0 };
 
   /**
@@ -50,7 +55,8 @@ export class Socket {
    *   `event(object)`: a message has come;
    *   `status(status, code)`: "connecting", "open", "lost" (it will connect again) or "closed" (it will not), with the
    *   close code for the last two;
-   *   `ping()`, optional: fields to send along with each ping.
+   *   `ping()`, optional: fields to send along with each ping;
+   *   `isUrgent()`, optional: whether somebody waits for us, so that a break had better be noticed at once.
    */
   constructor(path, listener) {
     this.#address = socketAddress(path);
@@ -68,6 +74,7 @@ export class Socket {
   send(message) {
     if (this.#connection?.readyState !== WebSocket.OPEN) return false;
     this.#connection.send(JSON.stringify(message));
+    if (message.type !== "ping") this.#isCommandOpen = true;
     return true;
   }
 
@@ -80,10 +87,14 @@ export class Socket {
   #connect() {
     this.#forget();
     this.#setStatus("connecting");
+    const startedAt = performance.now();
     const connection = new WebSocket(this.#address);
     this.#connection = connection;
-    this.#timers.pong = setTimeout(() => this.#lost(0), CONNECTED_WITHIN_MS);
-    connection.addEventListener("open", () => this.#opened());
+    this.#timers.pong = setTimeout(() => this.#lost(0), connectedWithin(this.#failures));
+    connection.addEventListener("open", () => {
+      this.#patience.connected(performance.now() - startedAt);
+      this.#opened();
+    });
     connection.addEventListener("message", (message) => this.#received(message, connection));
     connection.addEventListener("close", (close) => {
       if (connection === this.#connection) this.#lost(close.code);
@@ -91,8 +102,9 @@ export class Socket {
   }
 
   #opened() {
+    this.#isCommandOpen = false;
     this.#setStatus("open");
-    this.#ping(PONG_DUE_MS);
+    this.#ping(FIRST_PONG_DUE_MS);
   }
 
   #received(message, connection) {
@@ -105,6 +117,7 @@ export class Socket {
     }
     if (event.type !== "error") this.#failures = 0;
     if (event.type === "pong") this.#pongCame();
+    else if (event.type !== "presence") this.#isCommandOpen = false;
     this.#listener.event(event);
   }
 
@@ -112,13 +125,22 @@ export class Socket {
     clearTimeout(this.#timers.ping);
     clearTimeout(this.#timers.pong);
     if (!this.send({ type: "ping", ...this.#listener.ping?.() })) return;
-    this.#timers.pong = setTimeout(() => this.#lost(0), dueMs);
+    // A newcomer's first answer says how busy the server is, not how fast the network.
+    this.#pingedAt = dueMs === FIRST_PONG_DUE_MS ? 0 : performance.now();
+    this.#timers.pong = setTimeout(() => this.#gaveUp(), dueMs);
   }
 
   #pongCame() {
     clearTimeout(this.#timers.pong);
     clearTimeout(this.#timers.ping);
-    this.#timers.ping = setTimeout(() => this.#ping(PONG_DUE_MS), PING_AFTER_PONG_MS);
+    if (this.#pingedAt) this.#patience.answered(performance.now() - this.#pingedAt);
+    const pause = this.#listener.isUrgent?.() ? URGENT_PING_AFTER_PONG_MS : PING_AFTER_PONG_MS;
+    this.#timers.ping = setTimeout(() => this.#ping(this.#patience.dueMs(this.#isCommandOpen)), pause);
+  }
+
+  #gaveUp() {
+    this.#patience.gaveUp();
+    this.#lost(0);
   }
 
   /** Asks an open connection for a sign of life, sooner than usual. */

@@ -73,6 +73,33 @@ def test_the_browser_coming_online_connects_at_once(bob: Person, game_id: str) -
     assert wire.connections == 2
 
 
+def test_a_player_notices_within_three_seconds_that_nothing_answers(alice: Person, bob: Person, game_id: str) -> None:
+    wire = Wire(bob.page)
+    bob.open_game(game_id)
+    stop_time(bob.page)
+    bob.page.wait_for_timeout(2000)  # for the ping whose time had begun before
+    wire.swallow("pong")
+    bob.page.clock.run_for(3100)  # the next ping after 1.5 s, and 1.5 s for its answer
+    expect(notice(bob)).to_be_visible()
+    wire.swallow()
+    bob.page.clock.run_for(300)
+    bob.expect_connected()
+    assert wire.connections == 2
+
+
+def test_who_waits_for_a_move_to_be_stored_is_patient(alice: Person, bob: Person, game_id: str) -> None:
+    wire = Wire(alice.page)
+    alice.open_game(game_id)
+    stop_time(alice.page)
+    alice.page.wait_for_timeout(2000)  # for the ping whose time had begun before
+    wire.swallow("play_move", "pong")
+    alice.columns.nth(3).click()
+    alice.page.clock.run_for(3500)  # the ping after the move has 2.5 s
+    expect(notice(alice)).to_be_hidden()
+    alice.page.clock.run_for(600)
+    expect(notice(alice)).to_be_visible()
+
+
 def test_a_page_that_is_offline_says_so(bob: Person, game_id: str) -> None:
     wire = Wire(bob.page)
     bob.open_game(game_id)

@@ -96,3 +96,33 @@ def test_each_close_code_has_its_delay(alice: Person) -> None:
     assert delays["limited"] == [60000, 60000]
     assert delays["restarting"] == [[0, 1000], [0, 1000]]
     assert delays["unavailable"] == delays["tooBig"] == delays["breaks"][0]
+
+
+PATIENCE = """async () => {
+  const { Patience, connectedWithin } = await import("/static/js/patience.js");
+  const after = (tell) => { const patience = new Patience(); tell(patience); return patience.dueMs(false); };
+  const times = (count, act) => { for (let n = 0; n < count; n += 1) act(); };
+  return {
+    connect: [0, 1, 2, 3, 50].map(connectedWithin),
+    nothingKnown: after(() => {}),
+    fast: after((p) => { p.connected(60); times(50, () => p.answered(20)); }),
+    slowToConnect: after((p) => p.connected(3000)),
+    steadyButSlow: after((p) => times(50, () => p.answered(1600))),
+    hopeless: after((p) => times(50, () => p.answered(60000))),
+    missed: [1, 2, 3].map((count) => after((p) => times(count, () => p.gaveUp()))),
+    missedOnce: after((p) => { p.gaveUp(); p.answered(20); }),
+    afterCommand: new Patience().dueMs(true),
+  };
+}"""
+
+
+def test_the_time_out_of_a_ping_follows_the_network(alice: Person) -> None:
+    alice.page.goto("/accounts/")
+    due = alice.page.evaluate(PATIENCE)
+    assert due["connect"] == [2500, 5000, 10000, 10000, 10000]
+    assert due["nothingKnown"] == due["fast"] == due["missedOnce"] == 1500
+    assert due["slowToConnect"] == 3000
+    assert 1600 < due["steadyButSlow"] < 1700
+    assert due["hopeless"] == 5000
+    assert due["missed"] == [3000, 5000, 5000]
+    assert due["afterCommand"] == 2500
