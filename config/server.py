@@ -16,6 +16,9 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.http11 import Request
 from websockets.protocol import State
 
+from config import notification
+from config.heartbeats import Heartbeats
+from config.notification import Notifier
 from games.protocol import MAX_MESSAGE_BYTES, SEND_FRAME
 from games.registry.registry import Registry
 
@@ -27,6 +30,8 @@ GONE_WITHIN = 3.0
 """Seconds beyond the draining in which everybody is told and gone; what is left of them is for closing handshakes."""
 GOODBYE = 0.5
 """Seconds that connections get for their closing handshake in any case."""
+
+_UNSOLICITED_PONG = b"\x8a\x00"
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
@@ -64,6 +69,11 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self.transport.write(frame)
         return True
 
+    def beat(self) -> None:
+        """Send a sign of life that nobody answers; none where what was sent before still waits."""
+        if self.transport.get_write_buffer_size() == 0:
+            self.send_frame(_UNSOLICITED_PONG)
+
     def send_receive_event_to_app(self) -> None:
         """Queue a whole message for the application."""
         was_paused = self.read_paused
@@ -99,23 +109,28 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, drain_seconds: float) -> None:
         super().__init__(config)
         self._drain_seconds = drain_seconds
+        self._notifier = Notifier.of_environment()
+        self._heartbeats = Heartbeats(self._notifier, self._sockets if config.proxy_headers else None)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the registry, which lives as long as the server; then the parent's startup."""
+        """Open the registry, which lives as long as the server; then listen, and say so."""
         Registry.open()
         await super().startup(sockets)
+        self._heartbeats.start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Refuse newcomers, empty the journal, say goodbye; then the parent's shutdown."""
         registry = Registry.here()
         gone_at = asyncio.get_running_loop().time() + self._drain_seconds + GONE_WITHIN
         registry.connections.is_draining = True
+        self._notifier.tell(notification.STOPPING)
         log.info("draining: new connections are refused, %d are open", len(registry.connections))
         if not self.force_exit:
             await asyncio.sleep(self._drain_seconds)
         await registry.settle()
         await registry.connections.drain()
         await self._wait_for_goodbyes(registry, gone_at)
+        self._heartbeats.stop()
         await registry.close()
         await super().shutdown(sockets)
 

@@ -272,6 +272,10 @@ http {{
 """
 
 
+_BALANCING = ("max_fails=1 fail_timeout=2s", "backup max_fails=0")
+"""Each process twice: see deploy/nginx/fourline/processes.conf."""
+
+
 @dataclass
 class Nginx:
     """nginx with the site of ``deploy/nginx`` as it stands; only the files that it includes are ours.
@@ -320,7 +324,7 @@ class Nginx:
 
     def write_processes(self) -> None:
         """Write which processes it balances between; it reads them at the start and when reloaded."""
-        lines = [f"server 127.0.0.1:{port} max_fails=0;\n" for port in self.processes]
+        lines = [f"server 127.0.0.1:{port} {how};\n" for how in _BALANCING for port in self.processes]
         (self.folder / "fourline" / "processes.conf").write_text("".join(lines))
 
 

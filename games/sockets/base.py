@@ -57,7 +57,6 @@ class Socket(AsyncJsonWebsocketConsumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.identity: Identity = NOBODY
-        self._is_accepted = False
         self._may_send = False
         self._may_command = True
         self._listener: asyncio.Task[None] | None = None
@@ -126,6 +125,8 @@ class Socket(AsyncJsonWebsocketConsumer):
             claim = identity.read_claim(self.scope)
         except ForeignOrigin:
             await self._refuse_handshake(403)
+        # Before anything is looked up: a proxy gives up a process that is silent, and a browser can read a refusal.
+        await self._accept()
         try:
             await self._count_address()
             self.identity = await self.registry.read(identity.verify, claim)
@@ -133,7 +134,6 @@ class Socket(AsyncJsonWebsocketConsumer):
                 await self._lease(f"user {self.identity.player_id}", settings.SOCKETS_PER_USER)
             self.channel_layer = get_channel_layer()
             self.channel_name = await self.channel_layer.new_channel()
-            await self._accept()
             self.grant(self.allowance())
             self.registry.connections.add(self)
             if self.registry.connections.is_draining:  # it has begun meanwhile, and didn't see us
@@ -144,11 +144,8 @@ class Socket(AsyncJsonWebsocketConsumer):
             await self._refuse(error)
 
     async def _accept(self) -> None:
-        """Accept, unless that is done already."""
-        if not self._is_accepted:
-            self._is_accepted = True
-            await self.accept(subprotocol=identity.chosen_subprotocol(self.scope))
-            self._may_send = True
+        await self.accept(subprotocol=identity.chosen_subprotocol(self.scope))
+        self._may_send = True
 
     async def _count_address(self) -> None:
         """Handshakes and open connections of one address; a `GameError` where they are too many."""
@@ -172,8 +169,7 @@ class Socket(AsyncJsonWebsocketConsumer):
         raise Closed
 
     async def _refuse(self, error: GameError) -> None:
-        """Say why, then close: accepted first, so that a browser can read it; Closed."""
-        await self._accept()
+        """Say why, then close; Closed."""
         figures.refused["socket", error.code] += 1
         await self.send_text(protocol.error_text(error))
         await self.end(_CLOSE_CODES.get(error.code, CloseCode.TRY_AGAIN))

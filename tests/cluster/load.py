@@ -1,6 +1,7 @@
 """Players who never give up: they connect again, send again, and keep what they were told."""
 
 import asyncio
+import itertools
 import json
 import random
 from collections import Counter
@@ -14,8 +15,16 @@ from tests.cluster.machines import Person
 
 LATE_PLY = 20
 """From here on a player waits, where a test asks for it, so that games last as long as the faults."""
-ANSWER_WITHIN = 3.0
-"""Seconds after which a move is sent once more."""
+PING_AFTER = 1.5
+"""Seconds of silence after which the page of a player pings (static/js/socket.js); this and the next three are its."""
+PONG_WITHIN = 1.5
+MOVE_WITHIN = 4.0
+"""Seconds that a move has: at most 1.5 until the next ping, and 2.5 for that one's answer."""
+CONNECTED_WITHIN = (2.5, 5.0, 10.0)
+BACK_OFF = (0.3, 0.6, 1.2, 2.5, 5.0, 10.0)
+"""Seconds, of which the second half is random."""
+RESTARTING = 1.0
+"""Seconds after a close with 4012, all of them random."""
 
 
 class LoadPlayer:
@@ -46,6 +55,7 @@ class LoadPlayer:
         self._random = random.Random(f"{game_id} {seat}")
         self._game: dict[str, Any] = {}
         self._sent: tuple[int, int] | None = None
+        self._failures_in_a_row = 0
         self.acknowledged: dict[int, int] = {}
         """The column of each of one's own plies that `move_played` has told."""
         self.breaks: list[float] = []
@@ -54,6 +64,8 @@ class LoadPlayer:
         self.close_codes: Counter[int] = Counter()
         self.failures: list[str] = []
         """When, on the loop's clock, a connection was lost or refused, and how."""
+        self.moved_at: list[float] = []
+        """When, on the loop's clock, this player heard of moves."""
         self.untrue: list[str] = []
         """What was told and does not fit what was told before."""
 
@@ -79,14 +91,23 @@ class LoadPlayer:
                     if lost_at is not None:
                         self.breaks.append(loop.time() - lost_at)
                     lost_at = None
+                    self._failures_in_a_row = 0
                     await self._sit(connection)
             except (OSError, TimeoutError, websockets.WebSocketException) as error:
                 if isinstance(error, websockets.ConnectionClosed) and error.rcvd is not None:
                     self.close_codes[error.rcvd.code] += 1
                 self.failures.append(f"{loop.time():.2f} {error!r}")
                 lost_at = loop.time() if lost_at is None else lost_at
-                await asyncio.sleep(self._random.uniform(0.05, 0.5))
+                await asyncio.sleep(self._pause_after(error))
         return self
+
+    def _pause_after(self, error: Exception) -> float:
+        """Seconds until the next attempt."""
+        if isinstance(error, websockets.ConnectionClosed) and error.rcvd is not None and error.rcvd.code == 4012:
+            return self._random.uniform(0, RESTARTING)
+        self._failures_in_a_row += 1
+        longest = BACK_OFF[min(self._failures_in_a_row, len(BACK_OFF)) - 1]
+        return self._random.uniform(longest / 2, longest)
 
     def _connect(self) -> Any:
         url = self._address()
@@ -95,8 +116,10 @@ class LoadPlayer:
             additional_headers={"Cookie": f"sessionid={self.person.session}"},
             origin=url.replace("ws://", "http://"),
             compression=None,
-            open_timeout=5,
-            close_timeout=1,
+            open_timeout=CONNECTED_WITHIN[min(self._failures_in_a_row, 2)],
+            # The page doesn't wait for a closing handshake before it connects anew.
+            close_timeout=0.01,
+            ping_interval=None,
         )
 
     async def _sit(self, connection: Any) -> None:
@@ -104,10 +127,10 @@ class LoadPlayer:
             if self._game["turn"] == self.seat and self._goes_on():
                 await self._move(connection)
             try:
-                message = json.loads(await asyncio.wait_for(connection.recv(), 1))
+                message = json.loads(await asyncio.wait_for(connection.recv(), PING_AFTER))
             except TimeoutError:
                 await connection.send(json.dumps({"type": "ping", "version": self._game["version"]}))
-                message = json.loads(await asyncio.wait_for(connection.recv(), ANSWER_WITHIN))
+                message = json.loads(await asyncio.wait_for(connection.recv(), PONG_WITHIN))
             await self._take(message, connection)
 
     def _goes_on(self) -> bool:
@@ -122,7 +145,7 @@ class LoadPlayer:
         _, column = self._sent
         while self._game["turn"] == self.seat and len(self._game["moves"]) + 1 == ply:
             await connection.send(json.dumps({"type": "play_move", "column": column, "ply": ply}))
-            end = asyncio.get_running_loop().time() + ANSWER_WITHIN
+            end = asyncio.get_running_loop().time() + MOVE_WITHIN
             while self._game["turn"] == self.seat and len(self._game["moves"]) + 1 == ply:
                 wait = end - asyncio.get_running_loop().time()
                 if wait <= 0:
@@ -157,11 +180,30 @@ class LoadPlayer:
         known = self._game.get("moves", [])
         if game["moves"][: len(known)] != known and known[: len(game["moves"])] != game["moves"]:
             self.untrue.append(f"snapshot {game['moves']} after {known}")
+        if len(game["moves"]) > len(known):
+            self._note_move()
         if game["version"] >= self._game.get("version", 0):
             self._game = game
 
     def _apply(self, move: dict[str, Any]) -> None:
         self._game["moves"] = [*self._game["moves"], move["column"]]
         self._game |= {key: move[key] for key in ("version", "turn", "legalColumns", "outcome")}
+        self._note_move()
         if move["ply"] != len(self._game["moves"]):
             self.untrue.append(f"ply {move['ply']} after {len(self._game['moves']) - 1}")
+
+    def _note_move(self) -> None:
+        self.moved_at.append(asyncio.get_running_loop().time())
+
+    def longest_pause(self, start: float, end: float) -> float:
+        """The longest time without a move that this player heard of.
+
+        Args:
+            start, end: on the loop's clock; of a pause that began before them the whole counts.
+
+        Returns:
+            Seconds; the time to think is in it.
+        """
+        moved_at = self.moved_at if self.is_over else [*self.moved_at, end]
+        pauses = itertools.pairwise(moved_at)
+        return max((after - before for before, after in pauses if after > start), default=0.0)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -150,6 +151,20 @@ class Cluster:
         for name in ("nginx", "valkey"):
             self.services[name].stop()
         self.services["postgres"].stop(signal.SIGINT)
+
+    @contextlib.contextmanager
+    def balanced_between(self, ports: list[int]) -> Iterator[None]:
+        """Have nginx send people to other ports than the processes', for a while."""
+        usual = self.nginx.processes
+        for chosen in (ports, usual):
+            self.nginx.processes = chosen
+            self.nginx.write_processes()
+            started = self.nginx_workers()
+            self.services["nginx"].tell(signal.SIGHUP)
+            while self.nginx_workers() == started:
+                time.sleep(0.05)
+            if chosen is ports:
+                yield
 
     def post(self, app: int, path: str, person: Person, **fields: str) -> int:
         """Press a button of a page on one process, with what its form holds; the status of the answer."""

