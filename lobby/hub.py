@@ -2,8 +2,8 @@
 
 It hears which games changed (a hint on the layer), reads only those, compares them with what is listed, and hands the
 difference to every listener, at most four times a second, each event encoded once. What merely passes with time, a
-creator who is gone or a game that has gone quiet, it finds by reading the lists anew every few seconds; so an
-announcement that is lost costs those few seconds. It works only while somebody listens.
+creator who is gone or a game that has gone quiet, is found by a look at the lists every few seconds, by one process for
+all (`lobby.sharing`); so an announcement that is lost costs those few seconds. It works only while somebody listens.
 """
 
 import asyncio
@@ -21,10 +21,11 @@ from games.layers.broadcast import LOBBY_GROUP
 from games.logs import reason_of
 from games.protocol import GameError, LobbySnapshot, State
 from games.registry.registry import Registry
-from lobby import listing
+from lobby import listing, sharing
 from lobby.listener import Listener
 from lobby.listing import Known, Question
 from lobby.news import View, differing, frames_between, listed
+from lobby.survey import PLAYING, WAITING
 
 log = logging.getLogger("fourline.lobby")
 
@@ -38,8 +39,10 @@ FRAME_SECONDS = 20e-6
 """What sending a frame costs the loop, about."""
 FRAMES_IN_A_ROW = 200
 """Frames handed out before others on the loop get their turn: some 4 ms."""
-REREAD_INTERVAL = 3.0
-"""Seconds between readings of the whole lists."""
+REVIEW_INTERVAL = 3.0
+"""Seconds between looks at the own games of everybody who listens."""
+MAX_CHANGED = 400
+"""Games that are looked at because they changed. More at once, and the lists are looked at instead."""
 RETRY_INTERVAL = 1.0
 """Seconds before listening again to a layer that failed."""
 
@@ -60,8 +63,9 @@ class Hub:
         """How often what is known was brought up to date. A snapshot and what led to it bear the same number."""
         self._is_current = False
         self._changed: set[str] = set()
+        self._moved: set[str] = set()
         self._stirred = asyncio.Event()
-        self._reread_at = 0.0
+        self._survey_at = self._review_at = 0.0
         self._reading = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -98,8 +102,10 @@ class Hub:
             await self._start()
         async with self._reading:
             is_unknown = listener.player_id is not None and listener.player_id not in self._known.mine
+            if not self._is_current:
+                self._look_at_everything()
             if not self._is_current or is_unknown:
-                await self._read(is_complete=not self._is_current)
+                await self._read()
         listener.open()
 
     def leave(self, listener: Listener) -> None:
@@ -119,11 +125,11 @@ class Hub:
         known = self._known
         games = known.games
         return LobbySnapshot(
-            waiting=[games[pk] for pk in known.waiting_ids if pk in self._public],
-            playing=[games[pk] for pk in known.playing_ids if pk in self._public],
+            waiting=[games[pk] for pk in WAITING.shown(known.waiting) if pk in self._public],
+            playing=[games[pk] for pk in PLAYING.shown(known.playing) if pk in self._public],
             mine=list(self._mine_of(player_id, known).values()),
-            waiting_count=len(known.waiting),
-            playing_count=len(known.playing),
+            waiting_count=known.waiting.count,
+            playing_count=known.playing.count,
         )
 
     def snapshot_text(self, player_id: int | None) -> str:
@@ -137,6 +143,7 @@ class Hub:
     # --- working ------------------------------------------------------------------------------------------------
 
     async def _start(self) -> None:
+        self._survey_at = self._review_at = self._loop.time() + REVIEW_INTERVAL
         subscribed: asyncio.Future[None] = self._loop.create_future()
         self._tasks = [
             self._loop.create_task(self._hear_for_ever(subscribed)),
@@ -151,6 +158,7 @@ class Hub:
         self._tasks = []
         self._known, self._public, self._public_snapshot, self._is_current = Known(), {}, "", False
         self._changed.clear()
+        self._moved.clear()
 
     async def _hear_for_ever(self, subscribed: asyncio.Future[None]) -> None:
         while True:
@@ -168,22 +176,34 @@ class Hub:
             if not subscribed.done():
                 subscribed.set_result(None)
             while True:
-                message = await layer.receive(channel)
-                self._changed.update(message.get("ids", ()))
-                if message["type"] != "games.changed":
-                    self._reread_at = 0.0  # The layer dropped something: look at everything.
-                self._stirred.set()
+                self._take_hint(await layer.receive(channel))
         finally:
             with contextlib.suppress(Exception):  # on the way out; the layer may be what failed
                 await layer.group_discard(LOBBY_GROUP, channel)
             if hasattr(layer, "forget_channel"):
                 layer.forget_channel(channel)
 
+    def _take_hint(self, message: dict[str, Any]) -> None:
+        """What the layer brings: games that changed or moved on, or what another process's look found."""
+        if message["type"] == "games.changed":
+            self._changed.update(message["ids"])
+            self._moved.update(message.get("moved", ()))
+        elif message["type"] == sharing.LOOKED:
+            self._survey_at = self._loop.time() + sharing.until_next_look()
+            self._known = sharing.with_counts(self._known, message)
+            self._changed |= sharing.in_doubt(self._known, message)
+        else:
+            self._look_at_everything()  # The layer dropped something.
+        if self._changed or self._moved or self._survey_at == 0.0:
+            self._stirred.set()
+
+    def _look_at_everything(self) -> None:
+        self._survey_at = self._review_at = 0.0
+
     async def _flush_for_ever(self) -> None:
-        self._reread_at = self._loop.time() + REREAD_INTERVAL
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(self._reread_at):
+                async with asyncio.timeout_at(min(self._survey_at, self._review_at)):
                     await self._stirred.wait()
             started = self._loop.time()
             sending = await self._flush() * FRAME_SECONDS
@@ -194,29 +214,44 @@ class Hub:
         """Bring every lobby up to date; how many frames that took."""
         try:
             async with self._reading:
-                return await self._read(is_complete=self._loop.time() >= self._reread_at)
-        except GameError:
-            self._reread_at = self._loop.time() + RETRY_INTERVAL  # the store is away, and the log says so already
+                return await self._read()
+        except GameError:  # the store is away, and the log says so already
+            self._survey_at = self._review_at = self._loop.time() + RETRY_INTERVAL
         except Exception:
             log.exception("the lobby could not be read")
-            self._reread_at = self._loop.time() + REREAD_INTERVAL
+            self._survey_at = self._review_at = self._loop.time() + REVIEW_INTERVAL
         return 0
 
-    async def _read(self, is_complete: bool) -> int:
+    async def _read(self) -> int:
         """Look into the store and tell everybody the difference; how many frames. With `_reading` held."""
-        changed, self._changed = frozenset(self._changed), set()
-        self._stirred.clear()
-        listening = frozenset(self._people)
-        question = Question(changed, is_complete, listening, listening - self._known.mine.keys())
+        question = self._question()
+        if not (question.changed or question.is_survey or question.anew(self._known)):
+            return 0
         try:
             after = await Registry.here().read(listing.catch_up, self._known, question, timezone.now())
         except BaseException:
-            self._changed |= changed
+            self._changed |= question.changed
             raise
-        if is_complete:
+        if question.is_survey:
             self._is_current = True
-            self._reread_at = self._loop.time() + REREAD_INTERVAL
+            Registry.here().broadcast.send_elsewhere(LOBBY_GROUP, sharing.finding(after))
         return await self._hand_out(self._take_in(after), self.flushes)
+
+    def _question(self) -> Question:
+        """What there is to look for; games that changed and moved are forgotten with it."""
+        now = self._loop.time()
+        changed = self._changed | {pk for pk in self._moved if self._known.concerns(pk)}
+        is_too_much = len(changed) > MAX_CHANGED
+        if is_too_much:
+            changed &= self._known.games.keys()
+        self._changed, self._moved = set(), set()
+        self._stirred.clear()
+        is_survey, is_review = is_too_much or now >= self._survey_at, is_too_much or now >= self._review_at
+        if is_survey:
+            self._survey_at = now + sharing.until_next_look()
+        if is_review:
+            self._review_at = now + REVIEW_INTERVAL
+        return Question(frozenset(changed), is_survey, is_review, frozenset(self._people))
 
     # --- telling ------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from typing import Any
 from games import protocol
 from games.protocol import GameObject, State
 from lobby.listing import Known
+from lobby.survey import PLAYING, WAITING
 
 View = dict[str, GameObject]
 """Games that somebody sees, by their IDs."""
@@ -63,6 +64,6 @@ def differing(before: View, after: View) -> set[str]:
 
 def listed(known: Known) -> View:
     """The listed games. A game may have moved on between two queries of one reading; it is announced again then."""
-    lists = ((known.waiting_ids, State.WAITING), (known.playing_ids, State.IN_PROGRESS))
+    lists = ((WAITING.shown(known.waiting), State.WAITING), (PLAYING.shown(known.playing), State.IN_PROGRESS))
     games = known.games
     return {pk: games[pk] for ids, state in lists for pk in ids if pk in games and games[pk].state is state}

@@ -51,6 +51,7 @@ class Broadcast:
         self._unsent: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue(MAX_UNSENT)
         self._sender: asyncio.Task[None] | None = None
         self._changed: set[str] = set()
+        self._moved: set[str] = set()
         self.dropped = 0
 
     def announce(self, game_id: str, version: int | None, text: str) -> None:
@@ -79,11 +80,16 @@ class Broadcast:
             message = {"type": "attendance", "process": self.process, "counts": counts, "asks": asks}
             self._publish_elsewhere(group_of(game_id), message)
 
-    def lobby_changed(self, game_id: str) -> None:
-        """Tell the lobbies, within `LOBBY_INTERVAL`, that a game changed."""
-        if not self._changed:
+    def lobby_changed(self, game_id: str, is_move: bool = False) -> None:
+        """Tell the lobbies, within `LOBBY_INTERVAL`, that a game changed.
+
+        Args:
+            game_id: canonical.
+            is_move: by a mere move: only whoever shows the game needs to look.
+        """
+        if not (self._changed or self._moved):
             asyncio.get_running_loop().call_later(LOBBY_INTERVAL, self._flush_changed)
-        self._changed.add(game_id)
+        (self._moved if is_move else self._changed).add(game_id)
 
     def send(self, group: str, message: dict[str, Any]) -> None:
         """Send to a group without waiting for the layer; messages keep their order.
@@ -128,9 +134,11 @@ class Broadcast:
             self._sender.cancel()
 
     def _flush_changed(self) -> None:
-        if self._changed:
-            self.send(LOBBY_GROUP, {"type": "games.changed", "ids": sorted(self._changed)})
+        if self._changed or self._moved:
+            message = {"type": "games.changed", "ids": sorted(self._changed), "moved": sorted(self._moved)}
             self._changed.clear()
+            self._moved.clear()
+            self.send(LOBBY_GROUP, message)
 
     async def _send_all(self) -> None:
         while not self._unsent.empty():

@@ -368,7 +368,9 @@ class Registry:
 
     def _announce(self, game: LiveGame, event: protocol.Event) -> None:
         self.broadcast.announce(game.id, getattr(event, "version", None), encode(event))
-        self.broadcast.lobby_changed(game.id)  # of private games too: their participants' lobbies show them
+        # Of private games too: their participants' lobbies show them.
+        is_move = isinstance(event, protocol.MovePlayed) and event.outcome is None
+        self.broadcast.lobby_changed(game.id, is_move)
         if isinstance(event, protocol.RematchStarted):
             self.broadcast.lobby_changed(event.game)
 
