@@ -35,8 +35,8 @@ class LiveEntry:
     """A live game with what the process knows about it."""
 
     __slots__ = (
-        "confirmed_at", "game", "game_id", "in_flight", "is_busy", "is_heard", "loading", "moved_on_at", "revision",
-        "subscribers", "turns", "users",
+        "confirmed_at", "game", "game_id", "in_flight", "is_busy", "is_heard", "is_unreadable", "loading",
+        "moved_on_at", "revision", "subscribers", "turns", "users",
     )  # fmt: skip
 
     def __init__(self, game_id: str) -> None:
@@ -58,6 +58,8 @@ class LiveEntry:
         self.subscribers = 0
         self.is_heard = False
         """Whether a connection of this process is subscribed to the game's group."""
+        self.is_unreadable = False
+        """Whether the last load met rows that make no game; the log says so once."""
 
 
 class LiveGames:
@@ -193,7 +195,12 @@ class LiveGames:
             raise GameError(ErrorCode.GAME_NOT_FOUND)
 
     async def load(self, entry: LiveEntry) -> None:
-        """Compare with the store, and load what it has: one at a time for each game, however many ask."""
+        """Compare with the store, and load what it has: one at a time for each game, however many ask.
+
+        Raises:
+            GameError: ``try_again``, the store doesn't answer, or what it has can't be read: then the live game, if
+                there is one, stays as it was.
+        """
         if entry.loading is None:
             entry.loading = self._spawn(self._load_once(entry))
         await asyncio.shield(entry.loading)
@@ -211,6 +218,14 @@ class LiveGames:
             entry.confirmed_at = self._loop.time()
             if stored is not None and not entry.in_flight:
                 self._adopt(entry, stored)
+            entry.is_unreadable = False
+        except GameError:
+            raise
+        except Exception as error:  # rows that somebody has changed by hand: anything may be wrong with them
+            if not entry.is_unreadable:
+                log.error("game %s can't be read: %r; verify_games tells more", entry.game_id, error)
+            entry.is_unreadable = True
+            raise GameError(ErrorCode.TRY_AGAIN) from error
         finally:
             entry.loading = None
             self.forget_if_idle(entry)
@@ -229,7 +244,7 @@ class LiveGames:
             await asyncio.sleep(CATCH_UP_INTERVAL - (self._loop.time() - started) % CATCH_UP_INTERVAL)
             try:
                 await self.catch_up()
-            except Exception:  # one game that can't be restored must not keep the others behind
+            except Exception:  # nothing may end this for good
                 log.exception("catching up with the store failed")
 
     async def catch_up(self, in_any_case: bool = False) -> None:

@@ -385,6 +385,10 @@ class Registry:
         except GameError as refusal:
             self._refuse(pending, refusal)
             return
+        except Exception:
+            log.exception("game %s: a command could not be judged again", pending.entry.game_id)
+            self._drop(pending)
+            return
         if isinstance(change, Answer):
             assert pending.entry.game is not None
             if not pending.reply.done():

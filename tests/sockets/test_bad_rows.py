@@ -1,0 +1,34 @@
+"""Rows that make no game, under open connections: they stay open, and play on when the rows are mended."""
+
+import asyncio
+
+from games.models import Game, Move
+from tests.servers import ServerProcess
+from tests.sockets.conftest import Person, Table
+from tests.stored_games import LONG_AGO
+from tests.stories import in_store, story
+
+
+def spoil(game: Game) -> None:
+    """Seven discs in a column of six, as a hand that changes rows may leave them."""
+    Move.objects.bulk_create(Move(game=game, ply=ply, column=0, played_at=LONG_AGO) for ply in range(1, 8))
+
+
+def mend(game: Game) -> None:
+    Move.objects.filter(game=game).delete()
+
+
+@story
+async def test_play_goes_on_when_the_rows_are_mended(
+    server: ServerProcess, game: Game, alice: Person, bob: Person
+) -> None:
+    async with Table(server, game) as table:
+        first, second = await table.seat(alice), await table.seat(bob)
+        await in_store(spoil)(game)
+        for _ in range(2):
+            assert await first.refused("play_move", column=3, ply=1) == "try_again"
+        await asyncio.sleep(2.5)  # the look at the store meets them too
+        assert await second.refused("play_move", column=3, ply=1) in ("try_again", "not_your_turn")
+        await in_store(mend)(game)
+        assert (await first.play(3, 1))["type"] == "move_played"
+        assert (await second.play(3, 2))["type"] == "move_played"
