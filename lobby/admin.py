@@ -1,9 +1,9 @@
 """Accounts in the admin: Django's own page, for a user whose games stay."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.forms import CheckboxSelectMultiple
@@ -12,15 +12,14 @@ from django.shortcuts import redirect
 
 from games.models import Game, Player
 from lobby.models import User
+from lobby.rights import GroupAdmin, GuardedUserAdmin
 
-if TYPE_CHECKING:
-    UserAdminBase = DjangoUserAdmin[User]
-else:
-    UserAdminBase = DjangoUserAdmin
+admin.site.unregister(Group)
+admin.site.register(Group, GroupAdmin)
 
 
 @admin.register(User)
-class UserAdmin(UserAdminBase):
+class UserAdmin(GuardedUserAdmin):
     """Users. Whoever holds a seat in a game is deactivated or made anonymous, never deleted: the games stay."""
 
     list_display = ("username", "email", "is_active", "is_staff", "date_joined", "last_login")
