@@ -12,8 +12,9 @@ from django.urls import path, re_path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 pages = get_asgi_application()
 
+from config.bodies import BoundedBodies  # noqa: E402  models load only after Django is set up
 from config.private_files import tighten  # noqa: E402  logs, once logging is set up
-from games.consumers import GameConsumer  # noqa: E402  models load only after Django is set up
+from games.consumers import GameConsumer  # noqa: E402
 from games.registry.registry import Registry  # noqa: E402
 from games.sockets.base import Refuse  # noqa: E402
 from lobby.consumers import LobbyConsumer  # noqa: E402
@@ -36,7 +37,7 @@ class Application(ProtocolTypeRouter):
 
 application = Application(
     {
-        "http": pages,
+        "http": BoundedBodies(pages),
         "websocket": URLRouter(
             [
                 path("ws/games/<str:game_id>/", GameConsumer.as_asgi()),

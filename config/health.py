@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from config import bodies
 from games import metrics
 from games.access import addresses
 from games.logs import reason_of
@@ -98,13 +99,17 @@ async def _answer(request: HttpRequest) -> HttpResponse:
     return await _PROBES[request.path](request)
 
 
+def _is_probe(request: HttpRequest) -> bool:
+    return request.path in _PROBES and not bodies.is_too_big(request)
+
+
 @sync_and_async_middleware
 def answer_probes(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
     """Middleware, before all others: answers the three addresses and passes everything else on."""
     if iscoroutinefunction(get_response):
 
         async def pass_on_async(request: HttpRequest) -> HttpResponse:
-            if request.path in _PROBES:
+            if _is_probe(request):
                 return await _answer(request)
             response: HttpResponse = await get_response(request)
             return response
@@ -112,7 +117,7 @@ def answer_probes(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpR
         return pass_on_async
 
     def pass_on(request: HttpRequest) -> HttpResponse:
-        if request.path in _PROBES:
+        if _is_probe(request):
             return call(lambda _: _answer(request))
         response: HttpResponse = get_response(request)
         return response

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.headers.set_permissions_policy",
     "csp.middleware.CSPMiddleware",
+    "config.bodies.refuse_too_big",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -291,6 +292,8 @@ PLAYER_MESSAGES = _messages("PLAYER_MESSAGES_PER_20_S", 100)
 SPECTATOR_MESSAGES = _messages("SPECTATOR_MESSAGES_PER_20_S", 50)
 LOBBY_MESSAGES = _messages("LOBBY_MESSAGES_PER_20_S", 30)
 
+MAX_BODY_BYTES = number("MAX_BODY_BYTES", default=64 * 1024, least=1024, most=16 * 1024 * 1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 GAMES_PER_USER_PER_HOUR = number("GAMES_PER_USER_PER_HOUR", default=60, least=1)
 WAITING_GAMES_PER_USER = number("WAITING_GAMES_PER_USER", default=10, least=1)
 SOCKETS_PER_USER = number("SOCKETS_PER_USER", default=20, least=1)

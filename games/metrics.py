@@ -55,6 +55,8 @@ class Figures:
         """Refusals, by way (``socket`` or ``api``) and error code."""
         self.closed: Counter[int] = Counter()
         """Connections that we closed, by close code."""
+        self.strangers: Counter[str] = Counter()
+        """What anybody can send in vain and nobody wants a line of the log for, by kind (`games.logs`)."""
         self.handshakes = 0
         self.resyncs: Counter[str] = Counter()
         """Snapshots beyond a connection's first, by reason: ``asked``, ``behind`` (a ping), ``missed`` (too slow)."""
@@ -110,6 +112,8 @@ def _counters(registry: Any) -> Iterator[Metric]:
     yield CounterMetricFamily(
         "fourline_journal_failures", "Errors that the journal's writer outlived.", registry.journal.failures
     )
+    yield _labelled("fourline_strange_requests", "Requests that break a protocol or a rule of the site, by kind.",
+                    ["kind"], {(kind,): count for kind, count in figures.strangers.items()})  # fmt: skip
     yield CounterMetricFamily("fourline_handshakes", "WebSocket handshakes begun.", figures.handshakes)
     yield _labelled("fourline_resyncs", "Snapshots beyond the first, by reason.", ["reason"],
                     {(reason,): figures.resyncs[reason] for reason in ("asked", "behind", "missed")})  # fmt: skip

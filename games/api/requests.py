@@ -13,6 +13,9 @@ from rest_framework.request import Request
 
 from games.protocol import Visibility
 
+MAX_DEPTH = 8
+"""Objects and arrays within one another in a body; no field of ours needs more than two."""
+
 
 class JsonParser(BaseParser):
     """JSON by msgspec, which refuses what JSON isn't: NaN, lone surrogates, bytes that are no UTF-8."""
@@ -28,7 +31,17 @@ class JsonParser(BaseParser):
             raise ParseError("The body is not JSON.") from None
         if not isinstance(body, dict):
             raise ParseError("The body is not an object.")
+        if _is_deeper(body, MAX_DEPTH):
+            raise ParseError("The body is nested too deeply.")
         return body
+
+
+def _is_deeper(value: Any, depth: int) -> bool:
+    """Whether more than so many objects and arrays are within one another."""
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return depth == 0 or any(_is_deeper(one, depth - 1) for one in inner)
 
 
 class OnlyJson(BaseContentNegotiation):

@@ -6,7 +6,12 @@ from django.test import Client, RequestFactory
 
 
 @pytest.mark.parametrize(
-    ("template", "words"), [("400.html", "did not understand"), ("500.html", "Something broke on our side")]
+    ("template", "words"),
+    [
+        ("400.html", "did not understand"),
+        ("413.html", "more than this site takes"),
+        ("500.html", "Something broke on our side"),
+    ],
 )
 def test_these_need_no_database_and_no_request(template: str, words: str) -> None:
     page = render_to_string(template)

@@ -14,12 +14,13 @@ from django.core.management.base import BaseCommand
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
+from config.daphne_requests import BoundedRequest
 from config.management.commands.prepare import migrate
 from games.registry.registry import Registry
 
 
 class Server(DaphneServer):
-    """Daphne, with an end and a failure that can be heard.
+    """Daphne, with an end and a failure that can be heard, and with bounded requests.
 
     The stock one logs that it can't listen and exits as if all were well, and ends by cancelling whatever runs.
     """
@@ -30,6 +31,18 @@ class Server(DaphneServer):
         """Keep the reason; nothing was started yet that would need an end."""
         self.why_not = failure.value
         self.stop()
+
+    def listen_success(self, port: Any) -> None:
+        """Before the first connection: requests of ours, in place of those that Daphne's factory names itself."""
+        build = self.http_factory.buildProtocol
+
+        def build_bounded(address: Any) -> Any:
+            channel = build(address)
+            channel.requestFactory = BoundedRequest
+            return channel
+
+        self.http_factory.buildProtocol = build_bounded
+        super().listen_success(port)
 
     def kill_all_applications(self) -> Deferred[Any]:
         """Store and answer what is under way and say goodbye; then what Daphne does at its end."""
