@@ -1,4 +1,4 @@
-"""The production server: uvicorn with a shutdown that drains, and two departures from its WebSocket protocol.
+"""The production server: uvicorn with a shutdown that drains, and protocols that bound what a connection may cost.
 
 Stock uvicorn closes its listener and every socket at once on SIGTERM, before the commands under way are answered, and
 Channels has no lifespan through which to hear of it.
@@ -7,94 +7,23 @@ Channels has no lifespan through which to hear of it.
 import asyncio
 import logging
 import socket
-from typing import Any
 
 import uvicorn
-from uvicorn._types import ASGISendEvent
-from uvicorn.protocols.utils import ClientDisconnected
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.http11 import Request
-from websockets.protocol import State
 
 from config import notification
 from config.heartbeats import Heartbeats
+from config.http_protocol import http_connection
 from config.notification import Notifier
-from games.protocol import MAX_MESSAGE_BYTES, SEND_FRAME
+from config.websocket_protocol import WebSocketProtocol
+from games.protocol import MAX_MESSAGE_BYTES
 from games.registry.registry import Registry
 
 log = logging.getLogger("fourline.server")
 
-READ_AHEAD = 16
-"""Messages that may wait for a consumer before its socket is read no further."""
 GONE_WITHIN = 3.0
 """Seconds beyond the draining in which everybody is told and gone; what is left of them is for closing handshakes."""
 GOODBYE = 0.5
 """Seconds that connections get for their closing handshake in any case."""
-
-_UNSOLICITED_PONG = b"\x8a\x00"
-
-
-class WebSocketProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's, reading a little ahead.
-
-    The parent stops and starts reading around every single message, which is two calls into the kernel a message; this
-    does so only when several wait.
-    """
-
-    def handle_connect(self, event: Request) -> None:
-        """Offer `send_frame` to the application, as an extension of ASGI's."""
-        super().handle_connect(event)
-        if hasattr(self, "scope"):
-            extensions: dict[str, Any] = dict(self.scope.get("extensions") or {})
-            scope: dict[str, Any] = self.scope  # type: ignore[assignment]  # uvicorn names only its own extensions
-            scope["extensions"] = {**extensions, SEND_FRAME: self.send_frame}
-
-    def send_frame(self, frame: bytes) -> bool:
-        """Write a whole frame at once, if that can be done without waiting.
-
-        A server's frames are not masked and ours not compressed, so everybody who hears an event hears the same bytes,
-        encoded once: 5000 spectators hear of a move 1.1 times as late as by the library's own broadcast, and 3.6 times
-        as late through Daphne's `send` (docs/performance.md).
-
-        Args:
-            frame: as `games.protocol.frame` makes it.
-
-        Returns:
-            False when the client doesn't read fast enough, or the connection is not open: nothing was sent.
-        """
-        if not self.handshake_complete or self.close_sent or self.disconnected or not self.writable.is_set():
-            return False
-        if self.conn.state is not State.OPEN or self.transport.is_closing():
-            return False
-        self.transport.write(frame)
-        return True
-
-    def beat(self) -> None:
-        """Send a sign of life that nobody answers; none where what was sent before still waits."""
-        if self.transport.get_write_buffer_size() == 0:
-            self.send_frame(_UNSOLICITED_PONG)
-
-    def send_receive_event_to_app(self) -> None:
-        """Queue a whole message for the application."""
-        was_paused = self.read_paused
-        self.read_paused = True  # what the parent looks at before it pauses
-        super().send_receive_event_to_app()
-        self.read_paused = was_paused
-        if not was_paused and self.queue.qsize() >= READ_AHEAD:
-            self.read_paused = True
-            self.transport.pause_reading()
-
-    async def send(self, message: ASGISendEvent) -> None:
-        """Send, and count a handshake that the application refused with a status of its own as complete.
-
-        The parent logs such a refusal as an error of the application.
-        """
-        if self.transport.is_closing() and not self.handshake_complete:
-            self.handshake_complete = True  # there is nobody left to complete it with; the parent logs an error else
-            raise ClientDisconnected
-        await super().send(message)
-        if message["type"] == "websocket.http.response.body" and self.close_sent:
-            self.handshake_complete = True
 
 
 class Server(uvicorn.Server):
@@ -162,6 +91,7 @@ def config(host: str, port: int, trusted_proxies: str) -> uvicorn.Config:
         "config.asgi:application",
         host=host,
         port=port,
+        http=http_connection,  # type: ignore[arg-type]  # called as a class is
         ws=WebSocketProtocol,
         ws_max_size=MAX_MESSAGE_BYTES,
         # A connection's compression costs 30 to 90 KB; our messages have a few hundred bytes.

@@ -30,6 +30,9 @@ REDIS_TIMEOUT = 0.2
 REDIS_REST = 2.0
 """Seconds for which a Redis that didn't answer is not asked again."""
 
+FLOOD_COST = 20
+"""What a flood counts, in handshakes of its address: whoever comes back at once to do the same finds no way in soon."""
+
 
 class Quota(NamedTuple):
     """So many in so many seconds."""
@@ -100,6 +103,12 @@ class Buckets:
             left = self._refill(quota, key)
             return 0.0 if left >= 1 else (1 - left) * quota.window / quota.amount
 
+    def spend(self, quota: Quota, key: str, amount: int) -> None:
+        """Take so many tokens, or as many as there are."""
+        with self._lock:
+            left = self._refill(quota, key)
+            self._left[quota.name, key] = (max(0.0, left - amount), self._clock())
+
     def forget(self) -> None:
         """All buckets are full again."""
         with self._lock:
@@ -165,6 +174,20 @@ class Quotas:
             self._rest_until = self._clock() + REDIS_REST
             log.warning("shared limits are away, the local ones hold: %s", type(error).__name__)
             return 0.0
+
+
+def handshakes() -> Quota:
+    """WebSocket handshakes of one address."""
+    return Quota("handshakes", settings.HANDSHAKES_PER_ADDRESS_PER_MINUTE, 60.0)
+
+
+def note_flood(address: str) -> None:
+    """A connection from this address was closed for a flood: it counts as many handshakes.
+
+    Args:
+        address: as `games.access.addresses` tells it.
+    """
+    quotas.buckets.spend(handshakes(), address, FLOOD_COST)
 
 
 def _shared_limiter(redis_url: str) -> MovingWindowRateLimiter:

@@ -26,7 +26,7 @@ from games import logs, protocol
 from games.access import addresses, identity
 from games.access.identity import NOBODY, ForeignOrigin, Identity
 from games.access.limits import Allowance, Ruling
-from games.access.quotas import Quota, quotas
+from games.access.quotas import handshakes, note_flood, quotas
 from games.metrics import figures
 from games.protocol import CloseCode, ErrorCode, GameError, InvalidMessage
 from games.registry.registry import Registry
@@ -36,6 +36,9 @@ log = logging.getLogger("fourline.sockets")
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 ERROR_INTERVAL = 1.0
 """Seconds between two `rate_limited` errors on a connection."""
+
+REFUSED_AFTER = 0.25
+"""Seconds that an address over its handshakes waits for the answer: it comes back the less often for it."""
 
 
 class Closed(Exception):
@@ -149,8 +152,8 @@ class Socket(AsyncJsonWebsocketConsumer):
 
     async def _count_address(self) -> None:
         """Handshakes and open connections of one address; a `GameError` where they are too many."""
-        handshakes = Quota("handshakes", settings.HANDSHAKES_PER_ADDRESS_PER_MINUTE, 60.0)
-        if quotas.buckets.take(handshakes, self.address):
+        if quotas.buckets.take(handshakes(), self.address):
+            await asyncio.sleep(REFUSED_AFTER)
             raise GameError(ErrorCode.RATE_LIMITED, "Too many connections from your address in a short time.")
         await self._lease(f"address {self.address}", settings.SOCKETS_PER_ADDRESS)
 
@@ -260,6 +263,7 @@ class Socket(AsyncJsonWebsocketConsumer):
             await self.send_text(protocol.error_text(error, error.command_id))
             self._invalid_in_a_row += 1
             if self._invalid_in_a_row >= protocol.MAX_INVALID_IN_A_ROW:
+                note_flood(self.address)
                 await self.end(CloseCode.INVALID_MESSAGES)
         except GameError as error:
             figures.refused["socket", error.code] += 1
@@ -283,6 +287,7 @@ class Socket(AsyncJsonWebsocketConsumer):
             command_id = None if text is None else protocol.id_of(text)
             await self.send_text(protocol.error_text(GameError(ErrorCode.RATE_LIMITED), command_id))
         if ruling is Ruling.CLOSE:
+            note_flood(self.address)
             await self.end(CloseCode.RATE_LIMITED)
 
     # --- sending ------------------------------------------------------------------------------------------------

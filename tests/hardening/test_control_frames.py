@@ -1,0 +1,228 @@
+"""Frames that no consumer ever sees: many of them end the connection, and neither time nor memory of others."""
+
+import asyncio
+import json
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from games.models import Game
+from tests.hardening import attackers
+from tests.hardening.conftest import person
+from tests.servers import ServerProcess, running
+from tests.sockets.conftest import Person
+from tests.stored_games import FULL_BOARD, store_game
+from tests.stories import story
+from tests.wire import Client
+
+KINDS = ("pongs", "pings", "continuations", "texts")
+ATTACKERS = 20
+TABLES = 20
+MOVES_A_SECOND = 200
+MAY_TAKE = 0.05
+"""Seconds within which 99 of 100 moves are acknowledged under attack; beyond what this machine takes in peace."""
+
+
+def connected(server: ServerProcess, path: str = "/ws/lobby/", read_buffer: int = 0) -> socket.socket:
+    """A socket past its handshake, to write frames of any kind to."""
+    client = socket.socket()
+    client.settimeout(10)
+    if read_buffer:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, read_buffer)
+    client.connect(("127.0.0.1", server.port))
+    client.sendall(attackers.handshake(server.url + path))
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        answer += client.recv(1)
+    assert answer.startswith(b"HTTP/1.1 101 ")
+    return client
+
+
+def ended_with(client: socket.socket) -> int | None:
+    """The code with which the server closes."""
+    received = b""
+    while attackers.close_code(received) is None and (chunk := client.recv(65536)):
+        received += chunk
+    return attackers.close_code(received)
+
+
+def send_until_cut_off(client: socket.socket, chunk: bytes, within: float = 10.0) -> int:
+    """Send again and again, reading nothing; the bytes that were taken until nothing was for a while."""
+    sent, end = 0, time.monotonic() + within
+    client.settimeout(2)
+    try:
+        while time.monotonic() < end:
+            sent += client.send(chunk)
+    except OSError:
+        pass
+    return sent
+
+
+@pytest.mark.parametrize("kind", KINDS[:3])
+def test_a_flood_is_closed_with_4008(transactional_db: None, uvicorn_server: ServerProcess, kind: str) -> None:
+    with connected(uvicorn_server) as client:
+        if kind == "continuations":
+            client.sendall(attackers.OPENING)
+        client.sendall(attackers.frames(kind) * 2)
+        assert ended_with(client) == 4008
+
+
+def test_a_flood_in_small_pieces_is_closed_as_well(transactional_db: None, uvicorn_server: ServerProcess) -> None:
+    with connected(uvicorn_server) as client:
+        client.settimeout(0.01)
+        received = b""
+        for _ in range(400):
+            client.sendall(attackers.PONG)
+            try:
+                received += client.recv(65536)
+            except TimeoutError:
+                continue
+            if attackers.close_code(received) is not None:
+                break
+        assert attackers.close_code(received) == 4008
+
+
+def test_a_message_in_too_many_fragments(transactional_db: None, uvicorn_server: ServerProcess) -> None:
+    with connected(uvicorn_server) as client:
+        client.sendall(attackers.OPENING + attackers.CONTINUATION * 70)
+        assert ended_with(client) == 4008
+
+
+def test_whoever_pings_and_answers_pings_as_people_do_stays(
+    transactional_db: None, uvicorn_server: ServerProcess
+) -> None:
+    with connected(uvicorn_server) as client:
+        client.sendall((attackers.PING + attackers.PONG) * 40)
+        received = b""
+        while received.count(b"x" * 125) < 40:
+            received += client.recv(65536)
+        assert attackers.close_code(received) is None
+
+
+def test_frames_before_the_answer_are_heard_after_it(transactional_db: None, uvicorn_server: ServerProcess) -> None:
+    with socket.create_connection(("127.0.0.1", uvicorn_server.port), 10) as client:
+        client.sendall(attackers.handshake(f"{uvicorn_server.url}/ws/lobby/"))
+        client.sendall(attackers.PING * 3)
+        received = b""
+        while received.count(b"x" * 125) < 3 and b"\x88" not in received[:2]:
+            chunk = client.recv(65536)
+            if not chunk:
+                break
+            received += chunk
+    assert received.startswith(b"HTTP/1.1 101 ")
+
+
+# --- memory -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def patient_server(test_database_url: str, tmp_path_factory: Any) -> Iterator[ServerProcess]:
+    """A server that counts no frames, so that only what bounds memory stands in the way."""
+    folder: Path = tmp_path_factory.mktemp("patient")
+    env = {"SPECTATOR_MESSAGES_PER_20_S": "100000000"}
+    with running("uvicorn", folder, DATABASE_URL=test_database_url, **env) as server:
+        yield server
+
+
+@pytest.mark.parametrize("frame", [attackers.PING, attackers.PONG, attackers.TEXT], ids=["pings", "pongs", "texts"])
+def test_memory_of_somebody_who_reads_nothing(
+    transactional_db: None, patient_server: ServerProcess, frame: bytes
+) -> None:
+    process = psutil.Process(patient_server.pid)
+    with connected(patient_server):
+        pass  # whatever is loaded by a first connection
+    before = process.memory_info().rss
+    clients = [connected(patient_server, read_buffer=4096) for _ in range(4)]
+    for client in clients:
+        send_until_cut_off(client, frame * 1000, within=2)
+        assert process.memory_info().rss < before + 12_000_000
+    for client in clients:
+        client.close()
+
+
+# --- others -----------------------------------------------------------------------------------------------------
+
+
+class Play:
+    """Games that go on at a fixed rate; the seconds that each of their moves takes."""
+
+    def __init__(self, server: ServerProcess, games: list[tuple[Game, Person, Person]]) -> None:
+        self._server = server
+        self._games = games
+        self.took: list[float] = []
+
+    async def all(self, seconds: float) -> list[float]:
+        """Play; the seconds that moves took in this time."""
+        self.took = []
+        await asyncio.gather(*(self._one(*game, number, seconds) for number, game in enumerate(self._games)))
+        return sorted(self.took)
+
+    async def _one(self, game: Game, first: Person, second: Person, number: int, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        every = TABLES / MOVES_A_SECOND
+        async with first.at(self._server, game) as one, second.at(self._server, game) as two:
+            version = (await one.hear("snapshot"))["game"]["version"]
+            start = loop.time() + 0.2 + every * number / TABLES
+            for move in range(round(seconds / every)):
+                await asyncio.sleep(start + move * every - loop.time())
+                began = loop.time()
+                ply = version + move
+                client: Client = one if ply % 2 else two
+                assert (await client.play(int(FULL_BOARD[ply - 1]) - 1, ply))["type"] == "move_played"
+                self.took.append(loop.time() - began)
+
+
+@pytest.fixture
+def tables(transactional_db: None) -> list[tuple[Game, Person, Person]]:
+    people = [(person(f"first{number}"), person(f"second{number}")) for number in range(TABLES)]
+    return [(store_game(one.player, two.player), one, two) for one, two in people]
+
+
+def p99(took: list[float]) -> float:
+    return took[int(len(took) * 0.99)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_twenty_attackers_delay_nobody(
+    tmp_path: Path, test_database_url: str, tables: list[tuple[Game, Person, Person]], kind: str
+) -> None:
+    server = ServerProcess(
+        "uvicorn", tmp_path, DATABASE_URL=test_database_url, HANDSHAKES_PER_ADDRESS_PER_MINUTE="1200"
+    ).start()
+    attack: subprocess.Popen[str] | None = None
+    play = Play(server, tables)
+    try:
+        in_peace = asyncio.run(play.all(1.5))
+        attack = attackers.start(kind, ATTACKERS, 6, f"{server.url}/ws/lobby/")
+        time.sleep(1)  # it starts
+        under_attack = asyncio.run(play.all(2.5))
+        began = time.monotonic()
+        server.stop()
+        assert time.monotonic() - began < 5
+        ends = json.loads(attack.communicate()[0])
+    finally:
+        server.kill() if server.process is not None else None
+        if attack is not None:
+            attack.kill()
+    assert ends.get("4400" if kind == "texts" else "4008", 0) >= ATTACKERS  # they were there
+    print(f"{kind}: p99 {p99(in_peace) * 1000:.0f} ms in peace, {p99(under_attack) * 1000:.0f} ms under attack; {ends}")
+    assert p99(under_attack) < MAY_TAKE + 2 * p99(in_peace)
+    assert "Traceback" not in server.log
+    assert len(server.log.splitlines()) < 30
+
+
+@story
+async def test_a_player_plays_on_beside_a_flood(uvicorn_server: ServerProcess, game: Game, alice: Person) -> None:
+    async with alice.at(uvicorn_server, game) as client:
+        await client.hear("snapshot")
+        flood = await asyncio.to_thread(connected, uvicorn_server)
+        flood.setblocking(False)
+        with flood:
+            await asyncio.get_running_loop().sock_sendall(flood, attackers.frames("pongs"))
+            assert (await client.play(3, 1))["type"] == "move_played"
