@@ -21,6 +21,7 @@ from config.environment import (
     secret_key,
     switch,
 )
+from games.rules import ids
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("FOURLINE_DATA", default=str(BASE_DIR / "var")))
@@ -294,6 +295,7 @@ LOBBY_MESSAGES = _messages("LOBBY_MESSAGES_PER_20_S", 30)
 
 MAX_BODY_BYTES = number("MAX_BODY_BYTES", default=64 * 1024, least=1024, most=16 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+GAME_ID_LENGTH = number("GAME_ID_LENGTH", default=ids.LENGTH, least=ids.LENGTH, most=ids.LONGEST)
 GAMES_PER_USER_PER_HOUR = number("GAMES_PER_USER_PER_HOUR", default=60, least=1)
 WAITING_GAMES_PER_USER = number("WAITING_GAMES_PER_USER", default=10, least=1)
 SOCKETS_PER_USER = number("SOCKETS_PER_USER", default=20, least=1)

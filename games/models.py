@@ -11,7 +11,7 @@ from django.db.models.expressions import RawSQL
 from django.urls import reverse
 
 from games.protocol import Reason, State, Visibility
-from games.rules import board
+from games.rules import board, ids
 
 
 class PlayerQuerySet(models.QuerySet["Player"]):
@@ -104,7 +104,7 @@ class Game(models.Model):
     but a move.
     """
 
-    id = models.CharField(primary_key=True, max_length=6, editable=False)
+    id = models.CharField(primary_key=True, max_length=ids.LONGEST, editable=False)
     participant1 = models.ForeignKey(Player, models.PROTECT, related_name="games_made")
     participant2 = models.ForeignKey(Player, models.PROTECT, null=True, blank=True, related_name="games_joined")
     first_move = models.PositiveSmallIntegerField(choices=_SEATS, default=1)

@@ -122,7 +122,7 @@ class GameIdForm(forms.Form):
     id = forms.CharField(
         max_length=64,
         label="Game ID",
-        error_messages={"required": "Type the six characters of a game's ID."},
+        error_messages={"required": "Type a game's ID: six letters and digits or a few more."},
         widget=forms.TextInput(
             attrs={"class": "input input-code", "autocomplete": "off", "placeholder": "A9F3QX", "maxlength": 64,
                    "autocapitalize": "characters", "spellcheck": "false"}
@@ -134,7 +134,7 @@ class GameIdForm(forms.Form):
         game_id = ids.normalise(self.cleaned_data["id"])
         if game_id is None:
             raise forms.ValidationError(
-                "That is not a game ID. One has six letters and digits, such as A9F3QX.", code="not_an_id"
+                "That is not a game ID. One has six to eight letters and digits, such as A9F3QX.", code="not_an_id"
             )
         return game_id
 

@@ -33,7 +33,7 @@ class OutcomeAnswer(serializers.Serializer):
 class GameAnswer(serializers.Serializer):
     """A game, as JSON: the same as in a snapshot and in an export."""
 
-    id = serializers.RegexField(r"^[0-9A-HJKMNP-TV-Z]{6}$")
+    id = serializers.RegexField(r"^[0-9A-HJKMNP-TV-Z]{6,8}$")
     state = serializers.ChoiceField(choices=[state.value for state in State])
     version = serializers.IntegerField(min_value=0, help_text="Counts the game's state changes, without gaps.")
     participant1 = serializers.CharField()

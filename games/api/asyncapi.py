@@ -40,7 +40,7 @@ def describe() -> dict[str, Any]:
         "servers": {"here": {"host": "localhost:8000", "protocol": "ws"}},
         "channels": {
             "game": _channel("/ws/games/{gameId}/", "One game.", GAME_COMMANDS + GAME_EVENTS)
-            | {"parameters": {"gameId": {"description": "Six characters, such as A9F3QX."}}},
+            | {"parameters": {"gameId": {"description": "Six to eight characters, such as A9F3QX."}}},
             "lobby": _channel("/ws/lobby/", "Games that wait, games being played, one's own.",
                               LOBBY_COMMANDS + LOBBY_EVENTS),
         },

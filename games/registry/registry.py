@@ -39,6 +39,7 @@ from games.registry.live_games import LiveEntry, LiveGames
 from games.registry.turns import ANSWER_WITHIN, Deadlines, Turns
 from games.rules.ids import new_game_id
 from games.storage.commits import Verdict
+from games.storage.id_lengths import IdLengths
 from games.storage.journal import Entry, Journal
 from games.storage.reader import Reader
 from games.storage.readiness import Readiness
@@ -104,6 +105,7 @@ class Registry:
         self._turns = Turns(self.live_games, self._deadlines)
         self.journal = Journal(self._stored, self._loop)
         self.journal.on_batch = figures.note_batch
+        self._id_lengths = IdLengths(self.read, self._spawn)
         self.readiness = Readiness(self.reader, self.journal, lambda: self._store_alone(Trial()))
         self.leases = Leases(first_redis_url())
         self.attendance = Attendance(self.broadcast)
@@ -167,6 +169,7 @@ class Registry:
             GameError: ``try_again``, it could not be stored.
         """
         first = 1 + secrets.randbelow(2) if first_move == "random" else int(first_move)
+        self._id_lengths.look_if_due()
         for _ in range(MAX_ATTEMPTS):
             new = NewGame(new_game_id(), participant, first, visibility, timezone.now())
             verdict = await self._store_alone(new)
@@ -372,6 +375,7 @@ class Registry:
         is_move = isinstance(event, protocol.MovePlayed) and event.outcome is None
         self.broadcast.lobby_changed(game.id, is_move)
         if isinstance(event, protocol.RematchStarted):
+            self._id_lengths.look_if_due()
             self.broadcast.lobby_changed(event.game)
 
     async def _judge_again(self, pending: Pending) -> None:

@@ -1,4 +1,4 @@
-"""Game IDs: six characters of Crockford's base 32, unguessable, forgiving in how people type them.
+"""Game IDs: six to eight characters of Crockford's base 32, unguessable, forgiving in how people type them.
 
 The alphabet and what is read for what: Douglas Crockford, https://www.crockford.com/base32.html
 """
@@ -6,14 +6,44 @@ The alphabet and what is read for what: Douglas Crockford, https://www.crockford
 import secrets
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-LENGTH = 6
+LENGTH, LONGEST = 6, 8
+"""Characters of an ID: of the first games, and of any."""
+IN_USE = 100
+"""New games get longer IDs once one in so many of a length may be in use: a guess hits that seldom."""
 
 _READ_AS = str.maketrans("OIL", "011", " -")
 
 
+_length = LENGTH
+
+
+def use_length(length: int) -> None:
+    """From now on new games of this process have IDs of so many characters.
+
+    Args:
+        length: from `LENGTH` to `LONGEST`.
+    """
+    global _length
+    _length = length
+
+
+def length_for(games: int, least: int = LENGTH) -> int:
+    """How long the IDs of new games are where there are so many games.
+
+    Args:
+        games: that are stored, of whatever length.
+        least: the shortest wanted.
+
+    >>> [length_for(games) for games in (0, 10_737_418, 10_737_419, 343_597_384, 10**12)]
+    [6, 6, 7, 8, 8]
+    """
+    fitting = (n for n in range(least, LONGEST) if games * IN_USE < len(ALPHABET) ** n)
+    return next(fitting, LONGEST)
+
+
 def new_game_id() -> str:
-    """A fresh ID from the system's secure source: 30 random bits."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    """A fresh ID from the system's secure source: 5 random bits a character."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(_length))
 
 
 def normalise(text: str) -> str | None:
@@ -23,15 +53,15 @@ def normalise(text: str) -> str | None:
         text: an ID in any case, with spaces or hyphens, with O for 0 and I or L for 1.
 
     Returns:
-        The six canonical characters, or None when it can't be a game ID.
+        The canonical characters, or None when it can't be a game ID.
 
-    >>> normalise("a9f-3qx"), normalise("oil oil"), normalise("A9F3QU")
-    ('A9F3QX', '011011', None)
+    >>> normalise("a9f-3qx"), normalise("oil oil"), normalise("A9F3QU"), normalise("a9f3 qxk7")
+    ('A9F3QX', '011011', None, 'A9F3QXK7')
     """
     if len(text) > 64 or not text.isascii():
         return None
     game_id = text.upper().translate(_READ_AS)
-    return game_id if len(game_id) == LENGTH and all(c in ALPHABET for c in game_id) else None
+    return game_id if LENGTH <= len(game_id) <= LONGEST and all(c in ALPHABET for c in game_id) else None
 
 
 class GameIdConverter:
@@ -40,8 +70,8 @@ class GameIdConverter:
     Views compare it with the address by which they were reached and redirect where that is not canonical.
     """
 
-    # Six significant characters, with as many spaces and hyphens between them as anybody would type.
-    regex = r"[ -]*(?:[0-9A-Za-z][ -]*){6}"
+    # Significant characters, with as many spaces and hyphens between them as anybody would type.
+    regex = rf"[ -]*(?:[0-9A-Za-z][ -]*){{{LENGTH},{LONGEST}}}"
 
     def to_python(self, value: str) -> str:
         """The canonical ID; ValueError, which Django reads as "no such page", when it is none."""

@@ -132,7 +132,7 @@ def test_whoever_has_the_id_reads_a_game(nobody: Caller, alice: Caller, bob: Cal
 
 
 @pytest.mark.parametrize("call", ["", "moves/", "export/"])
-@pytest.mark.parametrize("game_id", ["ZZZZZZ", "UUUUUU", "A", "%00", "A9F3QX7"])
+@pytest.mark.parametrize("game_id", ["ZZZZZZ", "UUUUUU", "A", "%00", "A9F3QX7", "A9F3QX789"])
 def test_a_game_that_there_is_not(alice: Caller, call: str, game_id: str) -> None:
     assert refusal(alice.get(f"/api/games/{game_id}/{call}")) == (404, "game_not_found")
 

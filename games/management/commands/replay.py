@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the game's ID, ``--ply`` and ``--json``."""
-        parser.add_argument("game_id", metavar="GAME_ID", help="six characters, in any case, hyphens ignored")
+        parser.add_argument("game_id", metavar="GAME_ID", help="six to eight characters, in any case, hyphens ignored")
         parser.add_argument("--ply", type=int, metavar="N", help="only the position after ply N; 0 is the empty board")
         parser.add_argument("--json", action="store_true", help="one JSON object: the game and its positions")
 
@@ -51,7 +51,7 @@ class Command(BaseCommand):
 def _load(text: str) -> LiveGame:
     game_id = ids.normalise(text)
     if game_id is None:
-        raise CommandError(f"{text!r} is not a game ID: six characters of {ids.ALPHABET}")
+        raise CommandError(f"{text!r} is not a game ID: six to eight characters of {ids.ALPHABET}")
     try:
         game = loading.load(game_id)
     except (IllegalDrop, ValueError) as error:
