@@ -54,6 +54,11 @@ class Broadcast:
         self._moved: set[str] = set()
         self.dropped = 0
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether other processes can't be heard: the shared layer is away, as far as it can tell."""
+        return not getattr(self.layer, "is_up", True)
+
     def announce(self, game_id: str, version: int | None, text: str) -> None:
         """Tell a game's group of an event.
 

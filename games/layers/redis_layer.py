@@ -22,8 +22,6 @@ from games.logs import reason_of
 
 log = logging.getLogger("fourline.layer")
 
-CHECK_WITHIN = 1.0
-"""Seconds."""
 CLOSE_WITHIN = 1.0
 """Seconds for sending what waits at the end."""
 
@@ -72,14 +70,6 @@ class RedisLayer(LocalLayer):
     def unsent(self) -> int:
         """How many messages were dropped because a server was away or did not keep up."""
         return sum(shard.dropped for link in self._links.values() for shard in link.shards)
-
-    async def check(self) -> None:
-        """Return when every server answers and every group is heard.
-
-        Raises:
-            TimeoutError: not so within a second.
-        """
-        await asyncio.gather(*(shard.check(CHECK_WITHIN) for shard in self._link().shards))
 
     def attend(self, heard: Heard, renewed: Renewed) -> None:
         """Have the running loop told of what concerns the process, not a channel.

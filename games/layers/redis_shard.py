@@ -38,6 +38,8 @@ LINGER = 5.0
 """Seconds for which a group is still heard after its last member left: people reload pages."""
 PING_INTERVAL = 1.0
 """Seconds."""
+QUIET = 2.0
+"""Seconds without a word, although pinged, after which nothing is expected of it for now."""
 SILENCE = 3.5
 """Seconds without a word, although pinged, after which a server counts as gone."""
 PAUSES = (0.1, 0.2, 0.5, 1.0)
@@ -91,7 +93,6 @@ class Shard:
         """SUBSCRIBEs, over all groups, that the server has not confirmed yet."""
         self._heard_at = 0.0
         self._is_renewing = True
-        self._whole = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self.is_down = False
         """Whether the last attempt to reach the server failed; not so before the first one."""
@@ -99,17 +100,8 @@ class Shard:
 
     @property
     def is_up(self) -> bool:
-        """Whether every group is heard."""
-        return not self.is_down and not self._is_renewing
-
-    async def check(self, within: float) -> None:
-        """Return when every group is heard.
-
-        Raises:
-            TimeoutError: not so within so many seconds.
-        """
-        async with asyncio.timeout(within):
-            await self._whole.wait()
+        """Whether every group is heard: the server has said something lately, and all subscriptions stand."""
+        return not self.is_down and not self._is_renewing and self._loop.time() - self._heard_at < QUIET
 
     def start(self) -> None:
         """Connect, and stay connected."""
@@ -219,7 +211,6 @@ class Shard:
         if not self.is_down:
             log.warning("the shared layer is away, the store serves meanwhile: %s", reason_of(error))
         self.is_down = True
-        self._whole.clear()
         self.dropped += len(self._unsent)
         self._unsent.clear()
         self._to_subscribe.clear()
@@ -233,7 +224,6 @@ class Shard:
     def _renew_if_complete(self) -> None:
         if self._is_renewing and not self._to_subscribe and not self._awaited:
             self._is_renewing = False
-            self._whole.set()
             log.info("the shared layer is here, %d groups are heard", len(self._subscriptions))
             self._renewed(frozenset(self._subscriptions))
 

@@ -26,9 +26,13 @@ CATCH_UP_INTERVAL = 2.0
 """Seconds from one question to the store which of our games another process changed to the next."""
 JUST_NOW = 0.5
 """Seconds for which a game that was compared, or moved on here, is left out of it. With the interval this is how long a
-change elsewhere may go unheard while the shared layer is away: 3 s are promised."""
+change elsewhere may go unheard: 3 s are promised."""
 CATCH_UP_WITHIN = 1.0
 """Seconds over which such a question is spread at most, where it is about many games."""
+ALONE_INTERVAL = 0.25
+"""Seconds from one question to the next while the shared layer is away: others are heard through the store alone."""
+ALONE_SHARE = 0.1
+"""What part of the time may then go into asking: of thousands of games it is asked less often."""
 
 
 class LiveEntry:
@@ -83,6 +87,8 @@ class LiveGames:
         self._spawn = spawn
         self._entries: dict[str, LiveEntry] = {}
         self._catching_up: asyncio.Task[None] | None = None
+        self._asking_took = 0.0
+        """Seconds of the last question, without the pauses in it."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -239,11 +245,16 @@ class LiveGames:
             self._broadcast.announce_here(stored.id, getattr(event, "version", None), encode(event))
 
     async def _catch_up_for_ever(self) -> None:
-        started = self._loop.time()
+        asked_at = self._loop.time()
         while True:
-            await asyncio.sleep(CATCH_UP_INTERVAL - (self._loop.time() - started) % CATCH_UP_INTERVAL)
+            await asyncio.sleep(ALONE_INTERVAL)
+            is_alone = self._broadcast.is_cut_off
+            interval = min(self._asking_took / ALONE_SHARE, CATCH_UP_INTERVAL) if is_alone else CATCH_UP_INTERVAL
+            if self._loop.time() - asked_at < interval - ALONE_INTERVAL / 2:
+                continue
+            asked_at = self._loop.time()
             try:
-                await self.catch_up()
+                await self.catch_up(in_any_case=is_alone)
             except Exception:  # nothing may end this for good
                 log.exception("catching up with the store failed")
 
@@ -253,6 +264,7 @@ class LiveGames:
         Args:
             in_any_case: ask also for games that were compared just now.
         """
+        self._asking_took = 0.0
         before = self._loop.time() - (0 if in_any_case else JUST_NOW)
         asked = {
             entry.game_id: entry.revision
@@ -264,7 +276,9 @@ class LiveGames:
             and entry.moved_on_at <= before
         }
         async for game_ids in paced.slices(asked, CATCH_UP_WITHIN):
+            started = self._loop.time()
             await self._catch_up_with(game_ids, asked)
+            self._asking_took += self._loop.time() - started
 
     async def _catch_up_with(self, game_ids: list[str], revisions: dict[str, int]) -> None:
         try:

@@ -130,6 +130,46 @@ async def test_without_valkey_a_process_plays_on_and_the_others_follow_through_t
 
 
 @story
+async def test_without_valkey_turns_between_processes_are_quick(machines: Cluster) -> None:
+    table = await one_table(machines)
+    loop, seconds = asyncio.get_running_loop(), []
+    async with at(machines, 0, table, table.people[0]) as first, at(machines, 1, table, table.people[1]) as second:
+        await first.hear("presence")
+        await second.hear("presence")
+        async with without_valkey(machines):
+            for ply, column in enumerate([0, 1, 0, 1, 0, 1, 2, 0, 1, 2, 3, 3], 1):
+                mover, other = (first, second) if ply % 2 else (second, first)
+                assert (await mover.play(column, ply))["ply"] == ply
+                started = loop.time()
+                assert (await other.hear("move_played"))["ply"] == ply
+                seconds.append(loop.time() - started)
+    # Asked every 2 s, as while Valkey is there, each move takes 2 s: the answer comes right after a question.
+    assert sorted(seconds)[len(seconds) // 2] < 1, seconds
+    assert max(seconds) < 2.3, seconds
+
+
+@story
+async def test_a_valkey_that_hangs_is_not_relied_on(machines: Cluster) -> None:
+    table = await one_table(machines)
+    loop, seconds = asyncio.get_running_loop(), []
+    valkey = machines.services["valkey"]
+    async with at(machines, 0, table, table.people[0]) as first, at(machines, 1, table, table.people[1]) as second:
+        await first.hear("presence")
+        await second.hear("presence")
+        valkey.tell(signal.SIGSTOP)
+        try:
+            for ply in range(1, 9):
+                mover, other = (first, second) if ply % 2 else (second, first)
+                assert (await mover.play(ply % 7, ply))["ply"] == ply
+                started = loop.time()
+                assert (await other.hear("move_played"))["ply"] == ply
+                seconds.append(loop.time() - started)
+        finally:
+            valkey.tell(signal.SIGCONT)
+    assert sorted(seconds)[len(seconds) // 2] < 1, seconds
+
+
+@story
 async def test_the_lobby_is_one_lobby(machines: Cluster) -> None:
     table = await one_table(machines, state="waiting")
     async with Client(machines.apps[1].ws_url, "/ws/lobby/") as lobby:
