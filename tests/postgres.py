@@ -39,6 +39,13 @@ class Postgres:
         self._numbers = itertools.count(1)
         self._has_template = False
 
+    @property
+    def programs(self) -> Path:
+        """The folder of pg_dump and its like, of the server's own version."""
+        process = self._server.get_postmaster_info().process
+        assert process is not None
+        return Path(process.exe()).parent
+
     def start(self) -> None:
         """Start again after a `stop`."""
         self._server.start()
@@ -66,6 +73,12 @@ class Postgres:
             self._has_template = True
         name = f"fourline_{next(self._numbers)}"
         self._run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        return str(self._server.get_uri(name))
+
+    def new_empty_database(self) -> str:
+        """The address of a fresh database with nothing in it."""
+        name = f"empty_{next(self._numbers)}"
+        self._run(f"CREATE DATABASE {name}")
         return str(self._server.get_uri(name))
 
     def _run(self, statement: str) -> None:

