@@ -42,6 +42,8 @@ async def readyz(request: HttpRequest) -> HttpResponse:
     registry = Registry.here()
     if registry.connections.is_draining:
         return _text("draining", 503)
+    if registry.connections.stands_aside:
+        return _text("not ready: the database serves others and not this process", 503)
     lack = await registry.readiness.lack()
     if lack is not None:
         return _text(f"not ready: {lack}", 503)

@@ -43,7 +43,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the registry, which lives as long as the server; then listen, and say so."""
-        Registry.open()
+        Registry.open().join_neighbours()
         await super().startup(sockets)
         self._heartbeats.start()
 

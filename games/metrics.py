@@ -99,6 +99,8 @@ def _gauges(registry: Any) -> Iterator[Metric]:
     yield GaugeMetricFamily("fourline_layer_up", "1 unless the shared layer is away.", is_up)
     yield GaugeMetricFamily("fourline_neighbours", "Other processes heard of.", len(registry.neighbours))
     yield GaugeMetricFamily("fourline_draining", "1 while the server drains.", int(connections.is_draining))
+    aside = int(connections.stands_aside)
+    yield GaugeMetricFamily("fourline_stands_aside", "1 while only its neighbours have the store.", aside)
 
 
 def _counters(registry: Any) -> Iterator[Metric]:

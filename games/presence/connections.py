@@ -61,6 +61,14 @@ class Connections:
         self._came_or_went: set[int] = set()
         self._upkeep: asyncio.Task[None] | None = None
         self.is_draining = False
+        """Whether the server is about to end."""
+        self.stands_aside = False
+        """Whether it has no store while its neighbours have one; see `games.presence.neighbours`."""
+
+    @property
+    def takes_newcomers(self) -> bool:
+        """Whether somebody may connect here."""
+        return not (self.is_draining or self.stands_aside)
 
     def __len__(self) -> int:
         return len(self._open)
@@ -81,6 +89,10 @@ class Connections:
     async def drain(self) -> None:
         """Tell every connection that the server restarts, and close it."""
         self.is_draining = True
+        await self.send_away()
+
+    async def send_away(self) -> None:
+        """Tell every connection to come back, to whoever takes newcomers then, and close it."""
         await _all_told(connection.restart() for connection in self._open)
 
     async def close(self) -> None:

@@ -33,7 +33,7 @@ from games.logs import reason_of
 from games.metrics import figures
 from games.presence.attendance import Attendance
 from games.presence.connections import Connections
-from games.presence.neighbours import Neighbours
+from games.presence.neighbours import Failover, Neighbours
 from games.protocol import Answer, ErrorCode, GameError, Visibility, encode
 from games.registry.live_games import LiveEntry, LiveGames
 from games.registry.turns import ANSWER_WITHIN, Deadlines, Turns
@@ -111,6 +111,7 @@ class Registry:
         self.attendance = Attendance(self.broadcast)
         self.neighbours = Neighbours(self.broadcast, self.attendance)
         self.connections = Connections(self.reader, self.broadcast, self.attendance)
+        self.failover = Failover(self.readiness, self._serves_within, self.broadcast, self.connections)
         self.is_closed = False
         self.broadcast.attend(self._heard, self._renewed)
 
@@ -242,13 +243,22 @@ class Registry:
 
     def subscribe(self, game_id: str) -> LiveEntry:
         """Keep a game live while a connection of this process listens to its group; see `LiveGames.subscribe`."""
-        self.neighbours.start()
+        self.join_neighbours()
         return self.live_games.subscribe(game_id)
+
+    def join_neighbours(self) -> None:
+        """Live among the processes that share the layer, if there are any. Nothing happens the second time."""
+        self.neighbours.start()
+        self.failover.start()
+
+    def _serves_within(self, seconds: float) -> bool:
+        return self.reader.has_answered_within(seconds) or self.journal.has_stored_within(seconds)
 
     def _heard(self, group: str, message: Message) -> bool:
         """What other processes say, once for this one; whether it concerns no connection."""
         if group == PROCESSES_GROUP:
-            self.neighbours.hear(message)
+            if not self.failover.hear(message):
+                self.neighbours.hear(message)
             return True
         game_id = game_of(group)
         if game_id is not None and message["type"] == "attendance":
@@ -290,6 +300,7 @@ class Registry:
         self._deadlines.refuse_all()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.connections.close()
+        await self.failover.close()
         await self.readiness.close()
         await self.leases.close()
         await self.reader.close()

@@ -122,7 +122,7 @@ class Socket(AsyncJsonWebsocketConsumer):
             await self._clean_up()
 
     async def _handshake(self) -> None:
-        if self.registry.connections.is_draining:
+        if not self.registry.connections.takes_newcomers:
             await self._refuse_handshake(503)
         try:
             claim = identity.read_claim(self.scope)
@@ -139,7 +139,7 @@ class Socket(AsyncJsonWebsocketConsumer):
             self.channel_name = await self.channel_layer.new_channel()
             self.grant(self.allowance())
             self.registry.connections.add(self)
-            if self.registry.connections.is_draining:  # it has begun meanwhile, and didn't see us
+            if not self.registry.connections.takes_newcomers:  # it has begun meanwhile, and didn't see us
                 await self.restart()
                 raise Closed
             await self.admit()

@@ -66,6 +66,10 @@ class Reader:
         self._answered_at = self._loop.time()
         return result
 
+    def has_answered_within(self, seconds: float) -> bool:
+        """Whether the store's last answer to anybody is no older."""
+        return self._loop.time() - self._answered_at <= seconds
+
     async def close(self) -> None:
         """Close the threads' connections and end them."""
         self._is_closed = True

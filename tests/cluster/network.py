@@ -25,6 +25,8 @@ class Network:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._listener.setblocking(False)
         self.port: int = self._listener.getsockname()[1]
+        self._is_refusing = False
+        self._writers: set[asyncio.StreamWriter] = set()
         self._fillers: list[socket.socket] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -49,12 +51,19 @@ class Network:
             filler.connect_ex(("127.0.0.1", self.port))
             self._fillers.append(filler)
 
+    def refuse_everything(self) -> None:
+        """From now on connections are closed, and new ones refused, as by a server that has ended."""
+        self._is_refusing = True
+        for writer in tuple(self._writers):
+            writer.transport.abort()
+
     def mend(self) -> None:
         """Everything gets through again, also what the ends have sent meanwhile."""
         for filler in self._fillers:
             filler.close()
         self._fillers.clear()
         self._listener.listen(128)
+        self._is_refusing = False
         self._is_whole.set()
 
     def _spawn(self, work: "asyncio.Future[None] | object") -> None:
@@ -75,10 +84,15 @@ class Network:
     async def _forward(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
             reader, writer = await asyncio.open_connection(sock=connection)
+            if self._is_refusing:
+                writer.transport.abort()
+                return
             there, here = await asyncio.open_connection("127.0.0.1", self._target)
+            self._writers |= {writer, here}
             try:
                 await asyncio.gather(self._pump(reader, here), self._pump(there, writer))
             finally:
+                self._writers -= {writer, here}
                 for side in (writer, here):
                     side.close()
 

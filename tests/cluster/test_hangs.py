@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.request import urlopen
 
 import pytest
 
@@ -65,6 +66,10 @@ async def supervised(machines: Cluster) -> AsyncIterator[list[Program]]:
 async def playing(machines: Cluster) -> AsyncIterator[list[LoadPlayer]]:
     """People who play fresh games through nginx, all of them connected."""
     tables = await asyncio.to_thread(machines.seat, GAMES)
+    # A page that is answered shows nginx that a process that it left alone is back. People load pages all the time.
+    for _ in range(8):
+        await asyncio.sleep(0.4)
+        await asyncio.to_thread(urlopen, f"{machines.url}/")
     may_end = asyncio.Event()
     may_end.set()
     players = [
@@ -79,9 +84,11 @@ async def playing(machines: Cluster) -> AsyncIterator[list[LoadPlayer]]:
                 await asyncio.sleep(0.05)
         yield players
     finally:
-        for task in playing:
-            task.cancel()
-        await asyncio.gather(*playing, return_exceptions=True)
+        # Again and again: what waits with a time-out may take a cancellation for the end of its time.
+        while left := [task for task in playing if not task.done()]:
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=0.5)
 
 
 async def pauses_after(players: list[LoadPlayer], fault_at: float) -> list[float]:
@@ -148,3 +155,45 @@ async def test_a_machine_that_vanishes_costs_nobody_more_than_seconds(machines: 
                     pauses += await pauses_after(players, fault_at)
                     assert any(player.breaks for player in players), "nobody was connected to it"
     check(pauses, "a machine that vanishes")
+
+
+@story
+async def test_who_alone_loses_the_database_hands_its_people_on(machines: Cluster) -> None:
+    """Refused, or without a word: its clients go to its neighbours; when the database is back it serves again."""
+    pauses: list[float] = []
+    app = machines.apps[0]
+    async with Network(machines.postgres.port) as network:
+        await asyncio.to_thread(app.stop)
+        usual = app.env["DATABASE_URL"]
+        app.env["DATABASE_URL"] = usual.replace(f":{machines.postgres.port}/", f":{network.port}/")
+        try:
+            await asyncio.to_thread(app.start)
+            for lose in (network.lose_everything, network.refuse_everything):
+                async with playing(machines) as players:
+                    fault_at = asyncio.get_running_loop().time()
+                    lose()
+                    pauses += await pauses_after(players, fault_at)
+                    assert sum(player.close_codes[4012] for player in players) >= 5, "nobody was sent away"
+                    assert await asyncio.to_thread(app.get, "/readyz") == 503
+                network.mend()
+                async with asyncio.timeout(20):
+                    while await asyncio.to_thread(app.get, "/readyz") != 200:
+                        await asyncio.sleep(0.2)
+        finally:
+            network.mend()
+            await asyncio.to_thread(app.stop)
+            app.env["DATABASE_URL"] = usual
+    check(pauses, "a process that alone loses PostgreSQL")
+
+
+@story
+async def test_where_all_lose_the_database_nobody_is_sent_away(machines: Cluster) -> None:
+    async with playing(machines) as players:
+        await asyncio.to_thread(machines.services["postgres"].stop, signal.SIGQUIT)
+        await asyncio.sleep(5)
+        machines.services["postgres"].start()
+        await asyncio.to_thread(machines.postgres.wait)
+        back_at = asyncio.get_running_loop().time()
+        await asyncio.sleep(5)
+        assert sum(player.close_codes[4012] for player in players) == 0
+        assert all(player.is_over or player.moved_at[-1] > back_at for player in players)
