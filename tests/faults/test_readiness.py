@@ -60,8 +60,10 @@ def test_postgresql_stopped_and_started_and_read_only(tmp_path: Path, postgres: 
         assert becomes(server, READY)
         with database(postgres_url):
             _set_read_only("on")
-            assert becomes(server, (503, "not ready: the journal does not write"))
-            _set_read_only("off")
+            try:
+                assert becomes(server, (503, "not ready: the journal does not write"))
+            finally:
+                _set_read_only("off")
         assert becomes(server, READY)
 
 
