@@ -16,7 +16,6 @@ from games.game.commands import Cancel
 from games.game.live import LiveGame
 from games.protocol import ErrorCode, GameError, State
 from games.registry import creation, registry, viewing
-from games.rules import ids
 from lobby import listing
 from lobby.forms import GameIdForm, NewGameForm
 
@@ -28,10 +27,9 @@ def home(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("join")
     if typed is None:
         return _lobby(request)
-    game_id = ids.normalise(typed)
-    if game_id is not None:
-        return redirect("join", game_id)
     form = GameIdForm({"id": typed})
+    if form.is_valid():
+        return redirect("join", form.cleaned_data["id"])
     # In place of what the field would say: nobody typed it here.
     del form.errors["id"]
     form.add_error("id", "The link that you followed has no valid game ID. Ask for it again, or type the ID here.")

@@ -143,3 +143,18 @@ def test_the_page_is_for_looking(client: Client) -> None:
 def test_a_game_whose_creator_is_about_shows_at_once_after_creating(alice: User, client: Client) -> None:
     at(alice).post("/games/new/", {"visibility": "public", "first_move": "1"})
     assert len(listed(client.get("/"), "waiting")) == 1
+
+
+@pytest.mark.parametrize("typed", ["A9F3QX%0a", "%0aA9F3QX", "A9F3QX%0d%0a", "%e2%80%a8A9F3QX"])
+def test_space_of_any_kind_around_an_invite_does_not_matter(client: Client, db: None, typed: str) -> None:
+    answer = client.get(f"/?join={typed}")
+    assert (answer.status_code, answer["Location"]) == (302, "/join/A9F3QX/")
+
+
+@pytest.mark.parametrize(
+    "typed", ["A9F3QX%00", "A9F%003QX", "A9F%0a3QX", "%00", "%0a", "%ff", "%ed%a0%80", "", "9" * 5000]
+)
+def test_an_invite_with_signs_that_nobody_types(client: Client, db: None, typed: str) -> None:
+    answer = client.get(f"/?join={typed}")
+    assert answer.status_code == 404
+    assert "no valid game ID" in answer.content.decode()
