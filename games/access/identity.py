@@ -24,6 +24,7 @@ from games.protocol import SUBPROTOCOL, ErrorCode, GameError
 from games.storage import prepared
 from games.storage.loading import utc
 
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _TOKEN_SUBPROTOCOL = "bearer."  # noqa: S105  a prefix, no secret
 
 
@@ -93,15 +94,18 @@ def _is_own(origin: str, host: str) -> bool:
     """Whether a page of this very site opened the connection.
 
     Unlike Channels' validator this holds the Origin against the Host, port included, and lets nothing in by ``*``.
+    Where the site is on HTTPS, a page that came by HTTP is a foreign one: anybody on the way may have written it.
     """
     if origin.lower() in {trusted.lower() for trusted in settings.CSRF_TRUSTED_ORIGINS}:
         return True
-    domain, _ = split_domain_port(host)
     try:
-        parts = urlsplit(origin)
-    except ValueError:
+        page, here = urlsplit(origin), urlsplit(f"//{host}")
+        default = _DEFAULT_PORTS[page.scheme]
+        same = (page.hostname, page.port or default) == (here.hostname, here.port or default)
+    except (KeyError, ValueError):
         return False
-    return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower() and _is_allowed(domain)
+    is_secure_enough = page.scheme == "https" or not settings.IS_HTTPS
+    return same and is_secure_enough and "@" not in origin and _is_allowed(split_domain_port(host)[0])
 
 
 def _is_allowed(domain: str) -> bool:

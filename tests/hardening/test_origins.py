@@ -1,0 +1,54 @@
+"""From which pages a socket may be opened in one's name."""
+
+import pytest
+from django.conf import LazySettings
+
+from games.access import identity
+
+
+def is_let_in(origin: str, host: str) -> bool:
+    scope = {"headers": [(b"origin", origin.encode()), (b"host", host.encode())]}
+    try:
+        identity.read_claim(scope)
+    except identity.ForeignOrigin:
+        return False
+    return True
+
+
+@pytest.fixture
+def on_https(settings: LazySettings) -> None:
+    """As with PUBLIC_URL=https://fourline.example."""
+    settings.IS_HTTPS = True
+    settings.CSRF_TRUSTED_ORIGINS = ["https://fourline.example"]
+    settings.ALLOWED_HOSTS = ["fourline.example"]
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://fourline.example", "https://fourline.example:443", "https://Fourline.example"]
+)
+@pytest.mark.parametrize("host", ["fourline.example", "fourline.example:443", "FOURLINE.example"])
+def test_on_https_its_own_page(on_https: None, origin: str, host: str) -> None:
+    assert is_let_in(origin, host)
+
+
+@pytest.mark.parametrize("origin", ["http://fourline.example", "http://fourline.example:80", "http://fourline.example:443",
+                                    "https://fourline.example:8443", "https://evil.example", "null", "",
+                                    "wss://fourline.example",
+                                    "https://x@fourline.example", "https://fourline.example:x",
+                                    "fourline.example"])  # fmt: skip
+@pytest.mark.parametrize("host", ["fourline.example", "fourline.example:443"])
+def test_on_https_any_other(on_https: None, origin: str, host: str) -> None:
+    assert not is_let_in(origin, host)
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "is_own"),
+    [("http://localhost:8000", "localhost:8000", True), ("http://localhost", "localhost:80", True),
+     ("http://localhost:80", "localhost", True), ("https://localhost", "localhost:443", True),
+     ("http://[::1]:8000", "[::1]:8000", True), ("http://localhost", "localhost:8000", False),
+     ("http://localhost:8001", "localhost:8000", False), ("http://127.0.0.1:8000", "localhost:8000", False),
+     ("http://localhost:99999", "localhost:99999", False), ("ftp://localhost", "localhost", False)],
+)  # fmt: skip
+def test_without_https_ports_count(settings: LazySettings, origin: str, host: str, is_own: bool) -> None:
+    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+    assert is_let_in(origin, host) is is_own
