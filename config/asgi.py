@@ -35,10 +35,19 @@ class Application(ProtocolTypeRouter):
         await super().__call__(scope, receive, send)
 
 
+class Sockets(URLRouter):
+    """Channels' router, without its forgiveness: it takes any number of slashes at the start for one."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one handshake; an address that begins with several slashes is none of ours."""
+        serve = Refuse.as_asgi() if scope["path"].startswith("//") else super().__call__
+        await serve(scope, receive, send)
+
+
 application = Application(
     {
         "http": BoundedBodies(pages),
-        "websocket": URLRouter(
+        "websocket": Sockets(
             [
                 path("ws/games/<str:game_id>/", GameConsumer.as_asgi()),
                 path("ws/lobby/", LobbyConsumer.as_asgi()),

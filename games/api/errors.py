@@ -22,6 +22,9 @@ from games.protocol import MESSAGES, ErrorCode, GameError
 log = logging.getLogger("fourline.api")
 
 PREFIX: Final = "/api/"
+CACHEABLE: Final = frozenset({"/api/schema/", "/api/docs/"})
+"""What is the same for everybody until the next version; all other answers are kept by no cache: they hold tokens, and
+games as they stood for a moment."""
 SERVER_ERROR: Final = "server_error"
 """The code of a failure of ours, status 500: nothing that the client could put right."""
 
@@ -119,11 +122,17 @@ def _sentence(detail: Any) -> str:
 
 @sync_and_async_middleware
 def answer_in_json(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Middleware: what the framework's views didn't refuse themselves (a foreign host, no such path, a crash) too."""
+    """Middleware: what the framework's views didn't refuse themselves (a foreign host, no such path, a crash) too.
+
+    It also keeps answers out of caches.
+    """
 
     def as_json(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        is_ours = request.path.startswith(PREFIX) and response.status_code >= 400
-        if not is_ours or response.get("Content-Type", "").startswith("application/json"):
+        if not request.path.startswith(PREFIX):
+            return response
+        if request.path not in CACHEABLE:
+            response.headers["Cache-Control"] = "no-store"
+        if response.status_code < 400 or response.get("Content-Type", "").startswith("application/json"):
             return response
         return _in_json(response)
 

@@ -191,11 +191,14 @@ def _mover_of(game: Game, ply: int) -> int:
 def _time_faults(game: Game, moves: Sequence[Move], now: datetime) -> Iterator[str]:
     times = [("creation", game.create_time), ("start", game.start_time)]
     times += [(f"ply {move.ply}", move.played_at) for move in moves]
-    times += [("end", game.end_time), ("now", now)]
+    times += [("end", game.end_time)]
     known = [(name, time) for name, time in times if time is not None]
     for (earlier_name, earlier), (later_name, later) in pairwise(known):
         if earlier > later + CLOCK_SKEW:
             yield f"the time of {earlier_name} lies after that of {later_name}"
+    future = [name for name, time in known if time > now + CLOCK_SKEW]
+    if future:
+        yield f"the time of {', '.join(future)} lies in the future: a clock is or was wrong"
     if game.reason in _BY_A_MOVE and moves and game.end_time != moves[-1].played_at:
         yield "the game ended by a move, but not at that move's time"
 

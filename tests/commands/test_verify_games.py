@@ -116,7 +116,7 @@ CORRUPTIONS = {
     ),
     "ends in the future": (
         "UPDATE games_game SET end_time = '9000-01-01 00:00:00' WHERE id = %s",
-        "the time of end lies after that of now",
+        "the time of end lies in the future",
     ),
     "ends after its last move": (
         "UPDATE games_game SET end_time = '2026-01-06 00:00:00' WHERE id = %s",
