@@ -269,16 +269,14 @@ LOGGING = {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
         "json": {"()": "games.logs.JsonFormatter"},
     },
-    "filters": {"strangers": {"()": "games.logs.NotOfStrangers"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    # What strangers ask for in vain is counted (/metrics), not written down: they could fill the disk.
+    "filters": {"strangers": {"()": "config.strangers.Strangers"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["strangers"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "fourline": {"level": LOG_LEVEL},
         "uvicorn": {"level": "WARNING"},
-        "uvicorn.error": {"filters": ["strangers"]},
-        # What strangers ask for in vain is counted (/metrics), not written down: they could fill the disk.
-        "django.request": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django": {"level": "WARNING", "handlers": []},  # its own handler would write under DEBUG what ours drops
     },
 }
 

@@ -49,16 +49,3 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
-
-
-class NotOfStrangers(logging.Filter):
-    """Drops what the server's library logs, some of it with a traceback, of bytes that break the protocol.
-
-    Anybody can send them; such a connection is closed with the code that the protocol has for it, and that is all.
-    """
-
-    _FAULTS = ("Invalid UTF-8 sequence received", "Invalid HTTP request received")
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether to keep a record."""
-        return not record.getMessage().startswith(self._FAULTS)

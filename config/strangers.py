@@ -1,0 +1,41 @@
+"""Lines of the log that anybody could provoke at will, and so fill the disk: counted (``/metrics``), not written."""
+
+import logging
+
+from games.metrics import figures
+
+_KINDS = (
+    ("django.security.csrf", "", "csrf"),
+    ("django.security.DisallowedHost", "", "host"),
+    ("django.security", "", "suspicious"),
+    ("uvicorn.error", "Unsupported upgrade request", "upgrade"),
+    ("uvicorn.error", "Invalid HTTP request received", "http"),
+    ("uvicorn.error", "Invalid UTF-8 sequence received", "utf8"),
+    ("asyncio", "socket.send() raised exception", "lost"),
+)
+"""Logger (or one above it), how the message begins, and what the request counts as."""
+
+
+class Strangers(logging.Filter):
+    """Counts and drops what strangers provoked; everything else passes."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether to write a record down."""
+        kind = kind_of(record)
+        if kind is None:
+            return True
+        figures.strangers[kind] += 1
+        return False
+
+
+def kind_of(record: logging.LogRecord) -> str | None:
+    """What kind of request a record tells of; None for whatever is not a stranger's doing."""
+    status = getattr(record, "status_code", 500)
+    if record.name == "django.request" and status < 500:
+        return f"status {status}"
+    if record.name.startswith("daphne.") and "UnicodeDecodeError" in record.getMessage():
+        return "http"  # Daphne logs the traceback of a request line or header that is not ASCII
+    for logger, start, kind in _KINDS:
+        if f"{record.name}.".startswith(f"{logger}.") and record.getMessage().startswith(start):
+            return kind
+    return None
