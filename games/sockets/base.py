@@ -128,10 +128,15 @@ class Socket(AsyncJsonWebsocketConsumer):
             claim = identity.read_claim(self.scope)
         except ForeignOrigin:
             await self._refuse_handshake(403)
+        is_over = quotas.buckets.take(handshakes(), self.address) > 0
+        if is_over:
+            await asyncio.sleep(REFUSED_AFTER)
         # Before anything is looked up: a proxy gives up a process that is silent, and a browser can read a refusal.
         await self._accept()
         try:
-            await self._count_address()
+            if is_over:
+                raise GameError(ErrorCode.RATE_LIMITED, "Too many connections from your address in a short time.")
+            await self._lease(f"address {self.address}", settings.SOCKETS_PER_ADDRESS)
             self.identity = await self.registry.read(identity.verify, claim)
             if self.identity.player_id is not None:
                 await self._lease(f"user {self.identity.player_id}", settings.SOCKETS_PER_USER)
@@ -149,13 +154,6 @@ class Socket(AsyncJsonWebsocketConsumer):
     async def _accept(self) -> None:
         await self.accept(subprotocol=identity.chosen_subprotocol(self.scope))
         self._may_send = True
-
-    async def _count_address(self) -> None:
-        """Handshakes and open connections of one address; a `GameError` where they are too many."""
-        if quotas.buckets.take(handshakes(), self.address):
-            await asyncio.sleep(REFUSED_AFTER)
-            raise GameError(ErrorCode.RATE_LIMITED, "Too many connections from your address in a short time.")
-        await self._lease(f"address {self.address}", settings.SOCKETS_PER_ADDRESS)
 
     async def _lease(self, key: str, most: int) -> None:
         if not await self.registry.leases.take(key, most):

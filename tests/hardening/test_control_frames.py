@@ -64,17 +64,27 @@ def send_until_cut_off(client: socket.socket, chunk: bytes, within: float = 10.0
     return sent
 
 
+@pytest.fixture(scope="module", params=["uvicorn", "run"])
+def either_server(
+    request: pytest.FixtureRequest, test_database_url: str, tmp_path_factory: Any
+) -> Iterator[ServerProcess]:
+    """Each of our two servers in turn."""
+    folder: Path = tmp_path_factory.mktemp(request.param)
+    with running(request.param, folder, DATABASE_URL=test_database_url) as server:
+        yield server
+
+
 @pytest.mark.parametrize("kind", KINDS[:3])
-def test_a_flood_is_closed_with_4008(transactional_db: None, uvicorn_server: ServerProcess, kind: str) -> None:
-    with connected(uvicorn_server) as client:
+def test_a_flood_is_closed_with_4008(transactional_db: None, either_server: ServerProcess, kind: str) -> None:
+    with connected(either_server) as client:
         if kind == "continuations":
             client.sendall(attackers.OPENING)
         client.sendall(attackers.frames(kind) * 2)
         assert ended_with(client) == 4008
 
 
-def test_a_flood_in_small_pieces_is_closed_as_well(transactional_db: None, uvicorn_server: ServerProcess) -> None:
-    with connected(uvicorn_server) as client:
+def test_a_flood_in_small_pieces_is_closed_as_well(transactional_db: None, either_server: ServerProcess) -> None:
+    with connected(either_server) as client:
         client.settimeout(0.01)
         received = b""
         for _ in range(400):
@@ -88,16 +98,16 @@ def test_a_flood_in_small_pieces_is_closed_as_well(transactional_db: None, uvico
         assert attackers.close_code(received) == 4008
 
 
-def test_a_message_in_too_many_fragments(transactional_db: None, uvicorn_server: ServerProcess) -> None:
-    with connected(uvicorn_server) as client:
+def test_a_message_in_too_many_fragments(transactional_db: None, either_server: ServerProcess) -> None:
+    with connected(either_server) as client:
         client.sendall(attackers.OPENING + attackers.CONTINUATION * 70)
         assert ended_with(client) == 4008
 
 
 def test_whoever_pings_and_answers_pings_as_people_do_stays(
-    transactional_db: None, uvicorn_server: ServerProcess
+    transactional_db: None, either_server: ServerProcess
 ) -> None:
-    with connected(uvicorn_server) as client:
+    with connected(either_server) as client:
         client.sendall((attackers.PING + attackers.PONG) * 40)
         received = b""
         while received.count(b"x" * 125) < 40:
@@ -118,15 +128,33 @@ def test_frames_before_the_answer_are_heard_after_it(transactional_db: None, uvi
     assert received.startswith(b"HTTP/1.1 101 ")
 
 
+@pytest.mark.parametrize("kind", ["uvicorn", "run"])
+def test_floods_count_as_handshakes_and_who_is_over_them_waits(
+    tmp_path: Path, transactional_db: None, test_database_url: str, kind: str
+) -> None:
+    limit = {"HANDSHAKES_PER_ADDRESS_PER_MINUTE": "40"}
+    with running(kind, tmp_path, DATABASE_URL=test_database_url, **limit) as server:
+        for _ in range(2):
+            with connected(server) as client:
+                client.sendall(attackers.frames("pongs"))
+                assert ended_with(client) == 4008
+        began = time.monotonic()
+        with connected(server) as client:
+            assert b"rate_limited" in client.recv(65536)
+        assert time.monotonic() - began > 0.2
+
+
 # --- memory -----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def patient_server(test_database_url: str, tmp_path_factory: Any) -> Iterator[ServerProcess]:
+@pytest.fixture(scope="module", params=["uvicorn", "run"])
+def patient_server(
+    request: pytest.FixtureRequest, test_database_url: str, tmp_path_factory: Any
+) -> Iterator[ServerProcess]:
     """A server that counts no frames, so that only what bounds memory stands in the way."""
     folder: Path = tmp_path_factory.mktemp("patient")
     env = {"SPECTATOR_MESSAGES_PER_20_S": "100000000"}
-    with running("uvicorn", folder, DATABASE_URL=test_database_url, **env) as server:
+    with running(request.param, folder, DATABASE_URL=test_database_url, **env) as server:
         yield server
 
 

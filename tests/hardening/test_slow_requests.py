@@ -21,6 +21,7 @@ from tests.hardening.conftest import exchange
 from tests.servers import ServerProcess, running
 
 HOST = b"Host: 127.0.0.1\r\n"
+POST = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 1000\r\n\r\n"
 
 
 def dial(port: int, sent: bytes = b"") -> socket.socket:
@@ -70,6 +71,16 @@ def test_nobody_holds_a_connection_by_saying_little_or_nothing(
     assert rest(trickling).startswith(b"HTTP/1.1 408 ")
     assert 9 < time.monotonic() - began < 15
     thread.join()
+
+
+def test_daphne_waits_for_nobody_for_ever(tmp_path: Path, transactional_db: None, test_database_url: str) -> None:
+    with running("run", tmp_path, DATABASE_URL=test_database_url) as server:
+        began = time.monotonic()
+        silent, trickling = dial(server.port), dial(server.port, POST)
+        thread = trickle(trickling, b"x" * 900, 0.1)
+        assert rest(silent) == rest(trickling) == b""
+        assert 19 < time.monotonic() - began < 30
+        thread.join()
 
 
 @pytest.mark.parametrize(
@@ -174,9 +185,6 @@ def impatient_port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     listener.close()
     assert not state.connections
     loop.close()
-
-
-POST = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 1000\r\n\r\n"
 
 
 def test_a_body_that_never_ends(impatient_port: int) -> None:

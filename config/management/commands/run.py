@@ -15,8 +15,12 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from config.daphne_requests import BoundedRequest
+from config.daphne_sockets import BoundedSocket
 from config.management.commands.prepare import migrate
 from games.registry.registry import Registry
+
+REQUEST_WITHIN = 20.0
+"""Seconds in which a request has to be whole, from the connection or the answer before it on."""
 
 
 class Server(DaphneServer):
@@ -33,12 +37,15 @@ class Server(DaphneServer):
         self.stop()
 
     def listen_success(self, port: Any) -> None:
-        """Before the first connection: requests of ours, in place of those that Daphne's factory names itself."""
+        """Before the first connection: requests and sockets of ours, in place of those that Daphne's factories name."""
         build = self.http_factory.buildProtocol
+        self.http_factory.timeOut = REQUEST_WITHIN
+        self.ws_factory.protocol = BoundedSocket
 
         def build_bounded(address: Any) -> Any:
             channel = build(address)
             channel.requestFactory = BoundedRequest
+            channel._channel.resetTimeout = lambda: None  # a byte now and then doesn't start the time again
             return channel
 
         self.http_factory.buildProtocol = build_bounded

@@ -1,0 +1,105 @@
+"""Daphne's sockets, with bounds on what one connection may cost everybody else, as far as its libraries let us."""
+
+from functools import cache
+from typing import Any
+
+from daphne.server import twisted_loop
+from daphne.ws_protocol import WebSocketProtocol
+from django.conf import settings
+
+from games.access import addresses
+from games.access.limits import FrameBudget, frames_for
+from games.access.quotas import note_flood
+from games.metrics import figures
+from games.protocol import CloseCode
+
+READ_AT_ONCE = 512
+"""Bytes of a connection that are read in one turn of the reactor, and parsed: at most 85 frames, some 2 ms."""
+MOST_EARLY = 4096
+"""Bytes that may come before the handshake is answered."""
+MOST_UNSENT = 64 * 1024
+"""Bytes that may wait for a client that doesn't read: Daphne can't wait for it, so it is cut off."""
+CONTROL_COST = 10
+"""What a control frame or a later fragment counts, in frames."""
+MOST_FRAGMENTS = 64
+"""Fragments of one message."""
+LINGER = 1.0
+"""Seconds in which somebody who is cut off can read why."""
+
+
+@cache
+def _usual_frames() -> tuple[int, float]:
+    return frames_for((settings.PLAYER_MESSAGES, settings.SPECTATOR_MESSAGES, settings.LOBBY_MESSAGES))
+
+
+class BoundedSocket(WebSocketProtocol):
+    """Daphne's, counting every frame and byte."""
+
+    def connectionMade(self) -> None:  # noqa: N802  Twisted's name
+        """Read little at once: the parser copies all that it has for each frame."""
+        self._budget = FrameBudget(*_usual_frames(), twisted_loop.time())
+        self._fragments = 0
+        self._early: bytes | None = None
+        self._is_cut_off = False
+        self.transport.bufferSize = READ_AT_ONCE
+        super().connectionMade()
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802  Twisted's name
+        """Take a request, then what came too early, then frames."""
+        if self._is_cut_off:
+            return
+        if self.state == self.STATE_CONNECTING:
+            self._take_handshake(data)
+            return
+        super().dataReceived(data)
+        self._budget.size -= len(data)
+        is_spent = self._budget.frames < 0 or self._budget.size < 0
+        if self._fragments > MOST_FRAGMENTS or (is_spent and not self._budget.renew(twisted_loop.time())):
+            self._cut_off()
+        elif self._unsent() > MOST_UNSENT:
+            self.dropConnection(abort=True)
+
+    def _take_handshake(self, data: bytes) -> None:
+        if self._early is None:
+            self._early = b""
+            super().dataReceived(data)
+            return
+        self._early += data
+        if len(self._early) > MOST_EARLY:
+            self.dropConnection(abort=True)
+
+    def onOpen(self) -> None:  # noqa: N802  autobahn's name
+        """The handshake is answered: now what came before that."""
+        super().onOpen()
+        if self._early:
+            twisted_loop.call_soon(self.dataReceived, self._early)
+
+    def onFrameBegin(self) -> None:  # noqa: N802  autobahn's name
+        """Count a frame."""
+        opcode = self.current_frame.opcode
+        self._budget.frames -= CONTROL_COST if opcode == 0 or opcode > 7 else 1
+        if opcode == 0:
+            self._fragments += 1
+        elif opcode < 8:
+            self._fragments = 0
+        super().onFrameBegin()
+
+    def serverSend(self, content: str | bytes, binary: bool = False) -> None:  # noqa: N802  Daphne's name
+        """Send, but not to somebody who doesn't read."""
+        if self._unsent() > MOST_UNSENT:
+            self.dropConnection(abort=True)
+        else:
+            super().serverSend(content, binary)
+
+    def _unsent(self) -> int:
+        transport: Any = self.transport
+        return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
+
+    def _cut_off(self) -> None:
+        """Close with 4008, and read nothing more: what still comes stays in the kernel."""
+        self._is_cut_off = True
+        figures.closed[CloseCode.RATE_LIMITED] += 1
+        note_flood(addresses.of_scope({"client": self.client_addr}))
+        self.sendClose(code=int(CloseCode.RATE_LIMITED))  # it takes nothing but an int
+        self.transport.pauseProducing()
+        twisted_loop.call_later(LINGER, self.dropConnection, True)
