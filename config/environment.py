@@ -128,9 +128,18 @@ def database(name: str, folder: Path) -> dict[str, Any]:
     Raises:
         ImproperlyConfigured: it is no address, or of another kind of database.
     """
+    return database_at(env.str(name, default=f"sqlite:///{folder / 'fourline.sqlite3'}"), name, folder)
+
+
+def database_at(url: str, name: str, folder: Path) -> dict[str, Any]:
+    """The settings of a database at an address; ``name`` is what an error calls it.
+
+    Raises:
+        ImproperlyConfigured: it is no address, or of another kind of database.
+    """
     try:
         with warnings.catch_warnings(action="error"):  # it only warns of a database that it doesn't know
-            found: dict[str, Any] = env.db_url(name, default=f"sqlite:///{folder / 'fourline.sqlite3'}")
+            found: dict[str, Any] = environ.Env.db_url_config(url)
     except Exception:  # environ raises whatever its parsing stumbles over
         raise ImproperlyConfigured(f"{name} is not an address of a database.") from None
     engine = found.get("ENGINE")
