@@ -150,6 +150,8 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 globals().update(mail("EMAIL_URL"))
+HAS_MAIL_SERVER = bool(env.str("EMAIL_URL", default=""))
+"""Whether letters leave the machine; without one they go to the console, under DEBUG alone."""
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Fourline <fourline@localhost>")
 
 # --- language and time ------------------------------------------------------------------------------------------
@@ -301,3 +303,5 @@ SOCKETS_PER_ADDRESS = number("SOCKETS_PER_ADDRESS", default=300, least=1)
 HANDSHAKES_PER_ADDRESS_PER_MINUTE = number("HANDSHAKES_PER_ADDRESS_PER_MINUTE", default=1200, least=1)
 UNKNOWN_IDS_PER_MINUTE = number("UNKNOWN_IDS_PER_MINUTE", default=60, least=1)
 SIGN_UPS_PER_ADDRESS_PER_HOUR = number("SIGN_UPS_PER_ADDRESS_PER_HOUR", default=20, least=1)
+RESETS_PER_ADDRESS_PER_HOUR = number("RESETS_PER_ADDRESS_PER_HOUR", default=20, least=1)
+LETTERS_PER_ACCOUNT_PER_HOUR = number("LETTERS_PER_ACCOUNT_PER_HOUR", default=5, least=1)

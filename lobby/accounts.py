@@ -1,6 +1,7 @@
 """Accounts: signing up, in and out, and what a person can change about an account. All of it is Django's auth."""
 
-from typing import Any, cast
+import contextlib
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import login
@@ -14,23 +15,29 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_safe
 from django.views.generic import FormView
 
-from lobby import sign_ups
-from lobby.forms import AccountForm, SignInForm, SignUpForm
+from games.access.quotas import Busy
+from lobby import emails, letters, sign_ups
+from lobby.forms import ChangePasswordForm, SignInForm, SignUpForm
 from lobby.models import User
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def sign_in_new(request: HttpRequest, user: User) -> None:
-    """Sign in somebody who has just signed up.
+    """Sign in somebody who has just signed up, and have a link sent by which the e-mail address is verified.
 
     Args:
         request: whose session it becomes.
         user: as stored.
     """
     login(request, user, backend=_BACKEND)
+    if user.email and letters.can_be_sent():
+        # Too many letters wait? The account page sends it again.
+        with contextlib.suppress(Busy):
+            emails.ask_to_verify(user)
 
 
 class SignIn(auth_views.LoginView):
@@ -77,7 +84,12 @@ class SignUp(auth_views.RedirectURLMixin, FormView):
 class ChangePassword(auth_views.PasswordChangeView):
     """Change the password; this session stays signed in, others end."""
 
+    form_class = ChangePasswordForm
     success_url = reverse_lazy("account")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """With the request, from whose address wrong passwords count."""
+        return {**super().get_form_kwargs(), "request": self.request}
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Say that it is done."""
@@ -86,27 +98,9 @@ class ChangePassword(auth_views.PasswordChangeView):
         return response
 
 
-class FinishPasswordReset(auth_views.PasswordResetConfirmView):
-    """Choose a new password with the link from the e-mail, and be signed in."""
-
-    post_reset_login = True
-    post_reset_login_backend = _BACKEND
-    success_url = reverse_lazy("home")
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        """Say that it is done."""
-        response = super().form_valid(form)
-        messages.success(self.request, "Your new password is set, and you are signed in.")
-        return response
-
-
 @login_required
 @never_cache
+@require_safe
 def account(request: HttpRequest) -> HttpResponse:
-    """My account: the e-mail address, and the way to the password."""
-    form = AccountForm(request.POST or None, instance=User.objects.get(pk=cast(User, request.user).pk))
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, "Saved.")
-        return redirect("account")
-    return render(request, "lobby/account.html", {"form": form})
+    """My account: the e-mail address, and the ways to change things."""
+    return render(request, "lobby/account.html", {"sends_letters": letters.can_be_sent()})

@@ -26,11 +26,11 @@ class UserAdmin(GuardedUserAdmin):
     list_filter = ("is_active", "is_staff", "is_superuser", "groups", "date_joined")
     search_fields = ("username", "email")
     fieldsets = (
-        (None, {"fields": ("username", "password", "email")}),
+        (None, {"fields": ("username", "password", "email", "email_verified_at")}),
         ("Permissions", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("email_verified_at", "last_login", "date_joined")
     filter_horizontal = ()
     delete_confirmation_template = "admin/lobby/user/delete_confirmation.html"
 
@@ -65,6 +65,12 @@ class UserAdmin(GuardedUserAdmin):
         except ProtectedError:
             self.message_user(request, "Not deleted: this person holds a seat in a game.", messages.WARNING)
             return redirect("admin:lobby_user_change", object_id)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """Store a user; another address is not verified."""
+        if "email" in form.changed_data:
+            obj.email_verified_at = None
+        super().save_model(request, obj, form, change)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         """Delete a user together with the player that the user is."""

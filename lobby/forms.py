@@ -3,8 +3,10 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, SetPasswordMixin
+from django.contrib.auth import authenticate
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordMixin
 from django.db import IntegrityError, transaction
+from django.http import HttpRequest
 
 from games.protocol import Visibility
 from games.rules import ids
@@ -79,15 +81,19 @@ class SignInForm(AuthenticationForm):
         self.fields["username"].widget.attrs.update(_PLAIN_NAME)
 
 
-class AccountForm(forms.ModelForm):
-    """What a person can change about an account at any time."""
+class ChangePasswordForm(PasswordChangeForm):
+    """A new password; a wrong old one counts as a failure to sign in."""
 
-    class Meta:
-        model = User
-        fields = ("email",)
-        widgets: ClassVar = {"email": forms.EmailInput(attrs={"autocomplete": "email"})}
-        labels: ClassVar = {"email": "E-mail"}
-        help_texts: ClassVar = {"email": "Only used to reset a forgotten password. Leave it empty to have none stored."}
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._request = request
+
+    def clean_old_password(self) -> str:
+        """The old password, if it is the account's."""
+        password: str = self.cleaned_data["old_password"]
+        if authenticate(self._request, username=self.user.get_username(), password=password) is None:
+            raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return password
 
 
 class NewGameForm(forms.Form):

@@ -1,7 +1,7 @@
 """Accounts: Django's user with a name that is unique, and found, regardless of case."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
@@ -46,6 +46,9 @@ class User(AbstractUser):
         error_messages={"unique": "That name is taken."},
     )
 
+    email_verified_at = models.DateTimeField(
+        "e-mail verified", null=True, blank=True, editable=False, help_text="When somebody proved to read its letters."
+    )
     sign_outs = models.PositiveIntegerField(
         default=0, editable=False, help_text="How often signed out everywhere; sessions from before are over."
     )
@@ -63,6 +66,12 @@ class User(AbstractUser):
     def _with_sign_outs(self, session_hash: str) -> str:
         return f"{session_hash}.{self.sign_outs}" if self.sign_outs else session_hash
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Store the account; no address is never a verified one."""
+        if not self.email:
+            self.email_verified_at = None
+        super().save(*args, **kwargs)
+
     @property
     def participant(self) -> Participant:
         """The person as whoever holds a seat in a game."""
@@ -72,5 +81,12 @@ class User(AbstractUser):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 Lower("username"), name="user_username_any_case", violation_error_message="That name is taken."
-            )
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_verified_email_any_case",
+                condition=models.Q(email_verified_at__isnull=False) & ~models.Q(email=""),
+                violation_error_message="Another account has verified that address.",
+            ),
         ]
+        indexes: ClassVar = [models.Index(Lower("email"), name="user_email_any_case")]

@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth_views
 from django.urls import path
 
-from lobby import accounts, history, invites, sign_out_everywhere, views
+from lobby import accounts, email_pages, history, invites, password_resets, sign_out_everywhere, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -18,11 +18,14 @@ urlpatterns = [
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("accounts/logout/everywhere/", sign_out_everywhere.page, name="sign_out_everywhere"),
     path("accounts/password/", accounts.ChangePassword.as_view(), name="password_change"),
-    path("accounts/reset/", auth_views.PasswordResetView.as_view(), name="password_reset"),
+    path("accounts/email/", email_pages.change, name="email_change"),
+    path("accounts/email/send/", email_pages.send_again, name="email_send_again"),
+    path("accounts/email/<uidb64>/<token>/", email_pages.verify, name="email_verify"),
+    path("accounts/reset/", password_resets.AskForReset.as_view(), name="password_reset"),
     path("accounts/reset/sent/", auth_views.PasswordResetDoneView.as_view(), name="password_reset_done"),
     path(
         "accounts/reset/<uidb64>/<token>/",
-        accounts.FinishPasswordReset.as_view(),
+        password_resets.FinishReset.as_view(),
         name="password_reset_confirm",
     ),
 ]

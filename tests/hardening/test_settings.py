@@ -20,6 +20,7 @@ PRODUCTION = {
     "REDIS_URL": "redis://127.0.0.1:6379/0",
     "TRUSTED_PROXIES": "127.0.0.1,10.0.0.0/8",
     "LOG_FORMAT": "json",
+    "EMAIL_URL": "smtp+tls://fourline:secret@mail.example:587",
 }
 
 
@@ -33,6 +34,12 @@ def test_check_deploy_is_clean(tmp_path: Path) -> None:
     done = manage(tmp_path, "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
+
+
+@pytest.mark.parametrize(("name", "told"), [("EMAIL_URL", "lobby.W001"), ("PUBLIC_URL", "lobby.W002")])
+def test_check_deploy_says_that_no_letters_are_sent(tmp_path: Path, name: str, told: str) -> None:
+    done = manage(tmp_path, "check", "--deploy", **{**PRODUCTION, name: ""})
+    assert f"({told}) {name} is not set" in done.stderr
 
 
 @pytest.mark.parametrize(

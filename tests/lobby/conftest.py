@@ -1,6 +1,6 @@
 """The cast: Alice makes games, Bob joins them, Charlie comes too late."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from games.models import Game, Player
+from lobby.letters import post_office
 from lobby.models import User
+from tests.lobby.mail import SITE
 from tests.stored_games import store_game
 
 PASSWORD = "correct-horse-42"
@@ -77,3 +79,12 @@ def texts() -> Callable[[Any], str]:
         return " ".join(response.content.decode().split())
 
     return fold
+
+
+@pytest.fixture
+def mail_server(settings: LazySettings, transactional_db: None) -> Iterator[None]:
+    """Letters can be sent, to Django's outbox; none is under way when the test is over."""
+    settings.HAS_MAIL_SERVER = True
+    settings.PUBLIC_URL = SITE
+    yield
+    assert post_office.finish(10)

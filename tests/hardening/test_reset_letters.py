@@ -1,0 +1,135 @@
+"""A real server and a mail server that takes its time: what a stranger learns from a reset, and what a letter holds."""
+
+import email
+import email.policy
+import http.client
+import socketserver
+import threading
+import time
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import ServerProcess, running
+
+SLOW = 1.5
+"""Seconds that the mail server takes for each letter."""
+MAKE_ALICE = "from lobby.models import User; User.objects.create_user('alice', 'alice@example.org', 'correct horse 42')"
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """Speaks as much SMTP as smtplib does, slowly; refuses whoever is at ``refused.example``."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Dialogue)
+        self.letters: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.server_address[1]}"
+
+    def wait(self, count: int) -> list[str]:
+        """The letters, once there are so many."""
+        end = time.monotonic() + 20
+        while len(self.letters) < count and time.monotonic() < end:
+            time.sleep(0.05)
+        return self.letters
+
+
+class _Dialogue(socketserver.StreamRequestHandler):
+    server: MailServer
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 mail.example\r\n")
+        while line := self.rfile.readline().decode():
+            verb = line[:4].upper()
+            if verb == "DATA":
+                self.wfile.write(b"354 go on\r\n")
+                self._take()
+            elif verb == "RCPT" and "refused.example" in line:
+                self.wfile.write(f"550 no such mailbox {line.strip()}\r\n".encode())
+            else:
+                self.wfile.write(b"221 bye\r\n" if verb == "QUIT" else b"250 ok\r\n")
+            if verb == "QUIT":
+                return
+
+    def _take(self) -> None:
+        lines = iter(lambda: self.rfile.readline().decode(), ".\r\n")
+        letter = email.message_from_string("".join(lines), policy=email.policy.default)
+        time.sleep(SLOW)
+        self.wfile.write(b"250 taken\r\n")
+        self.server.letters.append(str(letter.get_content()))
+
+
+@pytest.fixture
+def mail_server() -> Iterator[MailServer]:
+    with MailServer() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def prepared(folder: Path, **env: str) -> dict[str, str]:
+    """A database of its own, in which there is Alice; the settings of its server."""
+    env = {"DATABASE_URL": f"sqlite:///{folder / 'ours.sqlite3'}", **env}
+    server = ServerProcess("uvicorn", folder, **env)
+    server.manage("migrate", "--verbosity", "0")
+    server.manage("shell", "--verbosity", "0", "-c", MAKE_ALICE)
+    return env
+
+
+def ask(server: ServerProcess, address: str, host: str = "localhost") -> tuple[int, str, float]:
+    """Ask for a reset: status, text, and the seconds that it took."""
+    began = time.monotonic()
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    try:
+        body = urllib.parse.urlencode({"email": address, "csrfmiddlewaretoken": "a" * 32})
+        form = "application/x-www-form-urlencoded"
+        headers = {"Content-Type": form, "Cookie": f"csrftoken={'a' * 32}", "Host": host}
+        connection.request("POST", "/accounts/reset/", body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(), time.monotonic() - began
+    finally:
+        connection.close()
+
+
+def test_the_answer_and_its_time_are_the_same(tmp_path: Path, mail_server: MailServer) -> None:
+    env = prepared(tmp_path, EMAIL_URL=mail_server.url, PUBLIC_URL="http://fourline.example:8080")
+    env["ALLOWED_HOSTS"] = "localhost,evil.example"
+    with running("uvicorn", tmp_path, **env) as server:
+        ask(server, "warm@example.org")
+        known = ask(server, "Alice@example.org", host="evil.example:666")
+        unknown = ask(server, "nobody@example.org", host="evil.example:666")
+        assert known[:2] == unknown[:2]
+        assert known[0] == 302
+        assert known[2] < SLOW, "nobody waits for the mail server"
+        [letter] = mail_server.wait(1)
+        assert "\nhttp://fourline.example:8080/accounts/reset/" in letter.replace("\r", "")
+        assert "evil" not in letter
+
+
+def test_a_refused_letter_is_one_line_in_the_log(tmp_path: Path, mail_server: MailServer) -> None:
+    env = prepared(tmp_path, EMAIL_URL=mail_server.url, PUBLIC_URL="http://localhost")
+    with running("uvicorn", tmp_path, **env) as server:
+        change = "from lobby.models import User; User.objects.update(email='alice@refused.example')"
+        server.manage("shell", "--verbosity", "0", "-c", change)
+        assert ask(server, "alice@refused.example")[0] == 302
+        end = time.monotonic() + 10
+        while "a letter could not be sent" not in server.log and time.monotonic() < end:
+            time.sleep(0.05)
+        [line] = [line for line in server.log.splitlines() if "letter" in line]
+        assert line.endswith("ERROR fourline.mail: a letter could not be sent: SMTPRecipientsRefused")
+        assert "alice" not in server.log
+
+
+def test_serving_without_a_mail_server_refuses_and_prints_no_link(tmp_path: Path) -> None:
+    env = prepared(tmp_path, EMAIL_URL="", PUBLIC_URL="http://localhost")
+    with running("uvicorn", tmp_path, **env) as server:
+        status, text, _ = ask(server, "alice@example.org")
+        assert (status, "be reset here" in text) == (403, True)
+        assert "/accounts/reset/" not in server.log
