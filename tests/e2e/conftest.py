@@ -10,19 +10,25 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.people import Person, chromium_path, sign_up
-from tests.servers import running
+from tests.servers import ServerProcess, running
 
 # Two cores shared with other tests: what a person waits for may take its time, as long as it comes.
 expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="package")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a fresh server, with its own database file, started as `make run` starts it."""
+def server_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A fresh server, with its own database file, started as `make run` starts it."""
     folder = tmp_path_factory.mktemp("e2e")
     settings = {"DEBUG": "true", "HOST": "127.0.0.1", "DATABASE_URL": f"sqlite:///{folder / 'e2e.sqlite3'}"}
     with running("run", folder, **settings) as process:
-        yield process.url
+        yield process
+
+
+@pytest.fixture(scope="package")
+def server(server_process: ServerProcess) -> str:
+    """Its address."""
+    return server_process.url
 
 
 @pytest.fixture(scope="package")

@@ -1,12 +1,14 @@
 """Accounts in a browser, and history."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.people import PASSWORD, Person
+from tests.servers import ServerProcess
 
 pytestmark = pytest.mark.needs("chromium", "playwright")
 
@@ -40,6 +42,75 @@ def test_sign_up_sign_out_and_in_again(person: Callable[..., Person]) -> None:
     expect(emil.page.get_by_text("You have not played yet.")).to_be_visible()
 
 
+def last_link(server: ServerProcess, to: str) -> str:
+    """The link of the last letter to an address: without a mail server letters are printed, under DEBUG."""
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        letter = server.log.rpartition(f"\nTo: {to}\n")[2].partition("\n-------")[0]
+        found = re.search(rf"^{server.url}(/accounts/\S+)$", letter, re.MULTILINE)
+        if found is not None:
+            return found[1]
+        time.sleep(0.05)
+    raise AssertionError(f"no letter to {to}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_address_is_verified_changed_and_resets_the_password(
+    person: Callable[..., Person], server_process: ServerProcess, scheme: str
+) -> None:
+    name, email = f"frieda-{scheme}", f"frieda-{scheme}@example.org"
+    frieda = person(None, color_scheme=scheme)
+    page, main = frieda.page, frieda.page.get_by_role("main")
+    page.goto("/accounts/signup/")
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("E-mail").fill(email)
+    main.get_by_role("button", name="Sign up").click()
+    page.goto("/accounts/")
+    expect(page.get_by_text("not verified yet")).to_be_visible()
+    expect_sound(frieda, "account, not verified")
+    page.get_by_role("button", name="Send again").click()
+    expect(page.get_by_text(f"A letter is on its way to {email}.")).to_be_visible()
+
+    link = last_link(server_process, email)
+    page.goto(link)
+    expect_sound(frieda, "the letter's link")
+    page.get_by_role("button", name="Verify the address").click()
+    expect(page.get_by_text(f"{email} is verified.")).to_be_visible()
+    expect(page.locator(".badge")).to_have_text("verified")
+    expect_sound(frieda, "account, verified")
+    page.goto(link)
+    expect(page.get_by_role("heading", name="This link no longer works")).to_be_visible()
+    expect_sound(frieda, "a link that was used")
+
+    page.goto("/accounts/email/")
+    page.get_by_label("E-mail").fill(f"new-{email}")
+    page.get_by_label("Your password", exact=True).fill("wrong")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("That is not your password.")).to_be_visible()
+    expect_sound(frieda, "e-mail with an error")
+    page.get_by_label("Your password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text(f"A letter is on its way to new-{email}.")).to_be_visible()
+
+    page.locator(".menu summary").click()
+    page.get_by_role("banner").get_by_role("button", name="Sign out").click()
+    page.goto("/accounts/login/")
+    page.get_by_role("link", name="Forgot your password?").click()
+    page.get_by_label("E-mail").fill(f"NEW-{email}")
+    page.get_by_role("button", name="Send the link").click()
+    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    frieda.page.wait_for_timeout(500)  # the letter comes after the one that verifies, to the same address
+    page.goto(last_link(server_process, f"new-{email}"))
+    expect_sound(frieda, "the reset's link")
+    for label in ("New password", "New password confirmation"):
+        page.get_by_label(label, exact=True).fill("battery-staple-7")
+    page.get_by_role("button", name="Set the password").click()
+    expect(page.get_by_text("you are signed in")).to_be_visible()
+    page.goto("/accounts/")
+    expect(page.locator(".badge")).to_have_text("verified")
+
+
 def test_finished_games_are_in_the_history_and_lead_to_their_replay(alice: Person, bob: Person) -> None:
     game_id = alice.create_game()
     bob.join(game_id)
@@ -62,10 +133,10 @@ def test_finished_games_are_in_the_history_and_lead_to_their_replay(alice: Perso
 SIZES = [(320, 568), (390, 844), (1280, 800)]
 SIGNED_OUT = [
     "/", "/?join=x", "/accounts/login/?next=/history/", "/accounts/signup/", "/accounts/reset/",
-    "/accounts/reset/sent/", "/accounts/reset/MQ/none-at-all/",
+    "/accounts/reset/sent/", "/accounts/reset/MQ/none-at-all/", "/accounts/email/MQ/none-at-all/",
     "/games/new/", "/games/find/?id=x", "/games/find/?id=ZZZZZZ", "/join/ZZZZZZ/",
 ]  # fmt: skip
-SIGNED_IN = ["/", "/history/", "/history/?opponent=nobody", "/accounts/", "/accounts/password/"]
+SIGNED_IN = ["/", "/history/", "/history/?opponent=nobody", "/accounts/", "/accounts/email/", "/accounts/password/"]
 
 
 def expect_sound(one: Person, path: str) -> None:
