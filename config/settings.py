@@ -9,22 +9,14 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import (
-    choice,
-    database,
-    env,
-    mail,
-    networks,
-    number,
-    public_url,
-    redis_urls,
-    secret_key,
-    switch,
-)
+from config.addresses import bracketed, host, hosts, mail, networks, public_url, redis_urls, sender
+from config.database import database
+from config.environment import choice, folder, number, switch, text, token
+from config.secret_key import secret_key
 from games.rules import ids
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.str("FOURLINE_DATA", default=str(BASE_DIR / "var")))
+DATA_DIR = folder("FOURLINE_DATA", default=BASE_DIR / "var")
 """Where a process keeps what it makes: the SQLite database and the generated key. Git ignores it."""
 
 DEBUG = switch("DEBUG", default=False)
@@ -35,8 +27,8 @@ PUBLIC_URL, _public = public_url("PUBLIC_URL")
 """How the world reaches the site, such as https://fourline.example; empty for loopback and local networks."""
 IS_HTTPS = _public.scheme == "https"
 
-_default_hosts = [_public.hostname] if _public.hostname else ["localhost", "127.0.0.1", "[::1]"]
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=_default_hosts)
+_default_hosts = [bracketed(_public.hostname)] if _public.hostname else ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = hosts("ALLOWED_HOSTS", default=_default_hosts)
 if "*" in ALLOWED_HOSTS and not DEBUG:
     raise ImproperlyConfigured("ALLOWED_HOSTS may be * only with DEBUG on; name the hosts.")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
@@ -110,25 +102,21 @@ DATABASES = {"default": database("DATABASE_URL", DATA_DIR)}
 
 # --- channel layer ----------------------------------------------------------------------------------------------
 
-
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URLS = redis_urls("REDIS_URL")
 """Where Redis or Valkey is; several, separated by commas, share the groups between them."""
 
-REDIS_URLS = redis_urls("REDIS_URL")
-CHANNEL_LAYER = env.str(
+CHANNEL_LAYER = text(
     "CHANNEL_LAYER", default="games.layers.redis_layer.RedisLayer" if REDIS_URLS else "games.layers.local.LocalLayer"
 )
 """A path to another class is for measurements and tests."""
 
 
 def _channel_layer() -> dict[str, object]:
-    configuration: dict[str, object] = {}
-    if CHANNEL_LAYER == "games.layers.redis_layer.RedisLayer":
-        if not REDIS_URLS:
-            raise ImproperlyConfigured("CHANNEL_LAYER asks for Redis, but REDIS_URL is not set.")
-        configuration = {"urls": REDIS_URLS}
-    elif CHANNEL_LAYER.startswith("channels_redis."):
-        configuration = {"hosts": REDIS_URLS}
+    is_ours = CHANNEL_LAYER == "games.layers.redis_layer.RedisLayer"
+    is_stock = CHANNEL_LAYER.startswith("channels_redis.")
+    if (is_ours or is_stock) and not REDIS_URLS:
+        raise ImproperlyConfigured("CHANNEL_LAYER asks for Redis, but REDIS_URL is not set.")
+    configuration = {"urls": REDIS_URLS} if is_ours else {"hosts": REDIS_URLS} if is_stock else {}
     return {"BACKEND": CHANNEL_LAYER, "CONFIG": configuration}
 
 
@@ -150,9 +138,9 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 globals().update(mail("EMAIL_URL"))
-HAS_MAIL_SERVER = bool(env.str("EMAIL_URL", default=""))
+HAS_MAIL_SERVER = bool(text("EMAIL_URL"))
 """Whether letters leave the machine; without one they go to the console, under DEBUG alone."""
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Fourline <fourline@localhost>")
+DEFAULT_FROM_EMAIL = sender("DEFAULT_FROM_EMAIL", default="Fourline <fourline@localhost>")
 
 # --- language and time ------------------------------------------------------------------------------------------
 
@@ -164,8 +152,10 @@ USE_TZ = True
 # --- static files -----------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
+STATIC_ROOT = folder("STATIC_ROOT", default=DATA_DIR / "static")
 """Where files are collected: outside the data folder, which is private, if another program is to read them."""
+if DATA_DIR.resolve().is_relative_to(STATIC_ROOT.resolve()):
+    raise ImproperlyConfigured("STATIC_ROOT must not hold FOURLINE_DATA: everybody may read what is collected there.")
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o755  # of collected files' folders; nothing is uploaded
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
@@ -200,7 +190,7 @@ CONTENT_SECURITY_POLICY = {
         "upgrade-insecure-requests": IS_HTTPS,
     }
 }
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN = token("METRICS_TOKEN")
 """Who sends it sees /metrics; where it is empty, whoever asks from this machine or a private network, not by proxy."""
 
 # --- signing in -------------------------------------------------------------------------------------------------
@@ -257,7 +247,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- the server -------------------------------------------------------------------------------------------------
 
-HOST = env.str("HOST", default="127.0.0.1")
+HOST = host("HOST", default="127.0.0.1")
 PORT = number("PORT", default=8000, least=0, most=65535)
 DRAIN_SECONDS = number("DRAIN_SECONDS", default=1, least=0, most=60)
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")

@@ -18,11 +18,10 @@ class HashedFiles(CompressedManifestStaticFilesStorage):
 
     def post_process(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
         """Hash and compress, and leave all files to be read by everybody: nginx may run as another user."""
-        yield from super().post_process(*args, **kwargs)
-        for folder, _, names in os.walk(self.location):
-            os.chmod(folder, 0o755)  # noqa: S103  what everybody gets from the site anyway
-            for name in names:
-                os.chmod(os.path.join(folder, name), 0o644)
+        for name, stored, is_done in super().post_process(*args, **kwargs):
+            if is_done and self.exists(stored):  # a compressed file is written past Django, by the umask
+                os.chmod(self.path(stored), 0o644)
+            yield name, stored, is_done
 
     def stored_name(self, name: str) -> str:
         """The hashed name of a file; the plain one while nothing is collected."""

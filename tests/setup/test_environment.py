@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config import environment
+from config import addresses, environment, secret_key
+from config.database import database
 
 
 def refusal(read, *args: object) -> str:
@@ -29,7 +30,7 @@ def setting(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_letters_go_to_the_console_unless_said_otherwise(setting) -> None:
-    assert environment.mail("SETTING")["EMAIL_BACKEND"].endswith(".console.EmailBackend")
+    assert addresses.mail("SETTING")["EMAIL_BACKEND"].endswith(".console.EmailBackend")
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_letters_go_to_the_console_unless_said_otherwise(setting) -> None:
 )
 def test_letters_go_to_a_server(setting, url: str, port: int, tls: bool, ssl: bool) -> None:
     setting(url)
-    found = environment.mail("SETTING")
+    found = addresses.mail("SETTING")
     assert found["EMAIL_BACKEND"].endswith(".smtp.EmailBackend")
     assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == ("mail.example", port)
     assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("me@x", "p:w")
@@ -52,7 +53,7 @@ def test_letters_go_to_a_server(setting, url: str, port: int, tls: bool, ssl: bo
 @pytest.mark.parametrize("url", ["mail.example", "http://mail.example", "smtp://", "smtp://user:secret@x:port"])
 def test_what_is_no_mail_server_is_refused_without_its_password(setting, url: str) -> None:
     setting(url)
-    assert "secret" not in refusal(environment.mail)
+    assert "secret" not in refusal(addresses.mail)
 
 
 # --- numbers, switches, choices ---------------------------------------------------------------------------------
@@ -88,9 +89,9 @@ def test_choices(setting) -> None:
 
 
 def test_the_public_address(setting) -> None:
-    assert environment.public_url("SETTING")[0] == ""
+    assert addresses.public_url("SETTING")[0] == ""
     setting("https://fourline.example/")
-    url, parts = environment.public_url("SETTING")
+    url, parts = addresses.public_url("SETTING")
     assert (url, parts.scheme, parts.hostname) == ("https://fourline.example", "https", "fourline.example")
     for wrong in (
         "fourline.example",
@@ -102,35 +103,35 @@ def test_the_public_address(setting) -> None:
         "https://x:y",
     ):
         setting(wrong)
-        refusal(environment.public_url)
+        refusal(addresses.public_url)
 
 
 def test_networks(setting) -> None:
-    assert environment.networks("SETTING") == ""
+    assert addresses.networks("SETTING") == ""
     setting("10.0.0.0/8, 192.0.2.1 ,::1")
-    assert environment.networks("SETTING") == "10.0.0.0/8,192.0.2.1,::1"
+    assert addresses.networks("SETTING") == "10.0.0.0/8,192.0.2.1,::1"
     setting("10.0.0.0/8,proxy")
-    refusal(environment.networks)
+    refusal(addresses.networks)
 
 
 def test_redis(setting) -> None:
-    assert environment.redis_urls("SETTING") == []
+    assert addresses.redis_urls("SETTING") == []
     setting("redis://a:6379/0, rediss://b:6380, unix:///run/valkey.sock")
-    assert len(environment.redis_urls("SETTING")) == 3
+    assert len(addresses.redis_urls("SETTING")) == 3
     for wrong in ("a:6379", "http://a", "redis://", "redis://:secret@a:0", "unix://"):
         setting(wrong)
-        assert "secret" not in refusal(environment.redis_urls)
+        assert "secret" not in refusal(addresses.redis_urls)
 
 
 # --- the database and the key -----------------------------------------------------------------------------------
 
 
 def test_the_database_is_a_file_in_the_data_folder_unless_said_otherwise(setting, tmp_path: Path) -> None:
-    found = environment.database("SETTING", tmp_path)
+    found = database("SETTING", tmp_path)
     assert found["NAME"] == str(tmp_path / "fourline.sqlite3")
     assert "synchronous=FULL" in found["OPTIONS"]["init_command"]
     setting("postgresql://me:word@db.example:5433/fourline")
-    found = environment.database("SETTING", tmp_path)
+    found = database("SETTING", tmp_path)
     assert (found["HOST"], found["PORT"], found["NAME"]) == ("db.example", 5433, "fourline")
 
 
@@ -140,15 +141,15 @@ def test_the_database_is_a_file_in_the_data_folder_unless_said_otherwise(setting
 def test_other_databases_are_refused(setting, tmp_path: Path, url: str) -> None:
     setting(url)
     with pytest.raises(ImproperlyConfigured, match="SETTING") as caught:
-        environment.database("SETTING", tmp_path)
+        database("SETTING", tmp_path)
     assert "\n" not in str(caught.value)
 
 
 def test_the_key_is_made_once_and_only_its_owner_reads_it(setting, tmp_path: Path) -> None:
-    key = environment.secret_key("SETTING", tmp_path)
+    key = secret_key.secret_key("SETTING", tmp_path)
     assert len(key) > 60
-    assert environment.secret_key("SETTING", tmp_path) == key
+    assert secret_key.secret_key("SETTING", tmp_path) == key
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
-    setting("mine")
-    assert environment.secret_key("SETTING", tmp_path) == "mine"
+    setting("mine and nobody else's: 3141592653589793")
+    assert secret_key.secret_key("SETTING", tmp_path) == "mine and nobody else's: 3141592653589793"

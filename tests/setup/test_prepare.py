@@ -27,7 +27,8 @@ def test_a_database_that_is_away_is_one_line(tmp_path: Path, command: list[str])
 
 
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "static").touch()  # a file in the way stops root too
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "css").touch()  # a file in the way stops root too
     code, _, errors = outcome(manage("prepare", "--static"), environment(tmp_path, DEBUG="false"))
     assert (code, len(errors)) == (1, 1), errors
     assert errors[0].startswith("fourline: cannot collect static files: ")

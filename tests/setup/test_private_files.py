@@ -2,7 +2,9 @@
 
 import multiprocessing
 import os
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,7 +56,11 @@ def test_an_existing_installation_is_tightened_at_the_start(tmp_path: Path, kind
         (data / name).chmod(0o644)
     log = tmp_path / "log"
     log.mkdir()
-    with running(kind, log, FOURLINE_DATA=str(data), SECRET_KEY="") as server:
+    with (
+        closing(sqlite3.connect(data / "fourline.sqlite3")) as reader,
+        running(kind, log, FOURLINE_DATA=str(data), SECRET_KEY="") as server,
+    ):
+        reader.execute("SELECT 1 FROM games_game")  # SQLite's other files are there while somebody has it open
         assert server.get("/") == 200
         made = {path.name: mode(path) for path in data.iterdir() if path.is_file()}
         assert {"secret_key", "fourline.sqlite3", "fourline.sqlite3-wal", "fourline.sqlite3-shm"} <= made.keys()

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from config.backups import CannotCopy
 from config.backups.moving import move
-from config.environment import database_at
+from config.database import database_at
 
 
 class Command(BaseCommand):
