@@ -1,15 +1,18 @@
 """How many sockets are open at once, for each user and each address.
 
 Counted in this process, and where there is a Redis over all processes: there each process writes down its own count of
-each key, good for a minute and renewed, so that the sockets of a process that died without a word are forgotten. While
-Redis is away the local counts hold.
+each key, and gives signs of life. What a process holds that is dead, or drains, counts for nobody any more; and whoever
+held a place there and comes back within a minute resumes it, once for each place. While Redis is away the local counts
+hold.
 """
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections import Counter
 from collections.abc import Iterable
+from enum import IntEnum
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -26,8 +29,23 @@ KEPT_FOR = 60
 """Seconds for which a count in Redis is good."""
 RENEWED_EVERY = 20.0
 """Seconds."""
+ALIVE_FOR = 4.0
+"""Seconds for which a sign of life is good. What a machine that vanished held is free after that; a process that was
+killed is known to be dead at once, because Redis sees its subscription end."""
+ALIVE_EVERY = 1.0
+"""Seconds between two of them."""
 AT_ONCE = 8
 """Questions to Redis that are under way at a time."""
+
+
+class Place(IntEnum):
+    """What became of the wish for a place; true where there was one."""
+
+    NONE = 0
+    NEW = 1
+    RESUMED = 2
+    """It was held on a process that has died or drained meanwhile: its loss is no fault of who held it."""
+
 
 # The other processes' counts and our new one, taken only if their sum is allowed; in one step, so that two processes
 # can't both take the last.
@@ -35,13 +53,19 @@ _TAKE = """
 local now = tonumber(redis.call('TIME')[1])
 local own, count, kept_for, most = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local total = count
+local lost, lost_count, lost_ends
 local held = redis.call('HGETALL', KEYS[1])
 for i = 1, #held, 2 do
     local number, ends = string.match(held[i + 1], '(%d+) (%d+)')
     if tonumber(ends) < now then
         redis.call('HDEL', KEYS[1], held[i])
     elseif held[i] ~= own then
-        total = total + tonumber(number)
+        local life = 'fourline.process.' .. held[i]
+        if redis.call('EXISTS', life) == 1 and redis.call('PUBSUB', 'NUMSUB', life)[2] > 0 then
+            total = total + tonumber(number)
+        else
+            lost, lost_count, lost_ends = held[i], tonumber(number), ends
+        end
     end
 end
 if most >= 0 and total > most then return 0 end
@@ -51,7 +75,13 @@ if count > 0 then
 else
     redis.call('HDEL', KEYS[1], own)
 end
-return 1
+if most < 0 or not lost then return 1 end
+if lost_count > 1 then
+    redis.call('HSET', KEYS[1], lost, (lost_count - 1) .. ' ' .. lost_ends)
+else
+    redis.call('HDEL', KEYS[1], lost)
+end
+return 2
 """
 _WITHOUT_LIMIT = -1
 
@@ -72,9 +102,12 @@ class Leases:
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._renewal: asyncio.Task[None] | None = None
-        self._telling: set[asyncio.Task[bool]] = set()
+        self._telling: set[asyncio.Task[Place]] = set()
+        self._life: Any = None
+        self._living: asyncio.Task[None] | None = None
+        self._beginning = asyncio.Lock()
 
-    async def take(self, key: str, most: int) -> bool:
+    async def take(self, key: str, most: int) -> Place:
         """Take a place.
 
         Args:
@@ -85,15 +118,15 @@ class Leases:
             Whether there was one; `give_back` it then.
         """
         if self._held[key] >= most:
-            return False
+            return Place.NONE
         self._held[key] += 1
-        is_taken = False
+        place = Place.NONE
         try:
-            is_taken = not self._redis_url or await self._tell(key, most)
+            place = await self._tell(key, most) if self._redis_url else Place.NEW
         finally:
-            if not is_taken:  # refused, or the client vanished while we asked
+            if not place:  # refused, or the client vanished while we asked
                 self._let_go(key)
-        return is_taken
+        return place
 
     def give_back(self, keys: Iterable[str]) -> None:
         """Give places back."""
@@ -104,13 +137,30 @@ class Leases:
                 self._telling.add(task)
                 task.add_done_callback(self._telling.discard)
 
+    async def abandon(self) -> None:
+        """Everybody is about to be sent away: what they hold here is theirs to resume, on whichever process.
+
+        From now on this process counts under another name, as it would after a restart.
+        """
+        if self._redis is None or self._is_resting():
+            return
+        try:
+            await self._end_life()
+        except (RedisError, OSError) as error:
+            self._rest(error)
+        self._process = secrets.token_hex(8)
+        await self._sign()
+
     async def close(self) -> None:
         """End the renewal, and the connection to Redis."""
-        tasks = [*self._telling, *([self._renewal] if self._renewal else [])]
-        if self._renewal is not None:
-            self._renewal.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        endless = [task for task in (self._renewal, self._living) if task is not None]
+        for task in endless:
+            task.cancel()
+        await asyncio.gather(*self._telling, *endless, return_exceptions=True)
         if self._redis is not None:
+            with contextlib.suppress(RedisError, OSError):
+                await self._end_life()
+            await self._life.aclose()
             await self._redis.aclose()
 
     def _let_go(self, key: str) -> None:
@@ -118,33 +168,39 @@ class Leases:
         if not self._held[key]:
             del self._held[key]
 
-    async def _tell(self, key: str, most: int) -> bool:
-        """Write our count of a key down; False where the sum would be over the limit. Without Redis it never is."""
+    async def _tell(self, key: str, most: int) -> Place:
+        """Write our count of a key down; none where the sum would be over the limit. Without Redis it never is."""
         if self._is_resting():
-            return True
-        self._connect()
+            return Place.NEW
+        await self._connect()
         # A few at a time: the client opens a connection for each that is under way, and after a restart hundreds come
         # at once. Those that waited behind one that failed don't try. One at a time of each key: on two connections a
         # place that is given back could overtake the same one taken anew.
         turn = self._turns.setdefault(key, asyncio.Lock())
         async with turn, self._gate:
-            return self._is_resting() or await self._ask(key, most)
+            return Place.NEW if self._is_resting() else await self._ask(key, most)
 
-    async def _ask(self, key: str, most: int) -> bool:
+    async def _ask(self, key: str, most: int) -> Place:
         try:
             arguments = [self._process, self._held[key], KEPT_FOR, most]
-            return bool(await self._take([f"fourline.sockets.{key}"], arguments))
+            return Place(await self._take([f"fourline.sockets.{key}"], arguments))
         except (RedisError, OSError) as error:
-            if not self._is_resting():
-                self._rest_until = asyncio.get_running_loop().time() + REDIS_REST
-                log.warning("shared counts of sockets are away, the local ones hold: %s", type(error).__name__)
-            return True
+            self._rest(error)
+            return Place.NEW
+
+    def _rest(self, error: Exception) -> None:
+        if not self._is_resting():
+            self._rest_until = asyncio.get_running_loop().time() + REDIS_REST
+            log.warning("shared counts of sockets are away, the local ones hold: %s", type(error).__name__)
 
     def _is_resting(self) -> bool:
         return asyncio.get_running_loop().time() < self._rest_until
 
-    def _connect(self) -> None:
-        if self._redis is None:
+    async def _connect(self) -> None:
+        """Connect, and live, before the first count is written: who is not known to live holds nothing."""
+        async with self._beginning:
+            if self._redis is not None:
+                return
             self._redis = Redis.from_url(
                 self._redis_url,
                 socket_timeout=REDIS_TIMEOUT,
@@ -152,7 +208,39 @@ class Leases:
                 retry=Retry(NoBackoff(), 0),
             )
             self._take = self._redis.register_script(_TAKE)
-            self._renewal = asyncio.get_running_loop().create_task(self._renew_for_ever())
+            self._life = self._redis.pubsub()
+            await self._sign()
+            loop = asyncio.get_running_loop()
+            self._renewal = loop.create_task(self._renew_for_ever())
+            self._living = loop.create_task(self._live_for_ever())
+
+    # --- life -----------------------------------------------------------------------------------------------------
+
+    @property
+    def _life_key(self) -> str:
+        """Of our sign of life, and the channel to which we are subscribed as long as we live."""
+        return f"fourline.process.{self._process}"
+
+    async def _sign(self) -> None:
+        """Give a sign of life."""
+        if self._is_resting():
+            return
+        try:
+            if self._life_key.encode() not in self._life.channels:
+                await self._life.subscribe(self._life_key)
+            await self._life.get_message(timeout=0)  # connects again where the connection was lost
+            await self._redis.set(self._life_key, 1, px=int(ALIVE_FOR * 1000))
+        except (RedisError, OSError) as error:
+            self._rest(error)
+
+    async def _end_life(self) -> None:
+        await self._life.unsubscribe(self._life_key)
+        await self._redis.delete(self._life_key)
+
+    async def _live_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(ALIVE_EVERY)
+            await self._sign()
 
     async def _renew_for_ever(self) -> None:
         while True:

@@ -30,6 +30,8 @@ REDIS_TIMEOUT = 0.2
 REDIS_REST = 2.0
 """Seconds for which a Redis that didn't answer is not asked again."""
 
+CLAIMS_FOR_A_HANDSHAKE = 5
+"""Cookies and tokens looked up for an address, as a multiple of the handshakes that nobody it knows may begin there."""
 FLOOD_COST = 20
 """What a flood counts, in handshakes of its address: whoever comes back at once to do the same finds no way in soon."""
 
@@ -176,18 +178,39 @@ class Quotas:
             return 0.0
 
 
-def handshakes() -> Quota:
-    """WebSocket handshakes of one address."""
-    return Quota("handshakes", settings.HANDSHAKES_PER_ADDRESS_PER_MINUTE, 60.0)
-
-
-def note_flood(address: str) -> None:
-    """A connection from this address was closed for a flood: it counts as many handshakes.
+def holder(player_id: int | None, address: str) -> str:
+    """Whose connections and handshakes are counted together.
 
     Args:
-        address: as `games.access.addresses` tells it.
+        player_id: who is signed in; counts alone, because a school shares one address.
+        address: as `games.access.addresses` tells it; counts for all there whom nobody knows.
     """
-    quotas.buckets.spend(handshakes(), address, FLOOD_COST)
+    return f"address {address}" if player_id is None else f"user {player_id}"
+
+
+def handshakes(player_id: int | None) -> Quota:
+    """WebSocket handshakes of one person; of all that nobody knows at one address, where it is None."""
+    address, user = settings.HANDSHAKES_PER_ADDRESS_PER_MINUTE, settings.HANDSHAKES_PER_USER_PER_MINUTE
+    return Quota("handshakes", address if player_id is None else user, 60.0)
+
+
+def claims() -> Quota:
+    """Cookies and tokens that are looked up for one address, whether anybody is known by them or not.
+
+    Many times what nobody may do there: the people of a school are known only after they were looked up.
+    """
+    return Quota("claims", CLAIMS_FOR_A_HANDSHAKE * settings.HANDSHAKES_PER_ADDRESS_PER_MINUTE, 60.0)
+
+
+def note_flood(address: str, player_id: int | None = None) -> None:
+    """A connection was closed for a flood: it counts as many handshakes, whoever it was.
+
+    Args:
+        address: where it came from.
+        player_id: who was signed in, where that is known.
+    """
+    quotas.buckets.spend(handshakes(player_id), holder(player_id, address), FLOOD_COST)
+    quotas.buckets.spend(claims(), address, FLOOD_COST)
 
 
 def _shared_limiter(redis_url: str) -> MovingWindowRateLimiter:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from games.access import identity
 from games.access.identity import Identity
+from games.access.leases import Leases
 from games.layers.broadcast import Broadcast
 from games.logs import reason_of
 from games.presence import attendance
@@ -50,12 +51,14 @@ class Connections:
         reader: asks the store.
         broadcast: tells the lobbies whose creators come and go.
         attendance: knows which games have both participants present.
+        leases: the places that connections hold.
     """
 
-    def __init__(self, reader: Reader, broadcast: Broadcast, attendance: Attendance) -> None:
+    def __init__(self, reader: Reader, broadcast: Broadcast, attendance: Attendance, leases: Leases) -> None:
         self._reader = reader
         self._broadcast = broadcast
         self._attendance = attendance
+        self._leases = leases
         self._open: set[Connection] = set()
         self._people: dict[int, int] = {}
         self._came_or_went: set[int] = set()
@@ -93,6 +96,7 @@ class Connections:
 
     async def send_away(self) -> None:
         """Tell every connection to come back, to whoever takes newcomers then, and close it."""
+        await self._leases.abandon()
         await _all_told(connection.restart() for connection in self._open)
 
     async def close(self) -> None:

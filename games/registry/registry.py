@@ -110,7 +110,7 @@ class Registry:
         self.leases = Leases(first_redis_url())
         self.attendance = Attendance(self.broadcast)
         self.neighbours = Neighbours(self.broadcast, self.attendance)
-        self.connections = Connections(self.reader, self.broadcast, self.attendance)
+        self.connections = Connections(self.reader, self.broadcast, self.attendance, self.leases)
         self.failover = Failover(self.readiness, self._serves_within, self.broadcast, self.connections)
         self.is_closed = False
         self.broadcast.attend(self._heard, self._renewed)

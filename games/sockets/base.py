@@ -24,9 +24,10 @@ from django.conf import settings
 
 from games import logs, protocol
 from games.access import addresses, identity
-from games.access.identity import NOBODY, ForeignOrigin, Identity
+from games.access.identity import NOBODY, Claim, ForeignOrigin, Identity
+from games.access.leases import Place
 from games.access.limits import Allowance, Ruling
-from games.access.quotas import handshakes, note_flood, quotas
+from games.access.quotas import Quota, claims, handshakes, holder, note_flood, quotas
 from games.metrics import figures
 from games.protocol import CloseCode, ErrorCode, GameError, InvalidMessage
 from games.registry.registry import Registry
@@ -128,18 +129,14 @@ class Socket(AsyncJsonWebsocketConsumer):
             claim = identity.read_claim(self.scope)
         except ForeignOrigin:
             await self._refuse_handshake(403)
-        is_over = quotas.buckets.take(handshakes(), self.address) > 0
-        if is_over:
-            await asyncio.sleep(REFUSED_AFTER)
+        await self._wait_if_over(claim)
         # Before anything is looked up: a proxy gives up a process that is silent, and a browser can read a refusal.
         await self._accept()
         try:
-            if is_over:
-                raise GameError(ErrorCode.RATE_LIMITED, "Too many connections from your address in a short time.")
-            await self._lease(f"address {self.address}", settings.SOCKETS_PER_ADDRESS)
-            self.identity = await self.registry.read(identity.verify, claim)
-            if self.identity.player_id is not None:
-                await self._lease(f"user {self.identity.player_id}", settings.SOCKETS_PER_USER)
+            if claim != Claim():
+                self._count(claims(), self.address)
+                self.identity = await self.registry.read(identity.verify, claim)
+            await self._take_place()
             self.channel_layer = get_channel_layer()
             self.channel_name = await self.channel_layer.new_channel()
             self.grant(self.allowance())
@@ -155,10 +152,36 @@ class Socket(AsyncJsonWebsocketConsumer):
         await self.accept(subprotocol=identity.chosen_subprotocol(self.scope))
         self._may_send = True
 
-    async def _lease(self, key: str, most: int) -> None:
-        if not await self.registry.leases.take(key, most):
+    async def _wait_if_over(self, claim: Claim) -> None:
+        """Let nobody in at once who will only hear that they are too many: they could send a whole flood meanwhile."""
+        is_stranger = claim == Claim()
+        quota, key = (handshakes(None), holder(None, self.address)) if is_stranger else (claims(), self.address)
+        if quotas.buckets.wait(quota, key):
+            await asyncio.sleep(REFUSED_AFTER)
+
+    async def _take_place(self) -> None:
+        """One of the connections that a person may have, or of those that nobody knows at an address.
+
+        A person's count for that person alone: a school shares one address. Who lost a place with a process of ours
+        has done nothing: coming back counts as no new handshake.
+
+        Raises:
+            GameError: they are too many.
+        """
+        player_id = self.identity.player_id
+        held_by = holder(player_id, self.address)
+        most = settings.SOCKETS_PER_ADDRESS if player_id is None else settings.SOCKETS_PER_USER
+        place = await self.registry.leases.take(held_by, most)
+        if not place:
             raise GameError(ErrorCode.RATE_LIMITED, "Too many connections at once. Close some of them first.")
-        self._leases.append(key)
+        self._leases.append(held_by)
+        if place is not Place.RESUMED:
+            self._count(handshakes(player_id), held_by)
+
+    @staticmethod
+    def _count(quota: Quota, key: str) -> None:
+        if quotas.buckets.take(quota, key):
+            raise GameError(ErrorCode.RATE_LIMITED, "Too many connections in a short time.")
 
     async def _refuse_handshake(self, status: int) -> None:
         """Answer the handshake with an HTTP status, 403 where the server knows no other; Closed."""
@@ -261,7 +284,7 @@ class Socket(AsyncJsonWebsocketConsumer):
             await self.send_text(protocol.error_text(error, error.command_id))
             self._invalid_in_a_row += 1
             if self._invalid_in_a_row >= protocol.MAX_INVALID_IN_A_ROW:
-                note_flood(self.address)
+                note_flood(self.address, self.identity.player_id)
                 await self.end(CloseCode.INVALID_MESSAGES)
         except GameError as error:
             figures.refused["socket", error.code] += 1
@@ -285,7 +308,7 @@ class Socket(AsyncJsonWebsocketConsumer):
             command_id = None if text is None else protocol.id_of(text)
             await self.send_text(protocol.error_text(GameError(ErrorCode.RATE_LIMITED), command_id))
         if ruling is Ruling.CLOSE:
-            note_flood(self.address)
+            note_flood(self.address, self.identity.player_id)
             await self.end(CloseCode.RATE_LIMITED)
 
     # --- sending ------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ async def test_one_address_opens_only_so_many_connections(machines: Cluster) -> 
     open_ones: list[websockets.ClientConnection] = []
 
     async def open_many() -> None:
-        for _ in range(201):
+        for _ in range(501):
             connecting = websockets.connect(
                 f"{machines.ws_url}/ws/lobby/", additional_headers={"X-Test-Address": "203.0.113.7"}
             )
@@ -59,7 +59,7 @@ async def test_one_address_opens_only_so_many_connections(machines: Cluster) -> 
         with pytest.raises(websockets.InvalidStatus) as refused:
             await open_many()
         assert refused.value.response.status_code == 429
-        assert len(open_ones) >= 100
+        assert len(open_ones) >= 250
     finally:
         await asyncio.gather(*(connection.close() for connection in open_ones))
 

