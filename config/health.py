@@ -57,7 +57,9 @@ async def show_metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus's page: with ``METRICS_TOKEN`` for whoever has it, without for direct neighbours."""
     if not _may_see_metrics(request):
         return _text("forbidden", 403)
-    return HttpResponse(metrics.exposition(Registry.here()), content_type=CONTENT_TYPE_LATEST)
+    registry = Registry.here()
+    has_store = await registry.readiness.lack() is None
+    return HttpResponse(metrics.exposition(registry, has_store), content_type=CONTENT_TYPE_LATEST)
 
 
 def _may_see_metrics(request: HttpRequest) -> bool:

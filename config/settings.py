@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.health.answer_probes",
+    "config.measuring.measure_answers",
     "games.api.errors.answer_in_json",
     "django.middleware.security.SecurityMiddleware",
     "config.headers.set_permissions_policy",

@@ -57,11 +57,14 @@ class Figures:
         """Connections that we closed, by close code."""
         self.strangers: Counter[str] = Counter()
         """What anybody can send in vain and nobody wants a line of the log for, by kind (`games.logs`)."""
+        self.answers: Counter[tuple[str, str]] = Counter()
+        """Answers to HTTP requests, by way (``page`` or ``api``) and class of status, such as ``5xx``."""
         self.handshakes = 0
         self.resyncs: Counter[str] = Counter()
         """Snapshots beyond a connection's first, by reason: ``asked``, ``behind`` (a ping), ``missed`` (too slow)."""
         self.batch_size = Histogram(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
         self.commit_seconds = Histogram(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2)
+        self.answer_seconds = Histogram(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
         self.receipt_seconds = Histogram(0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 3)
 
     def note_batch(self, size: int, seconds: float) -> None:
@@ -77,13 +80,19 @@ _KINDS = {"NewGame": "create", "Drop": "move", "Start": "join", "End": "end", "O
           "RematchStart": "rematch"}  # fmt: skip
 
 
+_ANSWERS = [(way, f"{hundred}xx") for way in ("page", "api") for hundred in (2, 3, 4, 5)]
+"""Named from the start: an alert on a rate misses the first error of a series that begins with it."""
+
+
 class _Reading(Collector):
     """Reads the figures, and what the registry holds now, when Prometheus asks."""
 
-    def __init__(self, registry: Any) -> None:
+    def __init__(self, registry: Any, has_store: bool) -> None:
         self._registry = registry
+        self._has_store = has_store
 
     def collect(self) -> Iterable[Metric]:
+        yield GaugeMetricFamily("fourline_store_up", "1 while the store takes moves, asked now.", int(self._has_store))
         yield from _gauges(self._registry)
         yield from _counters(self._registry)
         yield from _histograms()
@@ -109,6 +118,8 @@ def _counters(registry: Any) -> Iterator[Metric]:
     yield _labelled("fourline_changes", "Changes of games stored, by kind.", ["kind"],
                     {(kind,): stored.get(kind, 0.0) for kind in _KINDS.values()})  # fmt: skip
     yield _labelled("fourline_refusals", "Refusals, by way and error code.", ["way", "code"], figures.refused)
+    yield _labelled("fourline_answers", "Answers to HTTP requests, by way and class of status.", ["way", "status"],
+                    dict.fromkeys(_ANSWERS, 0) | figures.answers)  # fmt: skip
     yield _labelled("fourline_closes", "Connections closed by us, by close code.", ["code"],
                     {(str(code),): count for code, count in figures.closed.items()})  # fmt: skip
     yield CounterMetricFamily(
@@ -131,6 +142,11 @@ def _histograms() -> Iterator[Metric]:
     for name, text, histogram in (
         ("fourline_batch_size", "Changes in one transaction.", figures.batch_size),
         ("fourline_commit_seconds", "From the start of a batch's transaction to its end.", figures.commit_seconds),
+        (
+            "fourline_answer_seconds",
+            "From a request for a page or of the API to its answer.",
+            figures.answer_seconds,
+        ),
         ("fourline_receipt_seconds", "From an event's announcement to its receiver; sampled.", figures.receipt_seconds),
     ):
         yield HistogramMetricFamily(name, text, buckets=histogram.cumulative(), sum_value=histogram.total)
@@ -143,14 +159,15 @@ def _labelled(name: str, text: str, labels: list[str], rows: Any) -> Metric:
     return family
 
 
-def exposition(registry: Any) -> bytes:
+def exposition(registry: Any, has_store: bool) -> bytes:
     """All figures in Prometheus's text format.
 
     Args:
         registry: the `games.registry.registry.Registry` of the server's loop.
+        has_store: whether the store serves.
     """
     collectors = CollectorRegistry()
-    collectors.register(_Reading(registry))
+    collectors.register(_Reading(registry, has_store))
     GCCollector(collectors)
     ProcessCollector(registry=collectors)
     return generate_latest(collectors)

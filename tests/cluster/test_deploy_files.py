@@ -44,10 +44,10 @@ def test_dashboard_and_alerts_name_only_metrics_that_exist(uvicorn_server: Serve
     series, labels = exported(uvicorn_server)
     for expression in expressions():
         names = set(_METRIC.findall(expression))
-        assert names or expression.startswith("up")
+        assert names or "up{" in expression
         assert names <= series, expression
     used = {name for expression in expressions() for name in _LABEL.findall(expression)}
-    assert used <= labels | OF_PROMETHEUS | {"code", "way", "kind"}
+    assert used <= labels | OF_PROMETHEUS | {"code", "way", "kind", "status"}
 
 
 def test_every_alert_says_what_it_means() -> None:
@@ -72,3 +72,26 @@ def test_the_units_are_valid(tmp_path: Path) -> None:
     done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True)
     complaints = [line for line in done.stderr.splitlines() if line.startswith(("fourline", str(tmp_path)))]
     assert not complaints
+
+
+def test_nobody_playing_is_no_sign_of_health() -> None:
+    """The panel that says whether people can play asks the store, not for moves; without a figure it says so."""
+    dashboard = json.loads((DEPLOY / "grafana" / "fourline.json").read_text())
+    panel = next(panel for panel in dashboard["panels"] if panel["title"] == "Can people play?")
+    assert [target["expr"] for target in panel["targets"]] == ['min(fourline_store_up{job=~"$job"})']
+    defaults = panel["fieldConfig"]["defaults"]
+    assert defaults["noValue"] == "No answer"
+    assert [(step["color"], step["value"]) for step in defaults["thresholds"]["steps"]] == [("red", None), ("green", 1)]
+    playing = next(panel for panel in dashboard["panels"] if panel["title"] == "Playing now")
+    assert {step["color"] for step in playing["fieldConfig"]["defaults"]["thresholds"]["steps"]} == {"text"}
+
+
+def test_the_scrape_configuration_asks_each_process_by_its_own_port() -> None:
+    config = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
+    assert [(DEPLOY / "prometheus" / name).exists() for name in config["rule_files"]] == [True]
+    (job,) = config["scrape_configs"]
+    ports = re.findall(
+        r"^server 127\.0\.0\.1:(\d+) max_fails=1", (DEPLOY / "nginx/fourline/processes.conf").read_text(), re.M
+    )
+    assert job["job_name"] == "fourline"  # what the alerts name
+    assert job["static_configs"] == [{"targets": [f"127.0.0.1:{port}" for port in ports]}]

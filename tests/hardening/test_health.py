@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +172,36 @@ async def test_metrics_count_what_happens(
     assert gained["fourline_handshakes_total",] == 2
     assert gained["fourline_receipt_seconds_count",] >= 1
     assert not any(re.search("alice|bob", " ".join(name)) for name in during)
+
+
+def test_pages_and_calls_are_counted_by_status_and_timed(uvicorn_server: ServerProcess) -> None:
+    def figure(name: str, **labels: str) -> float:
+        with urllib.request.urlopen(f"{uvicorn_server.url}/metrics", timeout=10) as answer:
+            families = text_string_to_metric_families(answer.read().decode())
+        samples = [sample for family in families for sample in family.samples if sample.name == name]
+        return sum(sample.value for sample in samples if labels.items() <= sample.labels.items())
+
+    before = figure("fourline_answers_total", way="page", status="2xx"), figure("fourline_answer_seconds_count")
+    missing = figure("fourline_answers_total", way="api", status="4xx")
+    assert uvicorn_server.get("/") == 200
+    assert uvicorn_server.get("/static/css/base.css") == 200
+    assert uvicorn_server.get("/api/games/000000/") == 404
+    assert uvicorn_server.get("/healthz") == 200
+    assert figure("fourline_answers_total", way="page", status="2xx") == before[0] + 1
+    assert figure("fourline_answers_total", way="api", status="4xx") == missing + 1
+    assert figure("fourline_answer_seconds_count") == before[1] + 2
+
+
+def test_the_store_is_asked_whenever_somebody_looks_at_the_metrics(
+    transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where nobody plays: no moves are no sign that moves could be stored."""
+
+    def store_up() -> float:
+        text = ask("/metrics").content.decode()
+        families = {family.name: family for family in text_string_to_metric_families(text)}
+        return families["fourline_store_up"].samples[0].value
+
+    assert store_up() == 1
+    with database(f"sqlite:///{tmp_path / 'nowhere' / 'fourline.sqlite3'}"):
+        assert store_up() == 0
