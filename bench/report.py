@@ -191,15 +191,20 @@ def markdown(results: Results, listed: list[Candidate], loops: dict[str, str], f
         "p95 ms": ("p95_ms", milliseconds),
         "p99 ms": ("p99_ms", milliseconds),
     }
+    speed = {"moves/s,": ("moves_per_second", "{:,.0f}"), "CPU ms per 1000,": ("cpu_ms", "{:.0f}")}
+    storm = {"s until all are back": ("seconds", milliseconds), "s of CPU": ("server_cpu_seconds", milliseconds)}
     parts = [
         "\n".join(f"- {fact}" for fact in facts) + "\n",
         "### Targets\n\n"
         + table(["what", "server", "must", "goal", "measured", "reached"], target_rows(results))
         + "\n\n![Moves a second of each server](performance.svg)\n",
         _speed_section(results, listed, loops),
+        _section("Short games, so many at once", results, "short", speed, listed),
+        _section("50 short games beside resting sockets, so many in all", results, "resting", speed, listed),
         _section("At a fixed load, moves/s over 500 games", results, "fixed", latency, listed),
         _section("From a move to the last spectator", results, "fanout", {"ms to": ("p50_ms", milliseconds)}, listed),
         _section("Signed-in connections a second", results, "connect", {"a second": ("per_second", "{:.0f}")}, listed),
+        _section("Everybody comes back at once", results, "storm", storm, listed),
         _section("Memory", results, "idle", {"KiB a connection": ("kib_per_connection", "{:.1f}")}, listed),
     ]
     return "\n".join(part for part in parts if part)

@@ -17,7 +17,7 @@ from bench import chart, client, machine, report  # noqa: E402 the path is set j
 from bench.candidates import DEFAULT, PEERS, RAISED_LIMITS, candidates  # noqa: E402
 from bench.scenarios import Bench, Sizes  # noqa: E402
 
-SCENARIOS = ["saturation", "fixed", "fanout", "connect", "idle"]
+SCENARIOS = ["saturation", "short", "resting", "fixed", "fanout", "connect", "storm", "idle"]
 PAGE = ROOT / "docs" / "performance.md"
 BUSY = 0.7
 """Load average above which other work disturbs the measurement."""

@@ -12,10 +12,13 @@ from bench import client, machine
 from bench.plans import NoGames
 from bench.servers import Candidate, Server, ServerFailed, free_port
 
-MEAN_GAME = 34
+MEAN_GAME, MEAN_SHORT_GAME = 34, 19
 """Moves in a game of the load client, less a few: how many games a run needs is reckoned with it."""
 WARM = 0.7
 """Seconds of play before the measurement, so that caches fill and the collector has run."""
+
+AT_ONCE = 1000
+"""Handshakes under way in a storm: a listener's queue holds no more than some 2000."""
 
 Report = dict[str, Any]
 Results = dict[str, dict[str, list[Report]]]
@@ -31,6 +34,9 @@ class Sizes:
     fixed_rate: int = 1000
     fixed_games: int = 500
     connects: int = 1000
+    short_games: list[int] = field(default_factory=lambda: [50, 500])
+    resting: list[int] = field(default_factory=lambda: [1400, 5000])
+    storm: int = 5000
     idle: int = 5000
     seconds: float = 3.0
     fixed_seconds: float = 8.0
@@ -39,7 +45,7 @@ class Sizes:
     @classmethod
     def quick(cls) -> "Sizes":
         """Small enough for all candidates within a minute."""
-        return cls([50], [100], 500, 50, 100, 200, seconds=1.0, fixed_seconds=1.0, rounds=1)
+        return cls([50], [100], 500, 50, 100, [50], [400], 200, 200, seconds=1.0, fixed_seconds=1.0, rounds=1)
 
 
 @dataclass
@@ -101,7 +107,10 @@ class Bench:
             "saturation": self.saturation,
             "fixed": self.fixed,
             "fanout": self.fan_out,
+            "short": self.short_games,
+            "resting": self.resting_sockets,
             "connect": self.connect,
+            "storm": self.storm,
             "idle": self.idle,
         }
         for name in scenarios:
@@ -114,15 +123,32 @@ class Bench:
         """As many moves a second as the server manages, at each number of games at once."""
         with self.servers("saturation") as servers:
             for games in self.sizes.games:
-                speeds = {server.port: self._speed(server, games) for server in servers}
-                for _ in range(self.sizes.rounds):
-                    for server in servers:
-                        spare = ceil(speeds[server.port] * 1.25 * (WARM + self.sizes.seconds) / MEAN_GAME)
-                        report = self.measure(
-                            f"saturation/{games}", server, "play", server.plan(games + spare),
-                            games=games, seconds=self.sizes.seconds, warm=WARM, while_measuring=self._profiler(server),
-                        )  # fmt: skip
-                        speeds[server.port] = max(speeds[server.port], (report or {}).get("moves_per_second", 0))
+                self._saturate(f"saturation/{games}", servers, games, MEAN_GAME)
+
+    def short_games(self) -> None:
+        """Saturation with games of some 21 moves: their beginnings and ends count for more."""
+        with self.servers("short") as servers:
+            for games in self.sizes.short_games:
+                self._saturate(f"short/{games}", servers, games, MEAN_SHORT_GAME, any=1)
+
+    def resting_sockets(self) -> None:
+        """50 short games at once, beside sockets of games in which nobody moves, so many sockets in all."""
+        with self.servers("resting") as servers:
+            for sockets in self.sizes.resting:
+                self._saturate(f"resting/{sockets}", servers, 50, MEAN_SHORT_GAME, least=sockets // 2, any=1)
+
+    def _saturate(
+        self, key: str, servers: list[Server], games: int, mean: int, least: int = 0, **options: float
+    ) -> None:
+        speeds = {server.port: self._speed(server, games) for server in servers}
+        for _ in range(self.sizes.rounds):
+            for server in servers:
+                spare = ceil(speeds[server.port] * 1.25 * (WARM + self.sizes.seconds) / mean)
+                report = self.measure(
+                    key, server, "play", server.plan(max(least, games + spare)), games=games,
+                    seconds=self.sizes.seconds, warm=WARM, while_measuring=self._profiler(server), **options,
+                )  # fmt: skip
+                speeds[server.port] = max(speeds[server.port], (report or {}).get("moves_per_second", 0))
 
     def _speed(self, server: Server, games: int) -> float:
         """Moves a second of a short first run, which also warms the server up; it is not kept."""
@@ -179,6 +205,15 @@ class Bench:
                 for server in servers:
                     self.measure("connect", server, "connect", server.plan(self.sizes.connects // 2))
 
+    def storm(self) -> None:
+        """Everybody comes back at once, as after a restart: seconds until the last has the game again."""
+        with self.servers("storm") as servers:
+            for server in servers:
+                _run("connect", server, server.plan(20))
+            for _ in range(self.sizes.rounds):
+                for server in servers:
+                    self.measure("storm", server, "connect", server.plan(self.sizes.storm // 2), at_once=AT_ONCE)
+
     def idle(self) -> None:
         """Memory of a connection that is signed in and does nothing, two to a game."""
         for _ in range(min(self.sizes.rounds, 2)):
@@ -214,6 +249,8 @@ def _short(key: str, report: Report) -> str:
     latency = f"p50 {report['p50_ms']:.2f}  p95 {report['p95_ms']:.2f}  p99 {report['p99_ms']:.2f} ms"
     if key.startswith("fanout"):
         return f"last spectator {latency}"
+    if key == "storm":
+        return f"{report['seconds']:.2f} s, server {report['server_cpu_seconds']:.2f} s of CPU  {latency}"
     if key == "connect":
         return f"{report['per_second']:.0f} connections/s  {latency}"
     if not report["moves"]:

@@ -18,7 +18,7 @@ from bench.postgres import Postgres
 START_PATIENCE = 30.0
 STOP_PATIENCE = 10.0
 """Seconds that a server may take to listen, and to end after SIGTERM."""
-EVERYTHING = frozenset({"saturation", "fixed", "fanout", "connect", "idle"})
+EVERYTHING = frozenset({"saturation", "short", "resting", "fixed", "fanout", "connect", "storm", "idle"})
 
 
 class ServerFailed(RuntimeError):

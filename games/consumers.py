@@ -46,10 +46,11 @@ class GameConsumer(Socket):
         self._seat = game.seat_of(self.identity.player_id)
         if self._seat is not None:
             self.grant(settings.PLAYER_MESSAGES)
-        await self._send_snapshot(game, None)
+        self._version = game.version
+        snapshot = game.snapshot(self.identity.player_id, timezone.now())
         self.registry.attendance.join(game_id, self._seat)
         self._is_present = True
-        await self.send_text(encode(self.registry.attendance.of(game_id)))
+        await self.send_together([encode(snapshot), encode(self.registry.attendance.of(game_id))])
 
     async def _look_up(self, entry: LiveEntry) -> LiveGame:
         """The game, for whoever may see it; unknown IDs are counted."""

@@ -34,13 +34,14 @@ static inline bool drop_disc(Board *board, int column) {
     return has_four(*discs) || ++board->plies == CELLS;
 }
 
-/* A random legal column that does not end the game, while there is one: so games last 30 to 42 moves. */
-static inline int choose_column(const Board *board) {
+/* A random legal column: any, and games last some 21 moves; or, while there is one, one that does not end the game, and
+ * they last 30 to 42. */
+static inline int choose_column(const Board *board, bool any) {
     static uint32_t seed = 20261120;
     int quiet[COLUMNS], winning[COLUMNS], quiets = 0, wins = 0;
     for (int column = 0; column < COLUMNS; column++) {
         if (board->height[column] == ROWS) continue;
-        if (has_four(discs_after(board, column))) winning[wins++] = column;
+        if (!any && has_four(discs_after(board, column))) winning[wins++] = column;
         else quiet[quiets++] = column;
     }
     seed = seed * 1664525u + 1013904223u;

@@ -1,6 +1,6 @@
 /* Load generator for Fourline: plays complete games over WebSocket and times each move. See bench/README.md.
  *
- *   load MODE --port P --plan FILE [--games N] [--seconds S] [--warm S] [--rate R] [--moves M] [--dialect D]
+ *   load MODE --port P --plan FILE [--games N] [--seconds S] [--warm S] [--rate R] [--moves M] [--dialect D] [--any 1] [--at_once N]
  *
  * The plan has a line for each connection, "PATH COOKIE" ("-" for no cookie); two lines are a game. Each line of output
  * is a JSON object; "measuring" and "measured" frame the time in which the runner counts the server's CPU. */
@@ -15,7 +15,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { AT_ONCE = 32, PING_EVERY_S = 12, PATIENCE_S = 60, MOVE_PATIENCE_S = 10 };
+enum { PING_EVERY_S = 12, PATIENCE_S = 60, MOVE_PATIENCE_S = 10 };
 #define SECOND 1000000000LL
 
 typedef struct {
@@ -34,9 +34,9 @@ typedef struct {
 
 static struct {
     const char *mode, *plan, *dialect;
-    int port, games, moves;
+    int port, games, moves, any, at_once;       /* any: columns are chosen at random, also one that wins */
     double seconds, warm, rate;
-} want = {.dialect = "fourline", .games = 1, .moves = 30, .seconds = 3};
+} want = {.dialect = "fourline", .games = 1, .moves = 30, .seconds = 3, .at_once = 32};
 
 static const Dialect *dialect;
 static Connection *connections;
@@ -72,7 +72,7 @@ static void note_latency(int64_t ns) {
 static void send_move(Game *game, int64_t due) {
     Connection *mover = &connections[2 * (game - games)];
     if (mover->seat != game->board.turn) mover++;
-    game->column = choose_column(&game->board);
+    game->column = choose_column(&game->board, want.any);
     game->in_flight = true;
     game->sent = due ? due : now_ns();
     dialect->play(mover, game->column, game->board.plies + 1);
@@ -154,7 +154,7 @@ static void keep_alive(void) {
             dialect->ping(&connections[i]), connections[i].last_sent = now;
 }
 
-/* Opens connections first to first + count - 1 of the plan, AT_ONCE at a time, until each has had its snapshot. */
+/* Opens connections first to first + count - 1 of the plan, `at_once` at a time, until each has had its snapshot. */
 static bool connect_all(int first, int count) {
     char path[LONGEST_PATH], cookie[LONGEST_PATH];
     FILE *plan = fopen(want.plan, "r");
@@ -162,7 +162,7 @@ static bool connect_all(int first, int count) {
     int opened = 0, target = greeted + count, skipped = 0;
     while (skipped < first && fscanf(plan, "%159s %159s", path, cookie) == 2) skipped++;
     while (greeted < target && !broken && now_ns() < deadline) {
-        for (; opened < count && target - count + opened - greeted < AT_ONCE; opened++) {
+        for (; opened < count && target - count + opened - greeted < want.at_once; opened++) {
             if (fscanf(plan, "%159s %159s", path, cookie) != 2) break;
             strcpy(connections[first + opened].path, path);
             wire_connect(&connections[first + opened], want.port, cookie);
@@ -316,6 +316,8 @@ int main(int argc, char **argv) {
         else if (!strcmp(argv[i], "--dialect")) want.dialect = argv[i + 1];
         else if (!strcmp(argv[i], "--games")) want.games = atoi(argv[i + 1]);
         else if (!strcmp(argv[i], "--moves")) want.moves = atoi(argv[i + 1]);
+        else if (!strcmp(argv[i], "--at_once")) want.at_once = atoi(argv[i + 1]);
+        else if (!strcmp(argv[i], "--any")) want.any = atoi(argv[i + 1]);
         else if (!strcmp(argv[i], "--seconds")) want.seconds = atof(argv[i + 1]);
         else if (!strcmp(argv[i], "--warm")) want.warm = atof(argv[i + 1]);
         else if (!strcmp(argv[i], "--rate")) want.rate = atof(argv[i + 1]);

@@ -1,22 +1,24 @@
 """Who a connection is: the site's session cookie, or a JSON Web Token of the API; and whether its Origin is ours.
 
-Reading the handshake (`read_claim`) touches no database; `verify` does, in a reader's thread.
+Reading the handshake (`read_claim`) touches no database; `verify_all` does, in a reader's thread.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from http.cookies import CookieError, SimpleCookie
+from functools import cache
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth import get_user, get_user_model
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http.cookie import parse_cookie
 from django.http.request import split_domain_port, validate_host
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import AuthenticationFailed, InvalidToken
 
 from games.access import families
@@ -113,34 +115,64 @@ def _is_allowed(domain: str) -> bool:
 
 
 def _session_key(headers: dict[bytes, bytes]) -> str | None:
-    try:
-        cookies = SimpleCookie(headers.get(b"cookie", b"").decode("latin-1"))
-    except CookieError:
-        return None
-    morsel = cookies.get(settings.SESSION_COOKIE_NAME)
-    return morsel.value if morsel is not None else None
+    return parse_cookie(headers.get(b"cookie", b"").decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
 
 
-def verify(claim: Claim) -> Identity:
-    """Who a claim stands for. Reads the database.
+def verify_all(claims: Sequence[Claim]) -> list[Identity | Exception]:
+    """Who claims stand for. Reads the database: for sessions twice, however many they are, for each token.
+
+    Args:
+        claims: of handshakes that wait together.
 
     Returns:
-        `NOBODY` for no claim, and for a session that is none (any more).
-
-    Raises:
-        GameError: ``unauthenticated``, a token that is bad or expired, or whose user is gone.
+        For each the identity: `NOBODY` for no claim, and for a session that is none (any more); or a `GameError`,
+        ``unauthenticated``, for a token that is bad or expired, or whose user is gone.
     """
-    if claim.token is not None:
-        return _verify_token(claim.token)
-    if claim.session_key is None:
-        return NOBODY
-    session = import_module(settings.SESSION_ENGINE).SessionStore(claim.session_key)
-    request = HttpRequest()
-    request.session = session
-    user = get_user(request)
-    if not user.is_authenticated:
-        return NOBODY
-    return Identity(user.pk, user.get_username(), claim.session_key, _credentials(user))
+    of_sessions = _verify_sessions({claim.session_key for claim in claims if claim.session_key})
+    return [
+        of_sessions.get(claim.session_key or "", NOBODY) if claim.token is None else _verified_token(claim.token)
+        for claim in claims
+    ]
+
+
+def _verified_token(token: str) -> Identity | Exception:
+    try:
+        return _verify_token(token)
+    except GameError as refusal:
+        return refusal
+
+
+def _verify_sessions(keys: set[str]) -> dict[str, Identity]:
+    """The people of sessions, as `django.contrib.auth.get_user` finds one; those that are none are left out."""
+    store, now = import_module(settings.SESSION_ENGINE).SessionStore(), timezone.now()
+    rows = prepared.rows(_sessions_with_data, [*keys])
+    sessions = {key: store.decode(data) for key, data, expire_date in rows if utc(expire_date) > now}
+    seekers = {key: pk for key, session in sessions.items() if (pk := _user_of(session)) is not None}
+    model = get_user_model()
+    found = prepared.rows(_active_users, [*{*seekers.values()}])
+    users = {user.pk: user for user in (model.from_db(None, _fields_of_user(), row) for row in found)}
+    return {
+        key: Identity(user.pk, user.get_username(), key, _credentials(user))
+        for key, pk in seekers.items()
+        if (user := users.get(pk)) is not None and _is_good(sessions[key], user)
+    }
+
+
+def _user_of(session: dict[str, Any]) -> int | None:
+    if session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    try:
+        return int(session[SESSION_KEY])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _is_good(session: dict[str, Any], user: Any) -> bool:
+    """Whether a session began with the password that the user has now, by this key of the site or a former one."""
+    begun_with = session.get(HASH_SESSION_KEY) or ""
+    return constant_time_compare(begun_with, user.get_session_auth_hash()) or any(
+        constant_time_compare(begun_with, former) for former in user.get_session_auth_fallback_hash()
+    )
 
 
 def _credentials(user: Any) -> tuple[str, int]:
@@ -182,6 +214,23 @@ def ended(identities: Iterable[Identity], now: datetime) -> set[Identity]:
 def _active_people(player_ids: Sequence[int]) -> QuerySet[Any, Any]:
     people = get_user_model()._default_manager.filter(pk__in=player_ids, is_active=True)
     return people.values_list("pk", "password", "sign_outs")
+
+
+_OF_USER = {"id", "username", "password", "sign_outs"}
+
+
+@cache
+def _fields_of_user() -> list[str]:
+    """What is read of a user, in the order in which `Model.from_db` wants it."""
+    return [field.attname for field in get_user_model()._meta.concrete_fields if field.attname in _OF_USER]
+
+
+def _active_users(pks: Sequence[int]) -> QuerySet[Any, Any]:
+    return get_user_model()._default_manager.filter(pk__in=pks, is_active=True).values_list(*_fields_of_user())
+
+
+def _sessions_with_data(keys: Sequence[str]) -> QuerySet[Any, Any]:
+    return Session.objects.filter(session_key__in=keys).values_list("session_key", "session_data", "expire_date")
 
 
 def _sessions(keys: Sequence[str]) -> QuerySet[Any, Any]:

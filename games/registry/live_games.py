@@ -17,6 +17,7 @@ from games.game.restoring import events_since, hear
 from games.layers.broadcast import Broadcast
 from games.protocol import ErrorCode, GameError, encode
 from games.storage import loading, paced
+from games.storage.together import Together
 
 log = logging.getLogger("fourline.live_games")
 
@@ -85,6 +86,7 @@ class LiveGames:
         self._read = read
         self._broadcast = broadcast
         self._spawn = spawn
+        self._loads: Together[str, LiveGame | None] = Together(read, loading.load_some)
         self._entries: dict[str, LiveEntry] = {}
         self._catching_up: asyncio.Task[None] | None = None
         self._asking_took = 0.0
@@ -215,7 +217,7 @@ class LiveGames:
         try:
             while True:
                 revision = entry.revision
-                stored = await self._read(loading.load, entry.game_id)
+                stored = await self._loads.ask(entry.game_id)
                 if entry.revision == revision:
                     break
                 # The game moved on while we read: what we read is of no use, and mostly of no need any more.

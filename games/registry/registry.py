@@ -19,6 +19,8 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from games import protocol
+from games.access import identity
+from games.access.identity import Claim, Identity
 from games.access.leases import Leases
 from games.access.quotas import first_redis_url
 from games.game.changes import GameChange
@@ -44,6 +46,7 @@ from games.storage.journal import Entry, Journal
 from games.storage.reader import Reader
 from games.storage.readiness import Readiness
 from games.storage.statements import Trial
+from games.storage.together import Together
 
 log = logging.getLogger("fourline.registry")
 
@@ -102,6 +105,7 @@ class Registry:
         self.broadcast = Broadcast()
         self.reader = Reader(self._loop)
         self.live_games = LiveGames(self.read, self.broadcast, self._spawn)
+        self.identities: Together[Claim, Identity] = Together(self.read, identity.verify_all)
         self._turns = Turns(self.live_games, self._deadlines)
         self.journal = Journal(self._stored, self._loop)
         self.journal.on_batch = figures.note_batch

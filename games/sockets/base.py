@@ -103,6 +103,7 @@ class Socket(AsyncJsonWebsocketConsumer):
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Callable[..., Awaitable[None]]) -> None:
         """Serve one connection from handshake to end."""
         self.scope = scope
+        self._send_frame = (scope.get("extensions") or {}).get(protocol.SEND_FRAME)
         self.base_send = send
         self.registry = Registry.here()
         self._loop = asyncio.get_running_loop()
@@ -135,7 +136,7 @@ class Socket(AsyncJsonWebsocketConsumer):
         try:
             if claim != Claim():
                 self._count(claims(), self.address)
-                self.identity = await self.registry.read(identity.verify, claim)
+                self.identity = await self.registry.identities.ask(claim)
             await self._take_place()
             self.channel_layer = get_channel_layer()
             self.channel_name = await self.channel_layer.new_channel()
@@ -228,9 +229,15 @@ class Socket(AsyncJsonWebsocketConsumer):
 
     def _attach(self, channel: str) -> None:
         """Where both server and layer can, let events through without waking a task for each."""
-        self._send_frame = (self.scope.get("extensions") or {}).get(protocol.SEND_FRAME)
         if self._send_frame is not None and hasattr(self.channel_layer, "attach"):
             self.channel_layer.attach(channel, self.take_at_once)
+
+    async def send_together(self, texts: list[str]) -> None:
+        """Send several frames, in one write where the server can."""
+        frames = b"".join(map(protocol.frame, texts)) if self._send_frame is not None else b""
+        if not (frames and self._may_send and self._send_frame is not None and self._send_frame(frames)):
+            for text in texts:
+                await self.send_text(text)
 
     def take_at_once(self, message: dict[str, Any]) -> bool:
         """Handle a layer message without waiting; False where that can't be done, and its handler is called."""

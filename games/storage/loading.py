@@ -55,6 +55,29 @@ def load(game_id: str) -> LiveGame | None:
     return _live(_Row._make(utc(value) if isinstance(value, datetime) else value for value in found), moves)
 
 
+def load_some(game_ids: Sequence[str]) -> list["LiveGame | Exception | None"]:
+    """Games as they are stored now, in two queries.
+
+    Args:
+        game_ids: canonical; the same one may come twice.
+
+    Returns:
+        For each its game, None where there is none, or what was wrong with its rows.
+    """
+    found = {row[0]: row for row in prepared.rows(_games, game_ids)}
+    moves: dict[str, list[tuple[int, datetime]]] = {pk: [] for pk in found}
+    for pk, column, played_at in prepared.rows(_moves_of_some, [*found]):
+        moves[pk].append((column, utc(played_at)))
+    return [_live_or_fault(found[pk], moves[pk]) if pk in found else None for pk in game_ids]
+
+
+def _live_or_fault(found: tuple[Any, ...], moves: list[tuple[int, datetime]]) -> "LiveGame | Exception":
+    try:
+        return _live(_Row._make(utc(value) if isinstance(value, datetime) else value for value in found), moves)
+    except Exception as error:  # rows that somebody has changed by hand: anything may be wrong with them
+        return error
+
+
 def load_all(games: Iterable[Game]) -> list[LiveGame]:
     """Games of a queryset, in its order.
 
@@ -119,6 +142,10 @@ def _games(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
 
 def _moves(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
     return Move.objects.filter(game__in=game_ids).order_by("ply").values_list("column", "played_at")
+
+
+def _moves_of_some(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
+    return Move.objects.filter(game__in=game_ids).order_by("game", "ply").values_list("game", "column", "played_at")
 
 
 def utc(time: datetime) -> datetime:
