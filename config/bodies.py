@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -192,6 +192,21 @@ def refuse_too_big(get_response: Callable[[HttpRequest], Any]) -> Callable[[Http
         return response
 
     return answer
+
+
+@sync_and_async_middleware
+def read_as_utf8(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Middleware: forms are UTF-8, as every browser sends them here, whatever charset a request names.
+
+    Django takes any codec that Python knows, and some of these raise where a sign is none of theirs.
+    """
+
+    def answer(request: HttpRequest) -> Any:
+        if request.encoding is not None:
+            request.encoding = settings.DEFAULT_CHARSET
+        return get_response(request)
+
+    return markcoroutinefunction(answer) if iscoroutinefunction(get_response) else answer
 
 
 def _refusal(request: HttpRequest) -> HttpResponse:

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "config.headers.set_permissions_policy",
     "csp.middleware.CSPMiddleware",
     "config.bodies.refuse_too_big",
+    "config.bodies.read_as_utf8",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -169,6 +170,7 @@ SERVESTATIC_USE_FINDERS = not SERVESTATIC_USE_MANIFEST
 
 # --- security ---------------------------------------------------------------------------------------------------
 
+SESSION_ENGINE = "games.access.sessions"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
