@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from daphne.server import twisted_loop
 from daphne.ws_protocol import WebSocketProtocol
 from django.conf import settings
@@ -67,6 +68,12 @@ class BoundedSocket(WebSocketProtocol):
         self._early += data
         if len(self._early) > MOST_EARLY:
             self.dropConnection(abort=True)
+
+    def onConnect(self, request: ConnectionRequest) -> Any:  # noqa: N802  autobahn's name
+        """Refuse an address that begins with several slashes; autobahn takes what is between them for a host."""
+        if self.http_request_uri.startswith("//"):
+            raise ConnectionDeny(403)
+        return super().onConnect(request)
 
     def onOpen(self) -> None:  # noqa: N802  autobahn's name
         """The handshake is answered: now what came before that."""
