@@ -60,7 +60,7 @@ def plan(environment: Mapping[str, str]) -> Plan:
     own = _free_ports(count + 2)
     postgres = Postgres(folder / "postgres", own[0])
     valkey = Valkey(folder / "valkey", own[1])
-    nginx = Nginx(folder / "nginx", port, own[2:], host)
+    nginx = Nginx(folder / "nginx", port, own[2:], host, static=folder / "site" / "static")
     return Plan(folder, host, port, postgres, valkey, nginx, {})
 
 

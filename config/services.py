@@ -293,6 +293,8 @@ class Nginx:
     host: str = "127.0.0.1"
     listen_extra: str = ""
     log_level: str = "warn"
+    static: Path | None = None
+    """STATIC_ROOT, a folder called `static`; without it the processes serve their files themselves."""
 
     @property
     def command(self) -> list[str]:
@@ -320,6 +322,8 @@ class Nginx:
         )
         host = f"[{self.host}]" if ":" in self.host else self.host
         (included / "listen.conf").write_text(f"listen {host}:{self.port};\n{self.listen_extra}")
+        files = self.static.parent if self.static is not None else self.folder / "no-files"
+        (included / "static.conf").write_text(f"root {files};\n")
         self.write_processes()
 
     def write_processes(self) -> None:

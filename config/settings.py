@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "config.bodies.refuse_too_big",
     "config.bodies.read_as_utf8",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "config.static_files.ServeFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

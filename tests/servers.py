@@ -56,6 +56,8 @@ class ServerProcess:
         data["SECRET_KEY"] = settings.SECRET_KEY
         self.env = {**os.environ, "PYTHONUNBUFFERED": "1", **data, **env}
         self.process: subprocess.Popen[bytes] | None = None
+        self.root = ROOT
+        """The checkout that it runs from."""
         self.starts = 0
         """How often it has come up."""
 
@@ -88,7 +90,7 @@ class ServerProcess:
             "daphne": [sys.executable, "-m", "daphne", "-p", str(self.port), "config.asgi:application"],
         }[self.kind]
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen(command, cwd=self.root, env=self.env, stdout=log, stderr=subprocess.STDOUT)
         self._wait_until_it_answers()
         self.starts += 1
         return self

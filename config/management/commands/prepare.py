@@ -3,6 +3,7 @@
 import logging
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 
+from config.collecting import collect
 from config.private_files import tighten
 
 
@@ -27,7 +29,7 @@ class Command(BaseCommand):
         tighten(settings.DATA_DIR, settings.DATABASES["default"])
         migrate()
         if static:
-            collect()
+            collect_files()
 
 
 def migrate() -> None:
@@ -44,13 +46,15 @@ def migrate() -> None:
         sys.exit(f"fourline: the database does not answer: {str(error).splitlines()[0]}")
 
 
-def collect() -> None:
-    """Copy static files to where they are served from, under names that change with their content.
+def collect_files() -> None:
+    """Add static files to where they are served from, under names that change with their content.
+
+    Those of earlier releases stay there for a week.
 
     Raises:
         SystemExit: the folder can't be written; with the line to show.
     """
     try:
-        call_command("collectstatic", verbosity=0, interactive=False)
+        collect(Path(settings.STATIC_ROOT))
     except OSError as error:
         sys.exit(f"fourline: cannot collect static files: {error.strerror}: {error.filename}")
