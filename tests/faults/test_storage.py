@@ -88,7 +88,8 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path, transactional_db: None) -
                 file.write(b"\0" * 4096)
 
     with arena(tmp_path, new_sqlite(small_disk / "arena.sqlite3"), GAMES) as place:
-        asyncio.run(place.play(_interrupt(place, fill, ballast.unlink)))
+        # Who doesn't think may be through with a game before the disk is full, and then never has to pause.
+        asyncio.run(place.play(_interrupt(place, fill, ballast.unlink), thinking=0.1))
         _check(place)
 
 
