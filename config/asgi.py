@@ -17,9 +17,12 @@ from config.private_files import tighten  # noqa: E402  logs, once logging is se
 from games.consumers import GameConsumer  # noqa: E402
 from games.registry.registry import Registry  # noqa: E402
 from games.sockets.base import Refuse  # noqa: E402
+from games.storage.database import bound_pages  # noqa: E402
 from lobby.consumers import LobbyConsumer  # noqa: E402
 
 tighten(settings.DATA_DIR, settings.DATABASES["default"])
+
+bound_pages()
 
 
 class Application(ProtocolTypeRouter):

@@ -10,6 +10,16 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import text
 
+_POSTGRESQL_NETWORK = {
+    # Seconds; libpq takes fewer than 2 for 2.
+    "connect_timeout": 2,
+    # A server that vanished without a word is noticed by what it doesn't acknowledge (ms), or by its silence (s).
+    "tcp_user_timeout": 3000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+}
+
 
 def database(name: str, folder: Path) -> dict[str, Any]:
     """The database's settings: SQLite in the data folder unless said otherwise.
@@ -50,7 +60,7 @@ def database_at(url: str, name: str, folder: Path) -> dict[str, Any]:
         # For the pages; the journal and the readers have connections of their own (games.storage.database). A pool that
         # could not connect waits ever longer before it tries again: it gives up at once, and the next request tries.
         pool = {"min_size": 0, "max_size": 8, "timeout": 2, "reconnect_timeout": 0}
-        found["OPTIONS"] = {"connect_timeout": 2, **found.get("OPTIONS", {}), "pool": pool}
+        found["OPTIONS"] = {**_POSTGRESQL_NETWORK, **found.get("OPTIONS", {}), "pool": pool}
         found["CONN_HEALTH_CHECKS"] = True
     else:
         raise ImproperlyConfigured(f"{name} must be sqlite:///path or postgresql://user:password@host/name.")

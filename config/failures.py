@@ -2,14 +2,22 @@
 
 import errno
 import sys
+from collections.abc import Callable
+from typing import Any
 
+from asgiref.sync import iscoroutinefunction
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
+from django.utils.decorators import sync_and_async_middleware
+
+from games.registry.registry import Registry
+from games.storage.readiness import Lack
 
 RETRY_AFTER = 3
 """Seconds after which a browser or a program may ask again."""
-
+ANSWERED_WITHIN = 0.5
+"""Seconds for which an answer of the store to anybody shows that it is there."""
 NO_DESCRIPTOR = {errno.EMFILE, errno.ENFILE}
 
 
@@ -17,6 +25,32 @@ def failed(request: HttpRequest) -> HttpResponse:
     """Django's ``handler500``: called while the error is being handled, and must not need the database itself."""
     error = sys.exc_info()[1]
     if isinstance(error, OperationalError | InterfaceError) or getattr(error, "errno", None) in NO_DESCRIPTOR:
-        page = loader.render_to_string("503.html")
-        return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"})
+        return _unavailable()
     return HttpResponse(loader.render_to_string("500.html"), status=500)
+
+
+@sync_and_async_middleware
+def answer_without_store(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Middleware, before all that reads the store: while it is away people hear so within seconds.
+
+    A store that neither answers nor refuses would hold every request, and a thread for each, as long as it is away.
+    Those under way when it vanished wait for the connection's own time-outs, and behind nginx for 5 s.
+    """
+    if not iscoroutinefunction(get_response):
+        return get_response
+
+    async def answer(request: HttpRequest) -> HttpResponse:
+        response: HttpResponse = await get_response(request) if await _has_store() else _unavailable()
+        return response
+
+    return answer
+
+
+async def _has_store() -> bool:
+    registry = Registry.here()
+    return registry.reader.has_answered_within(ANSWERED_WITHIN) or await registry.readiness.lack() is not Lack.DATABASE
+
+
+def _unavailable() -> HttpResponse:
+    page = loader.render_to_string("503.html")
+    return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"})

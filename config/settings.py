@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "config.bodies.refuse_too_big",
     "config.bodies.read_as_utf8",
     "config.static_files.ServeFiles",
+    "config.failures.answer_without_store",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -18,18 +18,13 @@ IDLE_TRANSACTION_TIMEOUT = 2000
 """Milliseconds after which PostgreSQL rolls back a transaction whose process has vanished or stopped."""
 
 _POSTGRESQL_OPTIONS = {
-    # Seconds; libpq takes fewer than 2 for 2.
-    "connect_timeout": 2,
     "options": (
         f"-c lock_timeout={LOCK_TIMEOUT} -c statement_timeout={STATEMENT_TIMEOUT}"
         f" -c idle_in_transaction_session_timeout={IDLE_TRANSACTION_TIMEOUT}"
     ),
-    # A server that vanished without a word is noticed by what it doesn't acknowledge (ms), or by its silence (s).
-    "tcp_user_timeout": 3000,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 2,
 }
+_PAGES = "-c lock_timeout=2000 -c statement_timeout=10000 -c idle_in_transaction_session_timeout=20000"
+"""Milliseconds: a long list of the admin takes some seconds, and nobody waits for more."""
 _PLANNED_ONCE = {"server_side_binding": True, "prepare_threshold": 2}
 """For those who only read: the same few questions are planned once a connection. Loading a game took PostgreSQL 310
 microseconds with a plan each time, and takes 100. The writer's batches are all of another size, and better planned anew
@@ -47,12 +42,23 @@ def use_own_connection(is_journal: bool = False) -> None:
     options = settings["OPTIONS"]
     if settings["ENGINE"] == "django.db.backends.postgresql":
         options.pop("pool", None)
-        given = options.get("options", "")
+        given = options.get("options", "").removeprefix(_PAGES)
         settings["OPTIONS"] = {**_POSTGRESQL_OPTIONS, **({} if is_journal else _PLANNED_ONCE), **options}
         settings["OPTIONS"]["options"] = f"{_POSTGRESQL_OPTIONS['options']} {given}".strip()
     elif is_journal:
         options["init_command"] += "; PRAGMA wal_autocheckpoint = 0"
     connections["default"] = _connection(settings)
+
+
+def bound_pages() -> None:
+    """Give the connections of Django's pool, which serve the pages of this process, their time-outs.
+
+    Commands have none: what an operator starts may take its time.
+    """
+    settings = connections.settings["default"]
+    if settings["ENGINE"] == "django.db.backends.postgresql":
+        given = settings["OPTIONS"].get("options", "").removeprefix(_PAGES)
+        settings["OPTIONS"]["options"] = f"{_PAGES} {given}".strip()
 
 
 def _connection(settings: dict[str, object]) -> BaseDatabaseWrapper:

@@ -209,6 +209,11 @@ class Cluster:
         self._connection = psycopg.connect(self.postgres.url, autocommit=True, connect_timeout=5)
         return self._connection.execute(statement, parameters)  # type: ignore[call-overload]  # as above
 
+    @staticmethod
+    def run(command: list[str], env: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+        """Run a command to its end; what it printed."""
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60)
+
     def moves_of(self, game_id: str) -> dict[int, int]:
         """The stored columns by ply."""
         rows = self.ask('SELECT ply, "column" FROM games_move WHERE game_id = %s', game_id)
