@@ -173,6 +173,11 @@ def _server_user() -> pwd.struct_passwd | None:
     return names.get("postgres") or names["nobody"]
 
 
+def postgres_command(tool: str, *arguments: str) -> list[str]:
+    """What runs one of PostgreSQL's own programs, as the user who may."""
+    return Postgres._as_user([_postgres(tool), *arguments])
+
+
 def _postgres(tool: str) -> str:
     return _first(
         _postgres_candidates(tool),

@@ -41,6 +41,10 @@ class Network:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._listener.close()
 
+    def lead_to(self, target: int) -> None:
+        """Forward new connections to another server."""
+        self._target = target
+
     def lose_everything(self) -> None:
         """From now on nothing gets through, in either direction."""
         self._is_whole.clear()
@@ -87,7 +91,11 @@ class Network:
             if self._is_refusing:
                 writer.transport.abort()
                 return
-            there, here = await asyncio.open_connection("127.0.0.1", self._target)
+            try:
+                there, here = await asyncio.open_connection("127.0.0.1", self._target)
+            except OSError:
+                writer.close()
+                raise
             self._writers |= {writer, here}
             try:
                 await asyncio.gather(self._pump(reader, here), self._pump(there, writer))
