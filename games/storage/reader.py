@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from django.db import InterfaceError, OperationalError, connections
+from django.db import InterfaceError, NotSupportedError, OperationalError, connections
 
 from games.storage.database import use_own_connection
 
@@ -82,6 +82,10 @@ class Reader:
 
 def _with_connection(function: Callable[..., T], args: tuple[Any, ...]) -> T:
     try:
+        return function(*args)
+    except NotSupportedError:
+        # PostgreSQL runs no statement that it prepared before a migration altered what it reads: it is prepared anew.
+        connections["default"].close()
         return function(*args)
     except (OperationalError, InterfaceError):
         connection = connections["default"]
