@@ -1,9 +1,13 @@
 """From which pages a socket may be opened in one's name."""
 
+from pathlib import Path
+
 import pytest
 from django.conf import LazySettings
 
 from games.access import identity
+from tests.hardening.conftest import exchange
+from tests.servers import ServerProcess, running
 
 
 def is_let_in(origin: str, host: str) -> bool:
@@ -52,3 +56,26 @@ def test_on_https_any_other(on_https: None, origin: str, host: str) -> None:
 def test_without_https_ports_count(settings: LazySettings, origin: str, host: str, is_own: bool) -> None:
     settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
     assert is_let_in(origin, host) is is_own
+
+
+def test_behind_a_proxy_on_https(tmp_path: Path) -> None:
+    """A real server whose public address is HTTPS; the proxy in front of it speaks HTTP to it."""
+    env = {"PUBLIC_URL": "https://fourline.example"}
+    ServerProcess("uvicorn", tmp_path, **env).manage("prepare")
+    with running("uvicorn", tmp_path, **env) as server:
+        assert [
+            handshake(server.port, origin) for origin in ("https://fourline.example", "http://fourline.example")
+        ] == [
+            b"HTTP/1.1 101",
+            b"HTTP/1.1 403",
+        ]
+
+
+def handshake(port: int, origin: str) -> bytes:
+    """The beginning of the answer to a socket's handshake, as nginx hands it on."""
+    lines = [
+        "GET /ws/lobby/ HTTP/1.1", "Host: fourline.example", "X-Forwarded-For: 203.0.113.7",
+        "X-Forwarded-Proto: https", "Connection: upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", f"Origin: {origin}", "", "",
+    ]  # fmt: skip
+    return exchange(port, "\r\n".join(lines).encode(), within=1)[:12]
