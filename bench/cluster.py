@@ -45,6 +45,8 @@ def main() -> None:
     parser.add_argument("--only", choices=["layers", "processes"], help="one of the two questions")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--games", type=int, default=500)
+    parser.add_argument("--counts", type=lambda text: [int(count) for count in text.split(",")], default=[1, 2, 4])
+    parser.add_argument("--rate", type=int, default=0, help="moves/s of the processes' question; 0: all they manage")
     parser.add_argument("--spectators", type=int, default=1000)
     parser.add_argument("--write", action="store_true", help="write the tables into docs/performance.md")
     options = parser.parse_args()
@@ -58,9 +60,9 @@ def main() -> None:
         if options.only != "processes":
             layers(folder, options.rounds, options.games, options.spectators)
         if options.only != "layers":
-            for count in (1, 2, 4):
+            for count in options.counts:
                 for _ in range(options.rounds):
-                    processes(folder / f"of{count}", count, options.games)
+                    processes(folder / f"of{count}", count, options.games, options.rate)
     text = cluster_tables.markdown(_said, machine.describe())
     print(text, file=sys.stderr)
     if options.write:
@@ -153,8 +155,8 @@ def _play(name: str, server: Server, games: int) -> None:
 # --- processes --------------------------------------------------------------------------------------------------
 
 
-def processes(folder: Path, count: int, games: int) -> None:
-    """What a move costs where, with so many processes behind nginx."""
+def processes(folder: Path, count: int, games: int, rate: int = 0) -> None:
+    """What a move costs where, with so many processes behind nginx, at a rate or at all they manage."""
     folder.mkdir(exist_ok=True)
     folder.chmod(0o711)
     postgres, valkey = Postgres(folder / "postgres", _free_port()), Valkey(folder / "valkey", _free_port())
@@ -179,14 +181,14 @@ def processes(folder: Path, count: int, games: int) -> None:
         pids["nginx"] = [stack.enter_context(service(nginx.command))]
         wait_for_port(nginx.port)
         everybody = [pid for of in pids.values() for pid in of]
-        report = client.run("play", everybody, nginx.port, plan, games=games, seconds=SECONDS, warm=WARM)
-        if count == 1:
+        report = client.run("play", everybody, nginx.port, plan, games=games, seconds=SECONDS, warm=WARM, rate=rate)
+        if count == 1 and not rate:
             polls(environment, pids["postgres"][0])
             pings(ports[0], pids["application"], plan[-50:])
     moves = max(1, report["moves"])
     used = dict(zip(everybody, report.pop("cpu_seconds_each"), strict=True))
     per_move = {name: round(sum(used[pid] for pid in of) * 1e6 / moves, 1) for name, of in pids.items()}
-    say(part="processes", processes=count, games=games, cpu_microseconds_per_move=per_move, **report)
+    say(part="processes", processes=count, rate=rate, games=games, cpu_microseconds_per_move=per_move, **report)
 
 
 def polls(environment: dict[str, str], postgres: int) -> None:
