@@ -1,15 +1,13 @@
 """Daphne's sockets, with bounds on what one connection may cost everybody else, as far as its libraries let us."""
 
-from functools import cache
 from typing import Any
 
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from daphne.server import twisted_loop
 from daphne.ws_protocol import WebSocketProtocol
-from django.conf import settings
 
+from config.frame_limits import CONTROL_COST, LINGER, MOST_FRAGMENTS, new_budget
 from games.access import addresses
-from games.access.limits import FrameBudget, frames_for
 from games.access.quotas import note_flood
 from games.metrics import figures
 from games.protocol import CloseCode
@@ -20,17 +18,6 @@ MOST_EARLY = 4096
 """Bytes that may come before the handshake is answered."""
 MOST_UNSENT = 64 * 1024
 """Bytes that may wait for a client that doesn't read: Daphne can't wait for it, so it is cut off."""
-CONTROL_COST = 10
-"""What a control frame or a later fragment counts, in frames."""
-MOST_FRAGMENTS = 64
-"""Fragments of one message."""
-LINGER = 1.0
-"""Seconds in which somebody who is cut off can read why."""
-
-
-@cache
-def _usual_frames() -> tuple[int, float]:
-    return frames_for((settings.PLAYER_MESSAGES, settings.SPECTATOR_MESSAGES, settings.LOBBY_MESSAGES))
 
 
 class BoundedSocket(WebSocketProtocol):
@@ -38,7 +25,7 @@ class BoundedSocket(WebSocketProtocol):
 
     def connectionMade(self) -> None:  # noqa: N802  Twisted's name
         """Read little at once: the parser copies all that it has for each frame."""
-        self._budget = FrameBudget(*_usual_frames(), twisted_loop.time())
+        self._budget = new_budget(twisted_loop.time())
         self._fragments = 0
         self._early: bytes | None = None
         self._is_cut_off = False

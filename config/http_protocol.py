@@ -9,8 +9,9 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from config.frame_limits import LINGER
 from config.intake import Intake
-from config.websocket_protocol import BUFFER, LINGER, STALLED_AFTER, WebSocketProtocol
+from config.websocket_protocol import BUFFER, STALLED_AFTER, WebSocketProtocol
 
 HTTP_BUFFER = bytearray(4096)
 """What comes in by HTTP is parsed in pieces of this size."""

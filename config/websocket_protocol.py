@@ -5,10 +5,8 @@ control frames and fragments cost time and memory that no limit of the applicati
 """
 
 import asyncio
-from functools import cache
 from typing import Any
 
-from django.conf import settings
 from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -16,8 +14,8 @@ from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import State
 
+from config.frame_limits import CONTROL_COST, LINGER, MOST_FRAGMENTS, new_budget
 from games.access import addresses
-from games.access.limits import FrameBudget, frames_for
 from games.access.quotas import note_flood
 from games.metrics import figures
 from games.protocol import SEND_FRAME, CloseCode
@@ -28,22 +26,11 @@ BUFFER = bytearray(512)
 """What comes in is parsed in pieces of this size: at most 85 frames, about half a millisecond."""
 MOST_UNSENT = 32 * 1024
 """Bytes that may wait to be sent to a connection before it is read no further."""
-CONTROL_COST = 10
-"""What a control frame or a later fragment counts, in frames: nobody needs many, and no other limit sees them."""
-MOST_FRAGMENTS = 64
-"""Fragments of one message."""
-LINGER = 1.0
-"""Seconds in which somebody who is cut off can read why."""
 STALLED_AFTER = 30.0
 """Seconds after which somebody who doesn't read what is sent is cut off."""
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 UNSOLICITED_PONG = b"\x8a\x00"
-
-
-@cache
-def _usual_frames() -> tuple[int, float]:
-    return frames_for((settings.PLAYER_MESSAGES, settings.SPECTATOR_MESSAGES, settings.LOBBY_MESSAGES))
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
@@ -55,7 +42,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._budget = FrameBudget(*_usual_frames(), self.loop.time())
+        self._budget = new_budget(self.loop.time())
         self.early = b""
         """What came with the request: frames, from a client that didn't wait for the answer. At most one read."""
         self._is_cut_off = False
