@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import socket
 import subprocess
 import time
@@ -25,8 +26,12 @@ KINDS = ("pongs", "pings", "continuations", "texts")
 ATTACKERS = 20
 TABLES = 20
 MOVES_A_SECOND = 200
+IS_WHOLE = os.environ.get("FOURLINE_SOAK") == "1"
 MAY_TAKE = 0.05
-"""Seconds within which 99 of 100 moves are acknowledged under attack; beyond what this machine takes in peace."""
+"""Seconds within which 99 of 100 moves are acknowledged under attack, on a machine that has nothing else to do: for the
+whole run (`make soak`)."""
+MAY_TAKE_BESIDE_OTHER_TESTS = 1.5
+"""The same while other tests have the cores as well; without the bounds it took 7 to 25 s."""
 
 
 def connected(server: ServerProcess, path: str = "/ws/lobby/", read_buffer: int = 0) -> socket.socket:
@@ -240,7 +245,7 @@ def test_twenty_attackers_delay_nobody(
             attack.kill()
     assert ends.get("4400" if kind == "texts" else "4008", 0) >= ATTACKERS  # they were there
     print(f"{kind}: p99 {p99(in_peace) * 1000:.0f} ms in peace, {p99(under_attack) * 1000:.0f} ms under attack; {ends}")
-    assert p99(under_attack) < MAY_TAKE + 2 * p99(in_peace)
+    assert p99(under_attack) < (MAY_TAKE + 2 * p99(in_peace) if IS_WHOLE else MAY_TAKE_BESIDE_OTHER_TESTS)
     assert "Traceback" not in server.log
     assert len(server.log.splitlines()) < 30
 
