@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from games.access.quotas import quotas
+from tests.deploy.machines import can_be_made
 from tests.postgres import Postgres
 from tests.servers import ServerProcess, running
 
@@ -22,7 +23,9 @@ def pytest_configure() -> None:
 
 
 def _is_there(tool: str) -> bool:
-    """Whether a tool, a command or a module of Python's, can be used here."""
+    """Whether a tool, a command or a module of Python's, can be used here; ``machines`` are namespaces of Linux."""
+    if tool == "machines":
+        return can_be_made()
     commands = {
         "chromium": ("chromium", "chromium-browser"),
         "nginx": ("nginx", "/usr/sbin/nginx"),
