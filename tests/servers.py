@@ -54,7 +54,8 @@ class ServerProcess:
         data = {"FOURLINE_DATA": str(folder), "PORT": str(self.port), "DRAIN_SECONDS": "0", **RAISED_LIMITS}
         # The key by which a test's sessions are signed.
         data["SECRET_KEY"] = settings.SECRET_KEY
-        self.env = {**os.environ, "PYTHONUNBUFFERED": "1", **data, **env}
+        # No bytecode: where a test lets no file grow, Python leaves half a file of it, which no later process can load.
+        self.env = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", **data, **env}
         self.process: subprocess.Popen[bytes] | None = None
         self.root = ROOT
         """The checkout that it runs from."""
