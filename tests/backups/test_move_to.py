@@ -14,6 +14,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from config.backups.moving import _models
@@ -192,5 +193,6 @@ def test_only_sqlite_is_moved(target: Store, source: Store) -> None:
 
 def test_a_source_of_an_older_version_is_refused(source: Store, target: Store) -> None:
     with database(source.url), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE app = 'lobby' AND name = '0004_sign_in_counts'")
+        last = MigrationRecorder.Migration.objects.filter(app="lobby").latest("id")
+        cursor.execute("DELETE FROM django_migrations WHERE id = %s", [last.pk])
     assert refused(source, target) == "the database is of an older version: run manage.py prepare first"

@@ -29,6 +29,8 @@ class Network:
         self._writers: set[asyncio.StreamWriter] = set()
         self._fillers: list[socket.socket] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._unclaimed: set[socket.socket] = set()
+        """Accepted, and no stream yet."""
 
     async def __aenter__(self) -> "Network":
         self._spawn(self._accept())
@@ -39,7 +41,10 @@ class Network:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for connection in self._unclaimed:
+            connection.close()
         self._listener.close()
+        await asyncio.sleep(0.05)  # closed transports let go of their sockets
 
     def lead_to(self, target: int) -> None:
         """Forward new connections to another server."""
@@ -76,18 +81,22 @@ class Network:
         task.add_done_callback(self._tasks.discard)
 
     async def _accept(self) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             await self._is_whole.wait()
             # Asked again and again: a call that waits would still take the first who comes after the loss.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(0.05):
-                    connection, _ = await loop.sock_accept(self._listener)
-                    self._spawn(self._forward(connection))
+            try:
+                connection, _ = self._listener.accept()
+            except BlockingIOError:
+                await asyncio.sleep(0.002)
+                continue
+            connection.setblocking(False)
+            self._unclaimed.add(connection)
+            self._spawn(self._forward(connection))
 
     async def _forward(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError):
             reader, writer = await asyncio.open_connection(sock=connection)
+            self._unclaimed.discard(connection)
             if self._is_refusing:
                 writer.transport.abort()
                 return
