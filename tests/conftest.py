@@ -11,9 +11,9 @@ import pytest
 from django.db import connection
 
 from games.access.quotas import quotas
-from tests.deploy.machines import can_be_made
-from tests.postgres import Postgres
-from tests.servers import ServerProcess, running
+from tests.support.machines import can_be_made
+from tests.support.postgres import Postgres
+from tests.support.servers import ServerProcess, running
 
 
 def pytest_configure() -> None:

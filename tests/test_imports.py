@@ -72,5 +72,17 @@ def test_only_the_registry_reaches_what_writes() -> None:
     assert not {m: names for m in MODULES if m not in MAY_WRITE and (names := imported_by(m) & WRITERS)}
 
 
+def test_what_tests_share_is_in_support() -> None:
+    """A module that is imported by name and is also pytest's conftest would be loaded twice."""
+    wrong = []
+    for path in (ROOT / "tests").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests."):
+                folder, *within = node.module.split(".")[1:]
+                if folder not in ("support", path.relative_to(ROOT).parts[1]) or "conftest" in within:
+                    wrong.append(f"{path.relative_to(ROOT)}: {node.module}")
+    assert not wrong
+
+
 def _within(module: str, *packages: str) -> set[str]:
     return {name for name in imported_by(module) if name.split(".")[0] in packages}

@@ -12,7 +12,7 @@ from django.test import Client
 
 from games.models import Player
 from lobby.models import User
-from tests.stored_games import player
+from tests.support.stored_games import player
 
 
 @pytest.fixture(autouse=True)

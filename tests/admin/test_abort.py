@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from games.models import Game, Player
 from games.records.verification import check_all
-from tests.stored_games import store_finished, store_game
+from tests.support.stored_games import store_finished, store_game
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = reverse("admin:games_game_changelist")

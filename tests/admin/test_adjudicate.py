@@ -18,9 +18,9 @@ from games.protocol import ErrorCode, GameError
 from games.records.verification import check_all
 from games.registry.registry import Registry
 from lobby.models import User
-from tests import wire
-from tests.servers import ServerProcess
-from tests.stored_games import ALICE_WINS, store_finished, store_game
+from tests.support import wire
+from tests.support.servers import ServerProcess
+from tests.support.stored_games import ALICE_WINS, store_finished, store_game
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = reverse("admin:games_game_changelist")

@@ -15,7 +15,7 @@ from games.models import Game, Player
 from games.protocol import ErrorCode, GameError
 from games.records.verification import check_all
 from lobby.models import User
-from tests.stored_games import ALICE_WINS, player, store_finished, store_game
+from tests.support.stored_games import ALICE_WINS, player, store_finished, store_game
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = reverse("admin:games_player_changelist")

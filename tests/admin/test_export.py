@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from games.admin import exports
 from games.models import Game, Player
-from tests.stored_games import ALICE_WINS, player, store_finished, store_game
+from tests.support.stored_games import ALICE_WINS, player, store_finished, store_game
 
 LIST = reverse("admin:games_game_changelist")
 Said = Callable[[Any], list[str]]

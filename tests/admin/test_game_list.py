@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from games.models import Player
-from tests.stored_games import ALICE_WINS, FULL_BOARD, LONG_AGO, player, store_finished, store_game
+from tests.support.stored_games import ALICE_WINS, FULL_BOARD, LONG_AGO, player, store_finished, store_game
 
 LIST = reverse("admin:games_game_changelist")
 Texts = Callable[[Any], str]

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from games.models import Game, Player
-from tests.stored_games import ALICE_WINS, FULL_BOARD, store_finished, store_game
+from tests.support.stored_games import ALICE_WINS, FULL_BOARD, store_finished, store_game
 
 Texts = Callable[[Any], str]
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from games.models import Player
 from lobby.models import User
-from tests.stored_games import ALICE_WINS, store_finished, store_game
+from tests.support.stored_games import ALICE_WINS, store_finished, store_game
 
 INDEX = reverse("admin:index")
 Texts = Callable[[Any], str]

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from games.models import Player
-from tests.stored_games import player, store_game
+from tests.support.stored_games import player, store_game
 
 LIST = reverse("admin:games_move_changelist")
 

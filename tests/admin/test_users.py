@@ -12,7 +12,7 @@ from django.urls import reverse
 from games.models import Player
 from lobby import admin as lobby_admin
 from lobby.models import User
-from tests.stored_games import store_game
+from tests.support.stored_games import store_game
 
 LIST = reverse("admin:lobby_user_changelist")
 Texts = Callable[[Any], str]

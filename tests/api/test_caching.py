@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.api.conftest import PASSWORD, Caller
-from tests.stored_games import store_game
+from tests.support.callers import PASSWORD, Caller
+from tests.support.stored_games import store_game
 
 
 def test_tokens_are_kept_by_no_cache(alice: Caller) -> None:

@@ -10,8 +10,8 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from games.models import Game
-from tests.api.conftest import Caller, refusal
-from tests.stored_games import store_game
+from tests.support.callers import Caller, refusal
+from tests.support.stored_games import store_game
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/nothing", "/api/games", "/api/games/A9F3QX", "/api/games/A9F3QX/play/",

@@ -10,8 +10,8 @@ from django.test import Client
 
 from games.models import Game, Move, Player
 from games.protocol import GameObject
-from tests.api.conftest import Caller, queries, refusal
-from tests.stored_games import ALICE_WINS, LONG_AGO, store_finished, store_game
+from tests.support.callers import Caller, queries, refusal
+from tests.support.stored_games import ALICE_WINS, LONG_AGO, store_finished, store_game
 
 # --- make -------------------------------------------------------------------------------------------------------
 

@@ -16,9 +16,9 @@ from schemathesis.checks import CHECKS, load_all_checks
 from games import protocol
 from games.api import answers, asyncapi
 from games.protocol import Command, Event
-from tests.api.conftest import Caller
-from tests.servers import ServerProcess
-from tests.stored_games import ALICE_WINS, store_finished, store_game
+from tests.support.callers import Caller
+from tests.support.servers import ServerProcess
+from tests.support.stored_games import ALICE_WINS, store_finished, store_game
 
 EXAMPLES = 100 if os.environ.get("FOURLINE_SOAK") else 12
 """Invented calls for each kind of call."""

@@ -14,7 +14,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from games.access import families
 from games.models import TokenFamily
-from tests.api.conftest import PASSWORD, Caller, refusal
+from tests.support.callers import PASSWORD, Caller, refusal
 
 
 def get_tokens(name: str = "alice", password: str = PASSWORD) -> dict[str, str]:

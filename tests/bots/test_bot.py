@@ -9,9 +9,9 @@ import pytest
 
 from games.models import Game
 from lobby.models import User
-from tests.servers import ROOT, ServerProcess, running
-from tests.stories import in_store, story
-from tests.wire import Client, sign_in
+from tests.support.servers import ROOT, ServerProcess, running
+from tests.support.stories import in_store, story
+from tests.support.wire import Client, sign_in
 
 BOT = ROOT / "examples" / "bot.py"
 PASSWORD = "correct horse 42"

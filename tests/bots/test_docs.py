@@ -7,7 +7,7 @@ from django.conf import settings
 
 from games.protocol import CloseCode
 from lobby.models import User
-from tests.servers import ROOT, ServerProcess
+from tests.support.servers import ROOT, ServerProcess
 
 TEXT = (ROOT / "docs" / "bots.md").read_text()
 

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 import psycopg
 
 from config.services import Nginx, Postgres, Valkey, wait_for_port
-from tests.servers import ROOT, ServerProcess, free_port
+from tests.support.servers import ROOT, ServerProcess, free_port
 
 PROCESSES = 3
 CSRF = "c" * 32

@@ -18,7 +18,7 @@ from django.utils import timezone  # noqa: E402
 
 from games.models import Game, Move, Player  # noqa: E402
 from games.rules.ids import new_game_id  # noqa: E402
-from tests.wire import sign_in  # noqa: E402
+from tests.support.wire import sign_in  # noqa: E402
 
 
 def seed(

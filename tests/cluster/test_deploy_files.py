@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.servers import ROOT, ServerProcess
+from tests.support.servers import ROOT, ServerProcess
 
 DEPLOY = ROOT / "deploy"
 _METRIC = re.compile(r"\b((?:fourline|process|python)_[a-z_]+)\b")

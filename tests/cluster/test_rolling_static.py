@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from config.services import Nginx, wait_for_port
-from tests.servers import ROOT, ServerProcess, free_port
+from tests.support.servers import ROOT, ServerProcess, free_port
 
 CHANGED = ("css/base.css", "js/state.js")
 _LINK = re.compile(r"/static/[\w./-]+\.[0-9a-f]{12}\.\w+")

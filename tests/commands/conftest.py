@@ -4,7 +4,7 @@ import pytest
 from django.conf import LazySettings
 
 from games.models import Player
-from tests.stored_games import player
+from tests.support.stored_games import player
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from games.demo.filling import Filled, fill
 from games.models import Game, Move, Player
 from games.records.verification import check_all
 from games.rules.board import Position
-from tests.stored_games import store_game
+from tests.support.stored_games import store_game
 
 chance = secrets.SystemRandom()
 

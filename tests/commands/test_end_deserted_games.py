@@ -17,7 +17,7 @@ from games.protocol import ErrorCode, GameError
 from games.records.verification import check_all
 from games.registry.endings import AT_ONCE, Ending
 from games.registry.registry import Registry
-from tests.stored_games import store_game
+from tests.support.stored_games import store_game
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from games.management.commands.replay import Command
 from games.models import Player
-from tests.stored_games import ALICE_WINS, store_finished, store_game
+from tests.support.stored_games import ALICE_WINS, store_finished, store_game
 
 
 def replay(*arguments: str) -> str:

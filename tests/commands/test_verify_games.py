@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from games.models import Game, Player
 from games.protocol import Reason
 from games.records.verification import _WINNERS, check_all
-from tests.stored_games import ALICE_WINS, FULL_BOARD, LONG_AGO, store_finished, store_game
+from tests.support.stored_games import ALICE_WINS, FULL_BOARD, LONG_AGO, store_finished, store_game
 
 needs_loose_constraints = pytest.mark.skipif(
     connection.vendor != "sqlite", reason="PostgreSQL's constraints can't be switched off for one session"

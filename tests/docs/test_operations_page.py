@@ -1,25 +1,14 @@
 """docs/operations.md knows every setting that is read from the environment, and none that isn't."""
 
-import ast
 import re
 from pathlib import Path
 
 from django.core.management import get_commands
 
+from tests.support.settings_read import settings_read
+
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operations.md").read_text()
-NAME = re.compile(r"[A-Z][A-Z0-9_]+")
-
-
-def settings_read() -> set[str]:
-    """First arguments that look like a variable, of all calls in the settings."""
-    tree = ast.parse((ROOT / "config" / "settings.py").read_text())
-    firsts = [node.args[0] for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
-    return {
-        first.value
-        for first in firsts
-        if isinstance(first, ast.Constant) and isinstance(first.value, str) and NAME.fullmatch(first.value)
-    }
 
 
 def settings_described() -> set[str]:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.people import Person, chromium_path, sign_up
-from tests.servers import ServerProcess, running
+from tests.support.servers import ServerProcess, running
 
 # Two cores shared with other tests: what a person waits for may take its time, as long as it comes.
 expect.set_options(timeout=15_000)

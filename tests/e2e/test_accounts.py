@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.people import PASSWORD, Person
-from tests.servers import ServerProcess
+from tests.support.servers import ServerProcess
 
 pytestmark = pytest.mark.needs("chromium", "playwright")
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.people import Person
-from tests.servers import running
+from tests.support.servers import running
 
 pytestmark = pytest.mark.needs("chromium", "playwright")
 

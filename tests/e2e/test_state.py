@@ -9,7 +9,7 @@ import pytest
 from games import protocol
 from games.rules.board import Position
 from tests.e2e.people import Person
-from tests.game.conftest import ALICE, BOB, at, perform, started_game
+from tests.support.live_games import ALICE, BOB, at, perform, started_game
 
 pytestmark = pytest.mark.needs("chromium", "playwright")
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from games.models import Player
-from tests.servers import ServerProcess
-from tests.stored_games import player, store_game
-from tests.wire import Client, sign_in
+from tests.support.servers import ServerProcess
+from tests.support.stored_games import player, store_game
+from tests.support.wire import Client, sign_in
 
 CALLS = 50
 GAMES = 10

@@ -9,8 +9,8 @@ import pytest
 import websockets
 
 from games.models import Move
-from tests.faults.conftest import arena
-from tests.wire import Client
+from tests.support.arenas import arena
+from tests.support.wire import Client
 
 DRAIN_SECONDS = 2
 

@@ -8,7 +8,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from tests.faults.conftest import IS_WHOLE, Arena, arena, count
+from tests.support.arenas import IS_WHOLE, Arena, arena, count
 
 GAMES, KILLS, AIMED_KILLS_AT_MOST = count(200), count(20), 10
 PLIES = 35

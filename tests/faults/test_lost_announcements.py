@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from tests.faults.conftest import arena, count
+from tests.support.arenas import arena, count
 
 GAMES = count(100)
 SPECTATORS = 2

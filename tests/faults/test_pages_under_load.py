@@ -9,7 +9,7 @@ import urllib.parse
 from pathlib import Path
 
 from games.models import Game
-from tests.faults.conftest import Arena, arena, count
+from tests.support.arenas import Arena, arena, count
 
 TABLES, GAMES_A_TABLE = count(100), 60
 VISITS = count(30, least=5)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from tests.postgres import Postgres
-from tests.servers import ServerProcess, free_port, running
-from tests.stores import database, new_sqlite
+from tests.support.postgres import Postgres
+from tests.support.servers import ServerProcess, free_port, running
+from tests.support.stores import database, new_sqlite
 
 WITHIN = 20.0
 """Seconds; a probe itself waits 2."""

@@ -9,7 +9,7 @@ from base64 import b64encode
 from pathlib import Path
 
 from games.models import Game
-from tests.faults.conftest import Arena, arena, count
+from tests.support.arenas import Arena, arena, count
 
 GAMES = count(250)
 STALLED = count(20, least=5)

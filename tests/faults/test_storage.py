@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.faults.conftest import IS_WHOLE, Arena, arena, count
-from tests.postgres import Postgres
-from tests.stores import new_sqlite
+from tests.support.arenas import IS_WHOLE, Arena, arena, count
+from tests.support.postgres import Postgres
+from tests.support.stores import new_sqlite
 
 GAMES = count(200)
 PLIES = 35

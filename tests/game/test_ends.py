@@ -17,7 +17,7 @@ from games.protocol import (
     Resign,
     State,
 )
-from tests.game.conftest import ALICE, BOB, CHARLIE, FLAT_WIN, at, perform, refusal, started_game, waiting_game
+from tests.support.live_games import ALICE, BOB, CHARLIE, FLAT_WIN, at, perform, refusal, started_game, waiting_game
 
 
 @pytest.mark.parametrize(("player", "winner"), [(ALICE, 2), (BOB, 1)])

@@ -19,7 +19,7 @@ from games.protocol import (
     RematchOffered,
     Resign,
 )
-from tests.game.conftest import ALICE, BOB, FLAT_WIN, at, perform, started_game, waiting_game
+from tests.support.live_games import ALICE, BOB, FLAT_WIN, at, perform, started_game, waiting_game
 
 
 def copied(game: LiveGame) -> LiveGame:

@@ -4,7 +4,18 @@ from games.game.changes import Start
 from games.game.commands import Cancel, Join
 from games.game.judging import judge
 from games.protocol import ErrorCode, GameStarted, Snapshot, State
-from tests.game.conftest import ALICE, BOB, CHARLIE, FLAT_WIN, NOON, at, perform, refusal, started_game, waiting_game
+from tests.support.live_games import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    FLAT_WIN,
+    NOON,
+    at,
+    perform,
+    refusal,
+    started_game,
+    waiting_game,
+)
 
 
 def test_joining_starts_the_game() -> None:

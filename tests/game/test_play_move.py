@@ -7,7 +7,7 @@ from games.game.commands import Abort, Cancel
 from games.game.judging import judge
 from games.game.people import HOUSE
 from games.protocol import ErrorCode, MovePlayed, Outcome, PlayMove, Reason, Resign, State
-from tests.game.conftest import ALICE, BOB, CHARLIE, FLAT_WIN, at, perform, refusal, started_game, waiting_game
+from tests.support.live_games import ALICE, BOB, CHARLIE, FLAT_WIN, at, perform, refusal, started_game, waiting_game
 
 
 def move(column: int, ply: int) -> PlayMove:
@@ -159,7 +159,7 @@ def test_the_42nd_disc_fills_the_board_without_a_winner(drawn_notation: str) -> 
 
 
 def test_a_win_with_the_42nd_disc_is_a_win() -> None:
-    from tests.rules.test_wins import WON_BY_THE_42ND
+    from tests.support.notations import WON_BY_THE_42ND
 
     outcome = started_game(WON_BY_THE_42ND).outcome
     assert outcome is not None

@@ -18,7 +18,7 @@ from games.protocol import (
     State,
     Visibility,
 )  # fmt: skip
-from tests.game.conftest import ALICE, BOB, CHARLIE, FLAT_WIN, at, perform, refusal, started_game, waiting_game
+from tests.support.live_games import ALICE, BOB, CHARLIE, FLAT_WIN, at, perform, refusal, started_game, waiting_game
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from games.game.live import NewGame
 from games.game.restoring import hear, restore
 from games.protocol import Outcome, PlayMove, Reason, Resign, State, Visibility
 from games.rules.board import ColumnFull, GameOver
-from tests.game.conftest import ALICE, BOB, CHARLIE, FLAT_WIN, NOON, at, perform, started_game, waiting_game
+from tests.support.live_games import ALICE, BOB, CHARLIE, FLAT_WIN, NOON, at, perform, started_game, waiting_game
 
 
 def test_the_game_as_json_is_the_contracts_example() -> None:

@@ -12,7 +12,7 @@ from games.game.live import NewGame
 from games.game.people import HOUSE, Asker
 from games.game.restoring import restore
 from games.protocol import DeclineRematch, GameError, OfferRematch, PlayMove, Resign, State
-from tests.game.conftest import ALICE, BOB, CHARLIE, NOON, at, perform, waiting_game
+from tests.support.live_games import ALICE, BOB, CHARLIE, NOON, at, perform, waiting_game
 
 askers = st.sampled_from([ALICE.player_id, BOB.player_id, CHARLIE.player_id, None, HOUSE])
 commands: st.SearchStrategy[Command] = st.one_of(

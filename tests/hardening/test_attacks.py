@@ -11,17 +11,11 @@ from rest_framework.test import APIClient
 
 from games.access import families
 from games.models import Game, Move, Player
-from tests.hardening.conftest import person
-from tests.servers import ServerProcess
-from tests.sockets.conftest import Person
-from tests.stored_games import store_game
-from tests.stories import in_store, story
-from tests.wire import Client
-
-
-def token_of(someone: Person) -> str:
-    assert someone.player is not None
-    return str(families.begin(someone.player.user).access_token)
+from tests.support.people import Person, person, token_of
+from tests.support.servers import ServerProcess
+from tests.support.stored_games import store_game
+from tests.support.stories import in_store, story
+from tests.support.wire import Client
 
 
 def with_token(server: ServerProcess, game: Game, token: str, how: str, **options: object) -> Client:

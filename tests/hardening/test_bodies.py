@@ -14,12 +14,11 @@ from rest_framework.test import APIClient
 
 from games.models import Game
 from lobby.models import User
-from tests.api.conftest import PASSWORD
-from tests.hardening.conftest import exchange
-from tests.hardening.test_attacks import token_of
-from tests.servers import ServerProcess, running
-from tests.sockets.conftest import Person
-from tests.wire import sign_in
+from tests.support.callers import PASSWORD
+from tests.support.people import Person, token_of
+from tests.support.raw_requests import exchange
+from tests.support.servers import ServerProcess, running
+from tests.support.wire import sign_in
 
 LIMIT = 64 * 1024
 PATHS = ["/api/token/", "/api/games/", "/api/nothing/", "/", "/accounts/login/", "/admin/login/", "/nowhere/",

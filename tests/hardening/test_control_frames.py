@@ -15,12 +15,11 @@ import pytest
 
 from games.models import Game
 from tests.hardening import attackers
-from tests.hardening.conftest import person
-from tests.servers import ServerProcess, running
-from tests.sockets.conftest import Person
-from tests.stored_games import FULL_BOARD, store_game
-from tests.stories import story
-from tests.wire import Client
+from tests.support.people import Person, person
+from tests.support.servers import ServerProcess, running
+from tests.support.stored_games import FULL_BOARD, store_game
+from tests.support.stories import story
+from tests.support.wire import Client
 
 KINDS = ("pongs", "pings", "continuations", "texts")
 ATTACKERS = 20

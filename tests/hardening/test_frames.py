@@ -13,11 +13,10 @@ import websockets
 from websockets.frames import Frame, Opcode
 
 from games.models import Game
-from tests.hardening.conftest import play_going_on
-from tests.servers import ServerProcess, running
-from tests.sockets.conftest import Person
-from tests.stored_games import store_game
-from tests.stories import story
+from tests.support.people import Person, play_going_on
+from tests.support.servers import ServerProcess, running
+from tests.support.stored_games import store_game
+from tests.support.stories import story
 
 FRAMES = 20_000 if os.environ.get("FOURLINE_SOAK") else 2_000
 CONNECTIONS = 2_000 if os.environ.get("FOURLINE_SOAK") else 200

@@ -7,8 +7,8 @@ import pytest
 from django.conf import LazySettings, settings
 from django.test import Client
 
-from tests.sockets.conftest import Person
-from tests.stored_games import store_game
+from tests.support.people import Person
+from tests.support.stored_games import store_game
 
 PAGES = (
     "/", "/accounts/login/", "/accounts/signup/", "/accounts/", "/history/", "/games/new/", "/games/{}/", "/join/{}/",

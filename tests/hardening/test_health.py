@@ -17,11 +17,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from games.models import Game
 from games.registry.registry import Registry
-from tests.servers import ServerProcess
-from tests.sockets.conftest import Person
-from tests.storage.conftest import locked_by_another_process
-from tests.stores import database, new_sqlite
-from tests.stories import story
+from tests.support.journals import locked_by_another_process
+from tests.support.people import Person
+from tests.support.servers import ServerProcess
+from tests.support.stores import database, new_sqlite
+from tests.support.stories import story
 
 
 class Neighbour(AsyncClient):

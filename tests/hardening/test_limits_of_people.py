@@ -11,9 +11,9 @@ from games.access import families
 from games.access.quotas import quotas
 from games.models import Game
 from lobby.models import User
-from tests.hardening.conftest import Clock, person
-from tests.sockets.conftest import Person
-from tests.stored_games import store_game
+from tests.support.clock import Clock
+from tests.support.people import Person, person
+from tests.support.stored_games import store_game
 
 
 @pytest.fixture

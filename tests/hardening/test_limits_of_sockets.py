@@ -12,12 +12,11 @@ import pytest
 from django.conf import settings
 
 from games.models import Game
-from tests.hardening.conftest import person, play_going_on
-from tests.servers import ServerProcess, running
-from tests.sockets.conftest import Person
-from tests.stored_games import store_game
-from tests.stories import story
-from tests.wire import Client
+from tests.support.people import Person, person, play_going_on
+from tests.support.servers import ServerProcess, running
+from tests.support.stored_games import store_game
+from tests.support.stories import story
+from tests.support.wire import Client
 
 PER_USER, PER_ADDRESS, GUESSES = 3, 6, 4
 CONNECTS = 10_000 if os.environ.get("FOURLINE_SOAK") else 2_000

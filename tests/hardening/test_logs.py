@@ -9,10 +9,10 @@ import pytest
 
 from games.logs import JsonFormatter, enter_connection, place
 from games.models import Game
-from tests.servers import running
-from tests.sockets.conftest import Person
-from tests.stories import story
-from tests.wire import Client
+from tests.support.people import Person
+from tests.support.servers import running
+from tests.support.stories import story
+from tests.support.wire import Client
 
 
 def record(message: str, *arguments: object, error: bool = False) -> dict[str, object]:

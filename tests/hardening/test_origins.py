@@ -6,8 +6,8 @@ import pytest
 from django.conf import LazySettings
 
 from games.access import identity
-from tests.hardening.conftest import exchange
-from tests.servers import ServerProcess, running
+from tests.support.raw_requests import exchange
+from tests.support.servers import ServerProcess, running
 
 
 def is_let_in(origin: str, host: str) -> bool:

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hardening.conftest import exchange
-from tests.hardening.test_handshakes import CLOSE, HOST, REQUESTS, UPGRADE, request
-from tests.servers import ServerProcess, running
+from tests.support.raw_requests import CLOSE, HOST, REQUESTS, UPGRADE, exchange, request
+from tests.support.servers import ServerProcess, running
 
 FORM = b"Content-Type: application/x-www-form-urlencoded"
 PROVOCATIONS = {

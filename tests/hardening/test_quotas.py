@@ -11,9 +11,9 @@ from config.services import Valkey, wait_for_port
 from games.access import quotas as quotas_module
 from games.access.leases import Leases, Place
 from games.access.quotas import OverLimit, Quota, Quotas
-from tests.hardening.conftest import Clock
-from tests.servers import free_port
-from tests.stories import story
+from tests.support.clock import Clock
+from tests.support.servers import free_port
+from tests.support.stories import story
 
 QUOTA = Quota("tests", 5, 60.0)
 

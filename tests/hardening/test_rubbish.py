@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.hardening.test_reset_letters import MailServer
-from tests.servers import ServerProcess, running
+from tests.support.mail_server import MailServer
+from tests.support.servers import ServerProcess, running
 
 TOKEN = "c" * 32
 RUBBISH = [

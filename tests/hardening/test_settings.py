@@ -12,10 +12,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from games.apps import _check_layer
-from tests.docs.test_operations_page import settings_read
-from tests.servers import ROOT
-from tests.sockets.conftest import Person
-from tests.stored_games import store_game
+from tests.support.people import Person
+from tests.support.servers import ROOT
+from tests.support.settings_read import settings_read
+from tests.support.stored_games import store_game
 
 PRODUCTION = {
     "PUBLIC_URL": "https://fourline.example",

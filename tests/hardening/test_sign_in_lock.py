@@ -13,7 +13,7 @@ from django.test import Client
 
 from lobby import sign_in_lock
 from lobby.models import SignInCount
-from tests.sockets.conftest import Person
+from tests.support.people import Person
 
 PASSWORD = "correct horse 42"
 HOME, CAFE = "198.51.100.1", "203.0.113.9"

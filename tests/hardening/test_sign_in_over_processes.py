@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import Postgres
-from tests.servers import ServerProcess, running
+from tests.support.postgres import Postgres
+from tests.support.servers import ServerProcess, running
 
 PASSWORD = "correct horse 42"
 MAKE_ALICE = f"from lobby.models import User; User.objects.create_user('alice', password={PASSWORD!r})"

@@ -17,8 +17,8 @@ from uvicorn.server import ServerState
 from config import http_protocol, server
 from config.http_protocol import Phase, http_connection
 from tests.hardening import attackers
-from tests.hardening.conftest import exchange
-from tests.servers import ServerProcess, running
+from tests.support.raw_requests import exchange
+from tests.support.servers import ServerProcess, running
 
 HOST = b"Host: 127.0.0.1\r\n"
 POST = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 1000\r\n\r\n"

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from games.models import Game
 from games.protocol import InvalidMessage, parse_game_command, parse_lobby_command
 from games.storage import loading
-from tests.servers import ServerProcess
-from tests.sockets.conftest import Person
-from tests.stored_games import store_game
-from tests.stories import in_store, story
-from tests.wire import Client
+from tests.support.people import Person
+from tests.support.servers import ServerProcess
+from tests.support.stored_games import store_game
+from tests.support.stories import in_store, story
+from tests.support.wire import Client
 
 EXAMPLES = 200 if os.environ.get("FOURLINE_SOAK") else 20
 

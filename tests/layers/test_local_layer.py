@@ -4,7 +4,7 @@ import asyncio
 import threading
 
 from games.layers.local import MISSED, LocalLayer
-from tests.stories import story
+from tests.support.stories import story
 
 
 async def received(layer: LocalLayer, channel: str, count: int) -> list:

@@ -1,22 +1,16 @@
 """The cast: Alice makes games, Bob joins them, Charlie comes too late."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.test import Client
-from django.utils import timezone
 
-from games.models import Game, Player
 from lobby.letters import post_office
 from lobby.models import User
-from tests.lobby.mail import SITE
-from tests.stored_games import store_game
-
-PASSWORD = "correct-horse-42"
+from tests.support.mail import SITE
+from tests.support.site import PASSWORD
 
 
 @pytest.fixture(autouse=True)
@@ -44,31 +38,6 @@ def bob(transactional_db: None) -> User:
 @pytest.fixture
 def charlie(transactional_db: None) -> User:
     return User.objects.create_user("charlie", "charlie@example.org", PASSWORD)
-
-
-def at(user: User | None) -> Client:
-    """A browser in which this person is signed in; nobody is for None."""
-    client = Client()
-    if user is not None:
-        client.force_login(user)
-    return client
-
-
-def is_about(user: User) -> None:
-    """This person is connected now."""
-    Player.objects.filter(pk=user.pk).update(seen_at=timezone.now())
-
-
-def waiting_game(creator: User, **fields: Any) -> Game:
-    """A game that its creator, who is about, has just made."""
-    is_about(creator)
-    return store_game(creator.player, None, create_time=timezone.now(), **fields)
-
-
-def running_game(first: User, second: User, notation: str = "", **fields: Any) -> Game:
-    """A game that began a minute ago."""
-    start = timezone.now() - timedelta(minutes=1)
-    return store_game(first.player, second.player, notation, **{"create_time": start, "start_time": start, **fields})
 
 
 @pytest.fixture

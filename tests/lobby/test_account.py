@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from lobby.models import User
-from tests.lobby.conftest import PASSWORD, at
+from tests.support.site import PASSWORD, at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW_PASSWORD = "battery-staple-7"

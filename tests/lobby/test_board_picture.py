@@ -7,7 +7,7 @@ import pytest
 from games.storage import loading
 from games.templatetags.boards import board_picture
 from lobby.models import User
-from tests.stored_games import ALICE_WINS, store_finished, store_game
+from tests.support.stored_games import ALICE_WINS, store_finished, store_game
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,7 +8,7 @@ from django.test import Client
 
 from games.models import Game
 from lobby.models import User
-from tests.lobby.conftest import at
+from tests.support.site import at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

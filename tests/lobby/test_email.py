@@ -11,8 +11,8 @@ from django.utils import timezone
 from lobby import emails
 from lobby.letters import PostOffice
 from lobby.models import User
-from tests.lobby.conftest import PASSWORD, at
-from tests.lobby.mail import last_path, letters
+from tests.support.mail import last_path, letters
+from tests.support.site import PASSWORD, at
 
 pytestmark = pytest.mark.usefixtures("mail_server")
 CHANGE, AGAIN = "/accounts/email/", "/accounts/email/send/"

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from lobby.models import User
-from tests.lobby.conftest import at, running_game, waiting_game
+from tests.support.site import at, running_game, waiting_game
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,7 +15,7 @@ from games.access.quotas import Busy
 from lobby import hashing
 from lobby.hashing import PatientHasher, Turns
 from lobby.models import SignInCount, User
-from tests.lobby.conftest import PASSWORD, at
+from tests.support.site import PASSWORD, at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

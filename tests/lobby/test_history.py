@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from games.models import Game
 from lobby.models import User
-from tests.lobby.conftest import at
-from tests.stored_games import ALICE_WINS, FULL_BOARD, LONG_AGO, store_finished, store_game
+from tests.support.site import at
+from tests.support.stored_games import ALICE_WINS, FULL_BOARD, LONG_AGO, store_finished, store_game
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

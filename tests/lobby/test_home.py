@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from games.models import Game, Move, Player
 from lobby.models import User
-from tests.lobby.conftest import at, running_game, waiting_game
+from tests.support.site import at, running_game, waiting_game
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Texts = Callable[[Any], str]

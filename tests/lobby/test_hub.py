@@ -24,7 +24,7 @@ from lobby import listing
 from lobby.hub import Hub
 from lobby.listener import Listener
 from lobby.models import User
-from tests.lobby.conftest import is_about, running_game, waiting_game
+from tests.support.site import is_about, running_game, waiting_game
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WITHIN = 20.0

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from games.models import Game
 from lobby.models import User
-from tests.lobby.conftest import PASSWORD, at, running_game, waiting_game
+from tests.support.site import PASSWORD, at, running_game, waiting_game
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

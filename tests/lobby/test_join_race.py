@@ -8,7 +8,7 @@ from django.db import connections
 from django.test import Client
 
 from lobby.models import User
-from tests.lobby.conftest import at, waiting_game
+from tests.support.site import at, waiting_game
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

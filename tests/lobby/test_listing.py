@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from lobby.listing import Known, Question, catch_up
 from lobby.models import User
-from tests.lobby.conftest import running_game, waiting_game
+from tests.support.site import running_game, waiting_game
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOBODY: frozenset[int] = frozenset()

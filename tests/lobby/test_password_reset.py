@@ -6,8 +6,8 @@ from django.test import Client
 from django.utils import timezone
 
 from lobby.models import User
-from tests.lobby.conftest import PASSWORD
-from tests.lobby.mail import last_path, letters
+from tests.support.mail import last_path, letters
+from tests.support.site import PASSWORD
 
 pytestmark = pytest.mark.usefixtures("mail_server")
 NEW_PASSWORD = "battery-staple-7"

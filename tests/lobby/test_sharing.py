@@ -13,8 +13,8 @@ from lobby import listing, sharing
 from lobby.hub import Hub
 from lobby.listing import Known, Question, catch_up
 from lobby.models import User
-from tests.lobby.conftest import running_game, waiting_game
 from tests.lobby.test_hub import heard, in_a_loop, listening, play, told
+from tests.support.site import running_game, waiting_game
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SURVEY = Question(frozenset(), is_survey=True, is_review=True, listening=frozenset())

@@ -6,7 +6,7 @@ from rest_framework.test import APIClient
 
 from games.access import families
 from lobby.models import User
-from tests.lobby.conftest import PASSWORD, at
+from tests.support.site import PASSWORD, at
 
 PATH = "/accounts/logout/everywhere/"
 

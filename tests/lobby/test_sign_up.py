@@ -10,7 +10,7 @@ from django.test import Client
 from games.models import Player
 from lobby.forms import SignUpForm
 from lobby.models import User
-from tests.lobby.conftest import PASSWORD, at
+from tests.support.site import PASSWORD, at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

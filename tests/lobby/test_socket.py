@@ -11,10 +11,10 @@ import websockets
 
 from games.models import Game, Player
 from lobby.models import User
-from tests.lobby.conftest import running_game, waiting_game
-from tests.servers import ServerProcess
-from tests.stories import in_store, story
-from tests.wire import Client, sign_in
+from tests.support.servers import ServerProcess
+from tests.support.site import running_game, waiting_game
+from tests.support.stories import in_store, story
+from tests.support.wire import Client, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CSRF = "c" * 32

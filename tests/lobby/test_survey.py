@@ -14,7 +14,7 @@ from lobby.counting import Counter
 from lobby.listing import read
 from lobby.models import User
 from lobby.survey import PLAYING, WAITING, Section
-from tests.lobby.conftest import is_about, running_game, waiting_game
+from tests.support.site import is_about, running_game, waiting_game
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = 10

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from tests.stored_games import ALICE_WINS, player, store_finished, store_game
+from tests.support.stored_games import ALICE_WINS, player, store_finished, store_game
 
 pytestmark = pytest.mark.django_db
 

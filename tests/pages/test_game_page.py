@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from games.models import Player
-from tests.stored_games import ALICE_WINS, player, store_finished, store_game
+from tests.support.stored_games import ALICE_WINS, player, store_finished, store_game
 
 pytestmark = pytest.mark.django_db
 

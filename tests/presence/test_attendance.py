@@ -10,8 +10,8 @@ from django.utils import timezone
 from games.models import Game, Player
 from games.presence.attendance import INTERVAL, Attendance, note_attended, note_seen
 from games.protocol import Presence
-from tests.stored_games import player, store_game
-from tests.stories import story, until
+from tests.support.stored_games import player, store_game
+from tests.support.stories import story, until
 
 GAME = "A9F3QX"
 

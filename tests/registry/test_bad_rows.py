@@ -7,8 +7,8 @@ import pytest
 from games.models import Game, Move, Player
 from games.protocol import GameError, PlayMove
 from games.registry.registry import Registry
-from tests.registry.conftest import House
-from tests.stored_games import LONG_AGO, store_game
+from tests.support.houses import House
+from tests.support.stored_games import LONG_AGO, store_game
 
 FIRST = PlayMove(column=3, ply=1)
 

@@ -18,10 +18,10 @@ from games.protocol import ErrorCode, GameError, PlayMove, Reason, Resign
 from games.registry.live_games import JUST_NOW
 from games.registry.registry import Pending, Registry
 from games.storage import loading
-from tests.registry.conftest import participant
-from tests.storage.conftest import locked_by_another_process
-from tests.stored_games import player, store_game
-from tests.stories import in_store, story, until
+from tests.support.houses import participant
+from tests.support.journals import locked_by_another_process
+from tests.support.stored_games import player, store_game
+from tests.support.stories import in_store, story, until
 
 FIRST = PlayMove(column=3, ply=1)
 

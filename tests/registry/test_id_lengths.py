@@ -13,8 +13,8 @@ from games.protocol import OfferRematch, PlayMove, Visibility
 from games.registry import registry as registry_module
 from games.rules import ids
 from games.storage.sizes import games_stored
-from tests.registry.conftest import House, participant
-from tests.stored_games import store_finished, store_game
+from tests.support.houses import House, participant
+from tests.support.stored_games import store_finished, store_game
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,8 @@ from games.models import Player
 from games.protocol import GameError
 from games.registry import registry
 from games.registry.registry import Registry
-from tests.registry.conftest import participant
-from tests.stories import story
+from tests.support.houses import participant
+from tests.support.stories import story
 
 
 @story

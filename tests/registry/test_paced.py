@@ -6,7 +6,7 @@ import pytest
 
 from games.storage.paced import BREATH, slices
 from games.storage.prepared import AT_ONCE
-from tests.stories import story
+from tests.support.stories import story
 
 
 @pytest.fixture

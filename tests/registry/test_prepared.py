@@ -14,7 +14,7 @@ from games.protocol import State
 from games.storage import prepared
 from games.storage.loading import marks
 from games.storage.prepared import AT_ONCE
-from tests.stored_games import store_game
+from tests.support.stored_games import store_game
 
 
 def _states(game_ids: Sequence[str]) -> QuerySet[Any, Any]:

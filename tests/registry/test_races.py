@@ -5,8 +5,8 @@ from collections.abc import Callable
 from games.game.commands import Cancel, Command, Join
 from games.models import Game, Move, Player
 from games.protocol import OfferRematch, PlayMove, Resign
-from tests.registry.conftest import House, participant
-from tests.stored_games import ALICE_WINS, store_finished, store_game
+from tests.support.houses import House, participant
+from tests.support.stored_games import ALICE_WINS, store_finished, store_game
 
 ROUNDS = 12
 Ask = tuple[int | None, Command]

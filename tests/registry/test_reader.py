@@ -9,7 +9,7 @@ from django.db import OperationalError
 
 from games.storage import reader as reader_module
 from games.storage.reader import THREADS, Reader
-from tests.stories import story
+from tests.support.stories import story
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 

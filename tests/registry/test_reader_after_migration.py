@@ -8,9 +8,9 @@ from django.db import connections
 from games.models import Game
 from games.storage import loading
 from games.storage.reader import THREADS, Reader
-from tests.postgres import Postgres
-from tests.stored_games import player, store_game
-from tests.stores import database
+from tests.support.postgres import Postgres
+from tests.support.stored_games import player, store_game
+from tests.support.stores import database
 
 TIMES = 4 * THREADS
 """So many that each thread has prepared the statements."""

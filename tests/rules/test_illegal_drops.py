@@ -35,7 +35,7 @@ def test_any_column_of_a_full_board(full_board: Position) -> None:
 
 @pytest.fixture
 def full_board() -> Position:
-    from tests.rules.test_wins import BOARD_FULL, columns_of
+    from tests.support.notations import BOARD_FULL, columns_of
 
     return Position.from_columns(columns_of(BOARD_FULL))
 

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.setup.servers import ROOT, environment, free_port, outcome, running
-from tests.setup.test_run import status
+from tests.support.processes import ROOT, environment, free_port, outcome, running, status
 
 pytestmark = pytest.mark.needs("make")
 

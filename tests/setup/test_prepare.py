@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.setup.servers import environment, manage, outcome
+from tests.support.processes import environment, manage, outcome
 
 
 def test_it_migrates_and_collects_and_may_be_called_again(tmp_path: Path) -> None:

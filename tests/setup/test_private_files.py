@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from config.private_files import tighten
-from tests.servers import ROOT, running
-from tests.setup.servers import environment, manage, outcome
+from tests.support.processes import environment, manage, outcome
+from tests.support.servers import ROOT, running
 
 SQLITE = "django.db.backends.sqlite3"
 

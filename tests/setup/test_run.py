@@ -2,8 +2,6 @@
 
 import json
 import socket
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.setup.servers import PATIENCE, Process, environment, free_port, manage, outcome, running
+from tests.support.processes import PATIENCE, Process, environment, free_port, manage, outcome, running, status
 
 
 @pytest.fixture
@@ -25,16 +23,6 @@ def server(tmp_path: Path, port: int) -> Iterator[Process]:
     with running(manage("run"), environment(tmp_path, PORT=str(port))) as process:
         assert process.line() == f"Fourline is at http://127.0.0.1:{port} (Ctrl-C ends it)"
         yield process
-
-
-def status(address: str, host: str | None = None) -> int:
-    request = urllib.request.Request(address, headers={"Host": host} if host else {})
-    try:
-        with urllib.request.urlopen(request) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code
 
 
 def until_closed(connection: ClientConnection) -> list[str]:

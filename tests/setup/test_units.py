@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import ROOT, ServerProcess, free_port
+from tests.support.servers import ROOT, ServerProcess, free_port
 
 UNITS = ROOT / "deploy" / "systemd"
 README = (ROOT / "deploy" / "README.md").read_text()

@@ -3,10 +3,10 @@
 import asyncio
 
 from games.models import Game, Move
-from tests.servers import ServerProcess
-from tests.sockets.conftest import Person, Table
-from tests.stored_games import LONG_AGO
-from tests.stories import in_store, story
+from tests.support.people import Person, Table
+from tests.support.servers import ServerProcess
+from tests.support.stored_games import LONG_AGO
+from tests.support.stories import in_store, story
 
 
 def spoil(game: Game) -> None:

@@ -10,10 +10,10 @@ from games.game.people import HOUSE, House, Participant
 from games.models import Game, Player
 from games.protocol import PlayMove
 from games.registry import registry
-from tests.servers import ServerProcess
-from tests.sockets.conftest import Person, Table
-from tests.stories import story
-from tests.wire import WITHIN, Client
+from tests.support.people import Person, Table
+from tests.support.servers import ServerProcess
+from tests.support.stories import story
+from tests.support.wire import WITHIN, Client
 
 
 async def elsewhere(game: Game, asker: Person | House, command: Any) -> None:

@@ -8,11 +8,11 @@ from websockets.exceptions import InvalidStatus
 
 from games.access import families
 from games.models import Game
-from tests.servers import ServerProcess
-from tests.sockets.conftest import Person, Table
-from tests.stored_games import store_finished, store_game
-from tests.stories import in_store, story
-from tests.wire import Client
+from tests.support.people import Person, Table
+from tests.support.servers import ServerProcess
+from tests.support.stored_games import store_finished, store_game
+from tests.support.stories import in_store, story
+from tests.support.wire import Client
 
 
 @story

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from games.models import Game
-from tests.servers import ServerProcess
-from tests.sockets.conftest import Person, Table
-from tests.stories import story
+from tests.support.people import Person, Table
+from tests.support.servers import ServerProcess
+from tests.support.stories import story
 
 DEEP = 1500
 

@@ -7,9 +7,9 @@ import urllib.request
 import websockets
 
 from games.models import Game
-from tests.servers import ServerProcess
-from tests.sockets.conftest import Person
-from tests.stories import story
+from tests.support.people import Person
+from tests.support.servers import ServerProcess
+from tests.support.stories import story
 
 CONNECTIONS = 40
 

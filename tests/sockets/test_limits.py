@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from games.models import Game
-from tests.servers import ServerProcess, running
-from tests.sockets.conftest import Person, Table
-from tests.stories import story
+from tests.support.people import Person, Table
+from tests.support.servers import ServerProcess, running
+from tests.support.stories import story
 
 LIMIT = 5
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from games.models import Game
-from tests.hardening.conftest import exchange
-from tests.servers import ServerProcess, running
+from tests.support.raw_requests import exchange
+from tests.support.servers import ServerProcess, running
 
 HEADERS = ("Host: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")  # fmt: skip

@@ -3,11 +3,11 @@
 import pytest
 
 from games.models import Game, Move
-from tests.servers import ServerProcess
-from tests.sockets.conftest import Person, Table
-from tests.stored_games import ALICE_WINS, FULL_BOARD, store_finished, store_game
-from tests.stories import in_store, story
-from tests.wire import Client
+from tests.support.people import Person, Table
+from tests.support.servers import ServerProcess
+from tests.support.stored_games import ALICE_WINS, FULL_BOARD, store_finished, store_game
+from tests.support.stories import in_store, story
+from tests.support.wire import Client
 
 
 def _stored(game: Game) -> str:

@@ -7,9 +7,9 @@ import pytest
 from games.models import Game, Move
 from games.protocol import GameError, PlayMove
 from games.registry import registry
-from tests.servers import ServerProcess
-from tests.sockets.conftest import Person, Table
-from tests.stories import in_store, story
+from tests.support.people import Person, Table
+from tests.support.servers import ServerProcess
+from tests.support.stories import in_store, story
 
 
 def _stored(game: Game) -> list[int]:

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from games.models import Game
-from tests.servers import ServerProcess
-from tests.sockets.conftest import Person, Table
-from tests.stored_games import ALICE_WINS, LONG_AGO, store_finished, store_game
-from tests.stories import in_store, story
+from tests.support.people import Person, Table
+from tests.support.servers import ServerProcess
+from tests.support.stored_games import ALICE_WINS, LONG_AGO, store_finished, store_game
+from tests.support.stories import in_store, story
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from games.models import Game
-from tests.servers import ServerProcess
-from tests.sockets.conftest import Person, Table
-from tests.stories import in_store, story
-from tests.wire import sign_in
+from tests.support.people import Person, Table
+from tests.support.servers import ServerProcess
+from tests.support.stories import in_store, story
+from tests.support.wire import sign_in
 
 
 def _sign_out(person: Person) -> None:

@@ -10,9 +10,9 @@ import pytest
 from games.access import families
 from games.models import Game
 from lobby import sign_out_everywhere
-from tests.servers import ServerProcess
-from tests.sockets.conftest import Person, Table
-from tests.stories import in_store, story
+from tests.support.people import Person, Table
+from tests.support.servers import ServerProcess
+from tests.support.stories import in_store, story
 
 
 class Program:

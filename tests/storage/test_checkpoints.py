@@ -11,9 +11,9 @@ from games.models import Game, Player
 from games.storage import checkpoints
 from games.storage.checkpoints import Checkpoints
 from games.storage.database import use_own_connection
-from tests.storage.conftest import desk, drop
-from tests.stored_games import store_game
-from tests.stories import in_store, story
+from tests.support.journals import desk, drop
+from tests.support.stored_games import store_game
+from tests.support.stories import in_store, story
 
 
 def _restarts() -> int:

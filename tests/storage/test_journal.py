@@ -17,9 +17,9 @@ from games.storage import statements
 from games.storage.checkpoints import Checkpoints
 from games.storage.commits import Verdict
 from games.storage.journal import Entry
-from tests.storage.conftest import NOON, desk, drop, locked_by_another_process, verdict_on
-from tests.stored_games import game_id, store_finished, store_game
-from tests.stories import in_store, story, until
+from tests.support.journals import NOON, desk, drop, locked_by_another_process, verdict_on
+from tests.support.stored_games import game_id, store_finished, store_game
+from tests.support.stories import in_store, story, until
 
 STORED, CONFLICT, FAILED = Verdict.STORED, Verdict.CONFLICT, Verdict.FAILED
 RESIGNED = Outcome(2, Reason.RESIGNATION)

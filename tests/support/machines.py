@@ -16,7 +16,7 @@ from pathlib import Path
 
 import websockets
 
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 STAND_INS = ROOT / "tests" / "deploy" / "stand_ins"
 DOMAIN = "fourline.example"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 START_WITHIN = 90.0
 """Seconds; a busy machine imports slowly."""
 

@@ -10,7 +10,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
-from tests.servers import ROOT
+from tests.support.servers import ROOT
 
 STOP_WITHIN = 30.0
 """Seconds."""
