@@ -204,7 +204,7 @@ AUTHENTICATION_BACKENDS = ["lobby.backends.CountedBackend", "django.contrib.auth
 SIGN_IN_FAILURES = number("SIGN_IN_FAILURES", default=5, least=1)
 SIGN_IN_FAILURES_PER_ADDRESS = number("SIGN_IN_FAILURES_PER_ADDRESS", default=20, least=1)
 SIGN_IN_LOCK_MINUTES = number("SIGN_IN_LOCK_MINUTES", default=15, least=1, most=7 * 24 * 60)
-PASSWORD_HASHERS = ["lobby.hashing.PatientHasher"]
+PASSWORD_HASHERS = ["lobby.accounts.hashing.PatientHasher"]
 PASSWORD_HASHES_AT_ONCE = number("PASSWORD_HASHES_AT_ONCE", default=1, least=1, most=64)
 PASSWORD_HASHES_WAITING = number("PASSWORD_HASHES_WAITING", default=50, least=0, most=1000)
 

@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from games.models import Game, Player
+from lobby.accounts.rights import GroupAdmin, GuardedUserAdmin
 from lobby.models import User
-from lobby.rights import GroupAdmin, GuardedUserAdmin
 
 admin.site.unregister(Group)
 admin.site.register(Group, GroupAdmin)

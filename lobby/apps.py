@@ -12,6 +12,6 @@ class LobbyConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks."""
-        from lobby.checks import check_letters
+        from lobby.accounts.checks import check_letters
 
         register(check_letters, Tags.security, deploy=True)

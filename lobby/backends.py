@@ -7,9 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from games.access import addresses
-from lobby.hashing import turns
+from lobby.accounts.hashing import turns
+from lobby.accounts.sign_in_lock import Attempt
 from lobby.models import User
-from lobby.sign_in_lock import Attempt
 
 
 class CountedBackend(ModelBackend):

@@ -8,8 +8,8 @@ from django.utils import timezone
 from games import protocol
 from games.protocol import LobbyCommand, LobbyPong, Ping, timestamp
 from games.sockets.base import Closed, Socket
-from lobby.hub import Hub
-from lobby.listener import Listener
+from lobby.live_list.hub import Hub
+from lobby.live_list.listener import Listener
 
 log = logging.getLogger("fourline.sockets")
 

@@ -23,7 +23,10 @@ class UserManager(DjangoUserManager["User"]):
 
 
 class SignInCount(models.Model):
-    """Failures to sign in that still count, of a name from an address or of an address; see `lobby.sign_in_lock`."""
+    """Failures to sign in that still count, of a name from an address or of an address.
+
+    See `lobby.accounts.sign_in_lock`.
+    """
 
     key = models.CharField(primary_key=True, max_length=64)
     failures = models.FloatField()

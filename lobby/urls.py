@@ -3,7 +3,10 @@
 from django.contrib.auth import views as auth_views
 from django.urls import path
 
-from lobby import accounts, email_pages, history, invites, password_resets, sign_out_everywhere, views
+from lobby import views
+from lobby.accounts.views import account, email, password_reset, sign_out_everywhere
+from lobby.pairing import invites
+from lobby.profile import history
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,20 +15,20 @@ urlpatterns = [
     path("games/<game_id:game_id>/cancel/", views.cancel_game, name="cancel_game"),
     path("join/<game_id:game_id>/", invites.join, name="join"),
     path("history/", history.history, name="history"),
-    path("accounts/", accounts.account, name="account"),
-    path("accounts/signup/", accounts.SignUp.as_view(), name="signup"),
-    path("accounts/login/", accounts.SignIn.as_view(), name="login"),
+    path("accounts/", account.account, name="account"),
+    path("accounts/signup/", account.SignUp.as_view(), name="signup"),
+    path("accounts/login/", account.SignIn.as_view(), name="login"),
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("accounts/logout/everywhere/", sign_out_everywhere.page, name="sign_out_everywhere"),
-    path("accounts/password/", accounts.ChangePassword.as_view(), name="password_change"),
-    path("accounts/email/", email_pages.change, name="email_change"),
-    path("accounts/email/send/", email_pages.send_again, name="email_send_again"),
-    path("accounts/email/<uidb64>/<token>/", email_pages.verify, name="email_verify"),
-    path("accounts/reset/", password_resets.AskForReset.as_view(), name="password_reset"),
+    path("accounts/password/", account.ChangePassword.as_view(), name="password_change"),
+    path("accounts/email/", email.change, name="email_change"),
+    path("accounts/email/send/", email.send_again, name="email_send_again"),
+    path("accounts/email/<uidb64>/<token>/", email.verify, name="email_verify"),
+    path("accounts/reset/", password_reset.AskForReset.as_view(), name="password_reset"),
     path("accounts/reset/sent/", auth_views.PasswordResetDoneView.as_view(), name="password_reset_done"),
     path(
         "accounts/reset/<uidb64>/<token>/",
-        password_resets.FinishReset.as_view(),
+        password_reset.FinishReset.as_view(),
         name="password_reset_confirm",
     ),
 ]

@@ -1,7 +1,7 @@
 """``{% board_picture game %}``: a small board as inline SVG, for lists.
 
-The drawing is the one that `smallBoard` of ``static/js/board.js`` makes, element by element, so that a page can go on
-with `updateSmallBoard` where the server began. Colours come from the style sheet alone.
+It has the same elements as the drawing of `smallBoard` in ``static/js/game/board.js``, so that a page can update it
+with `updateSmallBoard`. Colours come from the style sheet alone.
 """
 
 from collections.abc import Sequence

@@ -16,7 +16,7 @@ from tests.cluster.machines import Person
 LATE_PLY = 20
 """From here on a player waits, where a test asks for it, so that games last as long as the faults."""
 PING_AFTER = 1.5
-"""Seconds of silence after which the page of a player pings (static/js/socket.js); this and the next three are its."""
+"""Seconds of silence after which the page of a player pings (static/js/net/socket.js), which has the next three too."""
 PONG_WITHIN = 1.5
 MOVE_WITHIN = 4.0
 """Seconds that a move has: at most 1.5 until the next ping, and 2.5 for that one's answer."""

@@ -17,7 +17,7 @@ import pytest
 from config.services import Nginx, wait_for_port
 from tests.support.servers import ROOT, ServerProcess, free_port
 
-CHANGED = ("css/base.css", "js/state.js")
+CHANGED = ("css/base.css", "js/game/state.js")
 _LINK = re.compile(r"/static/[\w./-]+\.[0-9a-f]{12}\.\w+")
 
 

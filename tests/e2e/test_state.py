@@ -16,7 +16,7 @@ pytestmark = pytest.mark.needs("chromium", "playwright")
 # Delivers events as `deliveries` says ([event, version of the server then]); whenever the page asks, it is answered
 # with the snapshot of what the server has by then. Gives the first difference between page and server, or null.
 DELIVER = """async ({ start, snapshots, deliveries }) => {
-  const { reduce, startingState } = await import("/static/js/state.js");
+  const { reduce, startingState } = await import("/static/js/game/state.js");
   const page = { game: start.game, you: 1, rematch: start.rematch, playedAt: [], seenAt: [null, null] };
   let state = reduce(startingState(page), start);
   const truth = (version) => JSON.stringify(snapshots[version].game);
@@ -73,7 +73,7 @@ def test_lost_doubled_and_late_events_never_make_a_wrong_board(alice: Person) ->
 
 
 BACK_OFF = """async () => {
-  const { delayBeforeReconnecting: delay } = await import("/static/js/socket.js");
+  const { delayBeforeReconnecting: delay } = await import("/static/js/net/socket.js");
   const range = (code, failures) => [delay(code, failures, 0), delay(code, failures, 1)];
   return {
     breaks: [1, 2, 3, 4, 5, 6, 50].map((failures) => range(1006, failures)),
@@ -99,7 +99,7 @@ def test_each_close_code_has_its_delay(alice: Person) -> None:
 
 
 PATIENCE = """async () => {
-  const { Patience, connectedWithin } = await import("/static/js/patience.js");
+  const { Patience, connectedWithin } = await import("/static/js/net/patience.js");
   const after = (tell) => { const patience = new Patience(); tell(patience); return patience.dueMs(false); };
   const times = (count, act) => { for (let n = 0; n < count; n += 1) act(); };
   return {

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import F
 from django.test import Client
 
-from lobby import sign_in_lock
+from lobby.accounts import sign_in_lock
 from lobby.models import SignInCount
 from tests.support.people import Person
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 
-from lobby.letters import post_office
+from lobby.accounts.letters import post_office
 from lobby.models import User
 from tests.support.mail import SITE
 from tests.support.site import PASSWORD

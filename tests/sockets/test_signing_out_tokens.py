@@ -9,7 +9,7 @@ import pytest
 
 from games.access import families
 from games.models import Game
-from lobby import sign_out_everywhere
+from lobby.accounts.views import sign_out_everywhere
 from tests.support.people import Person, Table
 from tests.support.servers import ServerProcess
 from tests.support.stories import in_store, story

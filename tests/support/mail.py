@@ -5,7 +5,7 @@ import re
 from django.core import mail
 from django.core.mail import EmailMessage
 
-from lobby.letters import post_office
+from lobby.accounts.letters import post_office
 
 SITE = "https://fourline.example"
 

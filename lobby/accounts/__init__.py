@@ -1,0 +1,1 @@
+"""Accounts: signing up and in, e-mail addresses and the letters about them, passwords, rights in the admin."""

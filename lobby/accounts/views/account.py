@@ -1,0 +1,106 @@
+"""Accounts: signing up, in and out, and what a person can change about an account. All of it is Django's auth."""
+
+import contextlib
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_safe
+from django.views.generic import FormView
+
+from games.access.quotas import Busy
+from lobby.accounts import emails, letters, sign_ups
+from lobby.accounts.forms import ChangePasswordForm, SignInForm, SignUpForm
+from lobby.models import User
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def sign_in_new(request: HttpRequest, user: User) -> None:
+    """Sign in somebody who has just signed up, and have a link sent by which the e-mail address is verified.
+
+    Args:
+        request: whose session it becomes.
+        user: as stored.
+    """
+    login(request, user, backend=_BACKEND)
+    if user.email and letters.can_be_sent():
+        # Too many letters wait? The account page sends it again.
+        with contextlib.suppress(Busy):
+            emails.ask_to_verify(user)
+
+
+class SignIn(auth_views.LoginView):
+    """Sign in, then go on to where one was going."""
+
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Begin a session. It names the backend of every other, so that processes of two releases know it alike."""
+        login(self.request, form.get_user(), backend=_BACKEND)
+        return HttpResponseRedirect(self.get_success_url())
+
+
+@method_decorator([sensitive_post_parameters(), csrf_protect, never_cache], name="dispatch")
+class SignUp(auth_views.RedirectURLMixin, FormView):
+    """Make an account, be signed in, and go on to where one was going."""
+
+    form_class = SignUpForm
+    template_name = "lobby/signup.html"
+    next_page = "home"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Whoever is signed in has nothing to do here."""
+        if request.user.is_authenticated:
+            return HttpResponseRedirect(self.get_success_url())
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form: SignUpForm) -> HttpResponse:
+        """Store the account, unless the name was taken meanwhile."""
+        sign_ups.count(self.request)
+        user = form.create_user()
+        if user is None:
+            return self.form_invalid(form)
+        sign_in_new(self.request, user)
+        messages.success(self.request, f"Welcome, {user.username}.")
+        return HttpResponseRedirect(self.get_success_url())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the safe address to go on to."""
+        return super().get_context_data(**kwargs, **{self.redirect_field_name: self.get_redirect_url()})
+
+
+class ChangePassword(auth_views.PasswordChangeView):
+    """Change the password; this session stays signed in, others end."""
+
+    form_class = ChangePasswordForm
+    success_url = reverse_lazy("account")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """With the request, from whose address wrong passwords count."""
+        return {**super().get_form_kwargs(), "request": self.request}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Say that it is done."""
+        response = super().form_valid(form)
+        messages.success(self.request, "Your password is changed. Other devices are signed out.")
+        return response
+
+
+@login_required
+@never_cache
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    """My account: the e-mail address, and the ways to change things."""
+    return render(request, "lobby/account.html", {"sends_letters": letters.can_be_sent()})

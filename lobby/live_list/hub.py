@@ -1,0 +1,294 @@
+"""The lobby's hub: one for each event loop, however many lobbies are open.
+
+It hears which games changed (a hint on the layer), reads only those, compares them with what is listed, and hands the
+difference to every listener, at most four times a second, each event encoded once. What merely passes with time, a
+creator who is gone or a game that has gone quiet, is found by a look at the lists every few seconds, by one process for
+all (`lobby.live_list.sharing`); so an announcement that is lost costs those few seconds. It works only while somebody
+listens.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import Counter
+from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
+
+from channels.layers import get_channel_layer
+from django.utils import timezone
+
+from games import protocol
+from games.layers.broadcast import LOBBY_GROUP
+from games.logs import reason_of
+from games.protocol import GameError, LobbySnapshot, State
+from games.registry.registry import Registry
+from lobby.live_list import listing, sharing
+from lobby.live_list.listener import Listener
+from lobby.live_list.listing import Known, Question
+from lobby.live_list.news import View, differing, frames_between, listed
+from lobby.live_list.survey import PLAYING, WAITING
+
+log = logging.getLogger("fourline.lobby")
+
+FLUSH_INTERVAL = 0.25
+"""Seconds between flushes, at least."""
+BUSY_SHARE = 4
+"""A flush that took long is followed by a pause so many times as long: many lobbies must not slow the games."""
+LONGEST_PAUSE = 0.75
+"""Seconds. A change shows within a second, however many lobbies are open."""
+FRAME_SECONDS = 20e-6
+"""What sending a frame costs the loop, about."""
+FRAMES_IN_A_ROW = 200
+"""Frames handed out before others on the loop get their turn: some 4 ms."""
+REVIEW_INTERVAL = 3.0
+"""Seconds between looks at the own games of everybody who listens."""
+MAX_CHANGED = 400
+"""Games that are looked at because they changed. More at once, and the lists are looked at instead."""
+RETRY_INTERVAL = 1.0
+"""Seconds before listening again to a layer that failed."""
+
+
+class Hub:
+    """What is listed, for all lobbies of one event loop. Get it with `Hub.here`."""
+
+    _of_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, "Hub"]] = WeakKeyDictionary()
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._listeners: set[Listener] = set()
+        self._people: Counter[int] = Counter()
+        self._known = Known()
+        self._public: View = {}
+        self._public_snapshot = ""
+        self.flushes = 0
+        """How often what is known was brought up to date. A snapshot and what led to it bear the same number."""
+        self._is_current = False
+        self._changed: set[str] = set()
+        self._moved: set[str] = set()
+        self._stirred = asyncio.Event()
+        self._survey_at = self._review_at = 0.0
+        self._reading = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @classmethod
+    def here(cls) -> "Hub":
+        """The hub of the running event loop, made on first use."""
+        loop = asyncio.get_running_loop()
+        hub = cls._of_loop.get(loop)
+        if hub is None:
+            hub = cls._of_loop[loop] = cls()
+        return hub
+
+    # --- listeners ----------------------------------------------------------------------------------------------
+
+    def join(self, player_id: int | None) -> Listener:
+        """Make a listener; `admit` it before it is asked for frames, and let it `leave` in any case.
+
+        Args:
+            player_id: whose own games to tell of too; None for nobody's.
+        """
+        listener = Listener(self, player_id)
+        self._listeners.add(listener)
+        if player_id is not None:
+            self._people[player_id] += 1
+        return listener
+
+    async def admit(self, listener: Listener) -> None:
+        """Know enough for this listener's first snapshot.
+
+        Raises:
+            GameError: ``try_again``, the store doesn't answer.
+        """
+        if not self._tasks:
+            await self._start()
+        async with self._reading:
+            is_unknown = listener.player_id is not None and listener.player_id not in self._known.mine
+            if not self._is_current:
+                self._look_at_everything()
+            if not self._is_current or is_unknown:
+                await self._read()
+        listener.open()
+
+    def leave(self, listener: Listener) -> None:
+        """A listener is gone. Nothing happens when it had left before."""
+        if listener not in self._listeners:
+            return
+        self._listeners.remove(listener)
+        if listener.player_id is not None:
+            self._people[listener.player_id] -= 1
+            if not self._people[listener.player_id]:
+                del self._people[listener.player_id]
+        if not self._listeners:
+            self._stop()
+
+    def snapshot(self, player_id: int | None) -> LobbySnapshot:
+        """The lobby as this person sees it, as of the last flush."""
+        known = self._known
+        games = known.games
+        return LobbySnapshot(
+            waiting=[games[pk] for pk in WAITING.shown(known.waiting) if pk in self._public],
+            playing=[games[pk] for pk in PLAYING.shown(known.playing) if pk in self._public],
+            mine=list(self._mine_of(player_id, known).values()),
+            waiting_count=known.waiting.count,
+            playing_count=known.playing.count,
+        )
+
+    def snapshot_text(self, player_id: int | None) -> str:
+        """`snapshot` as the text of its frame; encoded once a flush for everybody without games of their own."""
+        if player_id is not None and self._known.mine.get(player_id):
+            return protocol.encode(self.snapshot(player_id))
+        if not self._public_snapshot:
+            self._public_snapshot = protocol.encode(self.snapshot(None))
+        return self._public_snapshot
+
+    # --- working ------------------------------------------------------------------------------------------------
+
+    async def _start(self) -> None:
+        self._survey_at = self._review_at = self._loop.time() + REVIEW_INTERVAL
+        subscribed: asyncio.Future[None] = self._loop.create_future()
+        self._tasks = [
+            self._loop.create_task(self._hear_for_ever(subscribed)),
+            self._loop.create_task(self._flush_for_ever()),
+        ]
+        # Subscribe first, read then: what changes in between is heard of.
+        await asyncio.wait([subscribed], timeout=RETRY_INTERVAL)
+
+    def _stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        self._tasks = []
+        self._known, self._public, self._public_snapshot, self._is_current = Known(), {}, "", False
+        self._changed.clear()
+        self._moved.clear()
+
+    async def _hear_for_ever(self, subscribed: asyncio.Future[None]) -> None:
+        while True:
+            try:
+                await self._hear(subscribed)
+            except Exception as error:  # A layer raises what its library raises. Until it is back, reading serves.
+                log.warning("the lobby hears nothing: %s", reason_of(error))
+                await asyncio.sleep(RETRY_INTERVAL)
+
+    async def _hear(self, subscribed: asyncio.Future[None]) -> None:
+        layer: Any = get_channel_layer()
+        channel = await layer.new_channel("lobby")
+        try:
+            await layer.group_add(LOBBY_GROUP, channel)
+            if not subscribed.done():
+                subscribed.set_result(None)
+            while True:
+                self._take_hint(await layer.receive(channel))
+        finally:
+            with contextlib.suppress(Exception):  # on the way out; the layer may be what failed
+                await layer.group_discard(LOBBY_GROUP, channel)
+            if hasattr(layer, "forget_channel"):
+                layer.forget_channel(channel)
+
+    def _take_hint(self, message: dict[str, Any]) -> None:
+        """What the layer brings: games that changed or moved on, or what another process's look found."""
+        if message["type"] == "games.changed":
+            self._changed.update(message["ids"])
+            self._moved.update(message.get("moved", ()))
+        elif message["type"] == sharing.LOOKED:
+            self._survey_at = self._loop.time() + sharing.until_next_look()
+            self._known = sharing.with_counts(self._known, message)
+            self._changed |= sharing.in_doubt(self._known, message)
+        else:
+            self._look_at_everything()  # The layer dropped something.
+        if self._changed or self._moved or self._survey_at == 0.0:
+            self._stirred.set()
+
+    def _look_at_everything(self) -> None:
+        self._survey_at = self._review_at = 0.0
+
+    async def _flush_for_ever(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(min(self._survey_at, self._review_at)):
+                    await self._stirred.wait()
+            started = self._loop.time()
+            sending = await self._flush() * FRAME_SECONDS
+            busy = self._loop.time() - started + sending
+            await asyncio.sleep(min(max(FLUSH_INTERVAL, BUSY_SHARE * busy), LONGEST_PAUSE))
+
+    async def _flush(self) -> int:
+        """Bring every lobby up to date; how many frames that took."""
+        try:
+            async with self._reading:
+                return await self._read()
+        except GameError:  # the store is away, and the log says so already
+            self._survey_at = self._review_at = self._loop.time() + RETRY_INTERVAL
+        except Exception:
+            log.exception("the lobby could not be read")
+            self._survey_at = self._review_at = self._loop.time() + REVIEW_INTERVAL
+        return 0
+
+    async def _read(self) -> int:
+        """Look into the store and tell everybody the difference; how many frames. With `_reading` held."""
+        question = self._question()
+        if not (question.changed or question.is_survey or question.anew(self._known)):
+            return 0
+        try:
+            after = await Registry.here().read(listing.catch_up, self._known, question, timezone.now())
+        except BaseException:
+            self._changed |= question.changed
+            raise
+        if question.is_survey:
+            self._is_current = True
+            Registry.here().broadcast.send_elsewhere(LOBBY_GROUP, sharing.finding(after))
+        return await self._hand_out(self._take_in(after), self.flushes)
+
+    def _question(self) -> Question:
+        """What there is to look for; games that changed and moved are forgotten with it."""
+        now = self._loop.time()
+        changed = self._changed | {pk for pk in self._moved if self._known.concerns(pk)}
+        is_too_much = len(changed) > MAX_CHANGED
+        if is_too_much:
+            changed &= self._known.games.keys()
+        self._changed, self._moved = set(), set()
+        self._stirred.clear()
+        is_survey, is_review = is_too_much or now >= self._survey_at, is_too_much or now >= self._review_at
+        if is_survey:
+            self._survey_at = now + sharing.until_next_look()
+        if is_review:
+            self._review_at = now + REVIEW_INTERVAL
+        return Question(frozenset(changed), is_survey, is_review, frozenset(self._people))
+
+    # --- telling ------------------------------------------------------------------------------------------------
+
+    def _take_in(self, after: Known) -> list[tuple[Listener, list[str]]]:
+        """Go from one state to the next, without an await between; what each listener is to hear of it."""
+        self.flushes += 1
+        before, self._known = self._known, after
+        public_before, self._public = self._public, listed(after)
+        self._public_snapshot = ""
+        public_changes = differing(public_before, self._public)
+        texts: dict[tuple[str, str], str] = {}
+        for_everybody = frames_between((public_before,), (self._public,), public_changes, texts)
+        for_people: dict[int | None, list[str]] = {}
+        for player_id in self._people:
+            mine_before, mine = self._mine_of(player_id, before), self._mine_of(player_id, after)
+            if mine or mine_before:
+                changes = public_changes | differing(mine_before, mine)
+                views = (mine_before, public_before), (mine, self._public)
+                for_people[player_id] = frames_between(*views, changes, texts)
+        news = [(listener, for_people.get(listener.player_id, for_everybody)) for listener in self._listeners]
+        return [(listener, frames) for listener, frames in news if frames]
+
+    @staticmethod
+    async def _hand_out(news: list[tuple[Listener, list[str]]], flush: int) -> int:
+        """Give listeners their frames, a few at a time; how many in all."""
+        handed_out = paused_at = 0
+        for listener, frames in news:
+            listener.put(frames, flush)
+            handed_out += len(frames)
+            if handed_out - paused_at >= FRAMES_IN_A_ROW:
+                paused_at = handed_out
+                await asyncio.sleep(0)
+        return handed_out
+
+    @staticmethod
+    def _mine_of(player_id: int | None, known: Known) -> View:
+        ids = known.mine.get(player_id, ()) if player_id is not None else ()
+        games = known.games
+        return {pk: games[pk] for pk in sorted(ids) if pk in games and games[pk].state is not State.FINISHED}

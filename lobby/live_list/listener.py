@@ -1,0 +1,105 @@
+"""One open lobby, as the hub sees it: frames that wait to be sent, bounded, and snapshots when they are due."""
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING
+
+from games import protocol
+from games.protocol import Sync
+
+if TYPE_CHECKING:
+    from lobby.live_list.hub import Hub
+
+SNAPSHOT_INTERVAL = 60.0
+"""Seconds after which a lobby gets everything again."""
+MAX_FRAMES = 512
+"""Frames that may wait for a slow reader. More are dropped together, and a snapshot takes their place."""
+
+
+class Listener:
+    """What one connection has yet to hear. All its frames go out through `next`, one after the other, so that an
+    event never follows a snapshot that is newer.
+
+    Args:
+        hub: makes the snapshots.
+        player_id: who listens; None for somebody who is not signed in.
+    """
+
+    def __init__(self, hub: "Hub", player_id: int | None) -> None:
+        self.player_id = player_id
+        self._hub = hub
+        self._loop = asyncio.get_running_loop()
+        self._frames: deque[str] = deque()
+        self._asked: deque[Sync] = deque()
+        self._is_open = False
+        self._is_snapshot_due = False
+        self._told_up_to = -1
+        self._timer: asyncio.TimerHandle | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    def open(self) -> None:
+        """The hub knows enough: begin with a snapshot."""
+        self._is_open = True
+        self._make_due()
+
+    def put(self, frames: list[str], flush: int) -> None:
+        """Add events, unless a snapshot tells them anyway.
+
+        Args:
+            frames: what changed for this listener.
+            flush: the number of the flush that found it.
+        """
+        if not self._is_open or self._is_snapshot_due or flush <= self._told_up_to:
+            return
+        if len(self._frames) + len(frames) > MAX_FRAMES:
+            self._make_due()
+            return
+        self._frames.extend(frames)
+        self._wake()
+
+    def ask(self, sync: Sync) -> None:
+        """The client wants a snapshot, as the answer to this command."""
+        self._asked.append(sync)
+        self._wake()
+
+    async def next(self) -> str:
+        """The next frame to send, once there is one."""
+        while not (self._frames or self._asked or self._is_snapshot_due):
+            self._waiter = self._loop.create_future()
+            try:
+                await self._waiter
+            finally:
+                self._waiter = None
+        if self._asked:
+            snapshot = self._hub.snapshot(self.player_id)
+            self._superseded()
+            return protocol.answering(snapshot, self._asked.popleft())
+        if self._is_snapshot_due:
+            self._superseded()
+            return self._hub.snapshot_text(self.player_id)
+        return self._frames.popleft()
+
+    def leave(self) -> None:
+        """The connection is gone."""
+        self._is_open = False
+        if self._timer is not None:
+            self._timer.cancel()
+        self._hub.leave(self)
+
+    def _superseded(self) -> None:
+        """A snapshot goes out: what waits is part of it."""
+        self._frames.clear()
+        self._is_snapshot_due = False
+        self._told_up_to = self._hub.flushes
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(SNAPSHOT_INTERVAL, self._make_due)
+
+    def _make_due(self) -> None:
+        self._frames.clear()
+        self._is_snapshot_due = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

@@ -1,0 +1,119 @@
+"""Invites: a page that says who invites, with one button. Looking never joins; the button does."""
+
+from enum import StrEnum
+from typing import cast
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from games.access.quotas import OverLimit
+from games.game.commands import Join
+from games.game.live import LiveGame
+from games.protocol import ErrorCode, GameError, State
+from games.registry import registry, viewing
+from lobby.accounts import sign_ups
+from lobby.accounts.forms import GameIdForm, SignUpForm
+from lobby.accounts.views.account import sign_in_new
+from lobby.models import User
+
+
+class Invite(StrEnum):
+    """What an invite is to whoever opens it."""
+
+    OPEN = "open"
+    OWN = "own"
+    TAKEN = "taken"
+    CANCELLED = "cancelled"
+    OVER = "over"
+
+
+def invite_of(game: LiveGame, player_id: int | None) -> Invite:
+    """What this game's invite is to this person.
+
+    Args:
+        game: as it stands.
+        player_id: who looks; None for somebody who is not signed in.
+    """
+    if game.state is State.WAITING:
+        return Invite.OWN if game.seat_of(player_id) == 1 else Invite.OPEN
+    if game.state is State.FINISHED:
+        return Invite.OVER if game.participant2 else Invite.CANCELLED
+    return Invite.TAKEN
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("password")
+@never_cache
+def join(request: HttpRequest, game_id: str) -> HttpResponse:
+    """GET shows the invite. POST takes the seat; for whoever isn't signed in it signs up first, in the same step."""
+    canonical = reverse("join", args=[game_id])
+    if request.method != "POST" and request.path != canonical:
+        return redirect(canonical)
+    try:
+        game = viewing.view_for(request, game_id)
+    except OverLimit:
+        raise
+    except GameError as error:
+        return _unavailable(request, game_id, error)
+    if request.method == "POST":
+        return _accept(request, game)
+    if game.seat_of(request.user.pk) == 2:
+        return redirect("game", game.id)
+    return _invite_page(request, game, SignUpForm())
+
+
+def _accept(request: HttpRequest, game: LiveGame) -> HttpResponse:
+    """The button was pressed."""
+    if request.user.is_authenticated:
+        return _take_seat(request, game, SignUpForm())
+    if "username" not in request.POST:
+        # The button of a page on which one was still signed in: no sign-up to find fault with.
+        messages.info(request, "You are not signed in. Sign up or sign in to join.")
+        return redirect("join", game.id)
+    form = SignUpForm(request.POST)
+    # No account is made for a seat that is gone already.
+    if invite_of(game, None) is not Invite.OPEN:
+        return _invite_page(request, game, form, status=409)
+    user = _sign_up(request, form) if form.is_valid() else None
+    if user is None:
+        return _invite_page(request, game, form)
+    sign_in_new(request, user)
+    return _take_seat(request, game, form)
+
+
+def _sign_up(request: HttpRequest, form: SignUpForm) -> User | None:
+    sign_ups.count(request)
+    return form.create_user()
+
+
+def _take_seat(request: HttpRequest, game: LiveGame, form: SignUpForm) -> HttpResponse:
+    """Join as who is signed in; a refusal shows the invite as it now stands."""
+    participant = cast(User, request.user).participant
+    try:
+        registry.call(lambda here: here.run(game.id, participant.player_id, Join(participant)))
+        return redirect("game", game.id)
+    except GameError as error:
+        if error.code is ErrorCode.TRY_AGAIN:
+            messages.error(request, error.message)
+            return _invite_page(request, game, form, status=503)
+        game = registry.call(lambda here: here.view(game.id))
+        return _invite_page(request, game, form, status=409)
+
+
+def _invite_page(request: HttpRequest, game: LiveGame, form: SignUpForm, status: int = 200) -> HttpResponse:
+    context = {"game": game, "invite": invite_of(game, request.user.pk), "form": form}
+    return render(request, "lobby/invite.html", context, status=status)
+
+
+def _unavailable(request: HttpRequest, game_id: str, error: GameError) -> HttpResponse:
+    """No such game, or no telling right now."""
+    if error.code is ErrorCode.GAME_NOT_FOUND:
+        context = {"game_id": game_id, "find_form": GameIdForm()}
+        return render(request, "lobby/no_such_game.html", context, status=404)
+    messages.error(request, error.message)
+    return redirect("home")

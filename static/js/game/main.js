@@ -1,0 +1,180 @@
+/** Wires the game page: socket to state, state to what is seen, presses and keys to the socket. */
+import { Actions } from "./actions.js";
+import { Board } from "./board.js";
+import { Columns } from "./columns.js";
+import { MoveList } from "./moves.js";
+import { ConnectionNotice, Panel } from "./panel.js";
+import { Replay } from "./replay.js";
+import { Socket } from "../net/socket.js";
+import { wireSoundSwitches } from "./sounds.js";
+import { discsOf, mayMove, moveId, reduce, startingState } from "./state.js";
+import { BoardTable } from "./table.js";
+import { tell } from "./telling.js";
+import { toast } from "../site/toast.js";
+import { wireWaiting } from "./waiting.js";
+import { refusalSentence, titleOf } from "./words.js";
+
+const RESEND_AFTER_MS = 2500;
+const TRY_LATER_MS = 1200;
+const MIDDLE = 3;
+const CLOSING_CODES = new Set(["unauthenticated", "forbidden", "game_not_found"]);
+
+const page = JSON.parse(document.getElementById("page-data").textContent);
+const root = document.getElementById("content");
+
+let state = startingState(page);
+let pointed = null;
+let sentAt = 0;
+
+const board = new Board();
+const table = new BoardTable();
+const columns = new Columns({ chosen: play, pointed: (column) => { pointed = column; drawBoard(); } });
+const moves = new MoveList(root.querySelector("[data-moves]"));
+const panel = new Panel(root);
+const notice = new ConnectionNotice(root.querySelector("[data-notice]"), page.you !== null);
+const replay = new Replay(root.querySelector("[data-replay-bar]"), drawBoard);
+const actions = new Actions(root.querySelector("[data-actions]"), (type) => send({ type }));
+root.querySelector("[data-board]").append(board.element, columns.element);
+root.querySelector("[data-board-table]").append(table.element);
+wireWaiting(root);
+wireSoundSwitches(root);
+draw();
+
+const socket = new Socket(`/ws/games/${page.game.id}/`, {
+  event: (event) => dispatch({ ...event, receivedAt: Date.now() }),
+  status: connectionChanged,
+  ping: () => ({ version: state.game.version }),
+  isUrgent: () => state.you !== null && state.game.state === "in-progress",
+});
+
+// The list of moves keeps the shown one in view.
+addEventListener("resize", drawBoard);
+// A page that the browser kept and shows again (back button) is from another time.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+
+function connectionChanged(status, code) {
+  notice.show(status, code);
+  if (status === "lost" || status === "open") dispatch({ type: "connection_changed" });
+  if (status === "closed") dispatch({ type: "connection_closed" });
+}
+
+function send(command) {
+  if (!socket.send(command)) toast("Not connected. Try again in a moment.");
+}
+
+/** Every change goes through here: reduce, draw, then whatever follows from the difference. */
+function dispatch(event) {
+  const before = state;
+  state = reduce(state, event);
+  if (state !== before) draw();
+  if (state.behind && !before.behind) socket.send({ type: "sync" });
+  followUp(before, event);
+  tell(before, state, event);
+}
+
+function followUp(before, event) {
+  if (event.type === "snapshot") afterSnapshot();
+  if (event.type === "error") afterRefusal(event, before);
+  if (event.type === "pong" && state.pending && Date.now() - sentAt > RESEND_AFTER_MS) sendPending();
+  if (event.type === "server_restarting") notice.showRestarting();
+  const hasRematch = state.rematch.game !== null && before.rematch.game === null;
+  if (hasRematch && state.you !== null) location.assign(page.gameAddress.replace("000000", state.rematch.game));
+}
+
+function afterSnapshot() {
+  // Whoever sat down to play is never moved to the audience without a word.
+  if (page.you !== null && state.you === null) notice.showSignedOut();
+  if (state.pending) sendPending();
+  if (state.playedAt.includes(null)) loadTimes();
+}
+
+function afterRefusal(event, before) {
+  if (!before.fresh || CLOSING_CODES.has(event.code)) return; // the close that follows has its own notice
+  const isOfMove = before.pending !== null && event.id === moveId(before.pending);
+  toast(refusalSentence(event, isOfMove && state.pending !== null));
+  if (!isOfMove) return;
+  if (state.pending) setTimeout(() => state.pending && sendPending(), TRY_LATER_MS);
+  else socket.send({ type: "sync" }); // refused: the server's board is not the one that this page shows
+}
+
+/** Moves that came by snapshot bring no times; the game's export has them. */
+async function loadTimes() {
+  const response = await fetch(page.exportAddress).catch(() => null);
+  if (!response?.ok) return;
+  const game = await response.json();
+  dispatch({ type: "times_loaded", moves: game.moves, playedAt: game.playedAt });
+}
+
+function play(column) {
+  if (!mayMove(state)) return;
+  dispatch({ type: "move_sent", column, ply: state.game.moves.length + 1 });
+  sendPending();
+}
+
+/** Sending the same move twice is safe: the server answers what it has recorded. */
+function sendPending() {
+  sentAt = Date.now();
+  socket.send({ type: "play_move", ...state.pending, id: moveId(state.pending) });
+}
+
+function draw() {
+  document.title = titleOf(state);
+  root.dataset.state = state.game.state;
+  root.dataset.connection = state.fresh ? "open" : "broken";
+  if (state.game.state === "finished") openRecord();
+  panel.draw(state);
+  actions.draw(state);
+  columns.show({
+    shown: state.you !== null && state.game.state === "in-progress",
+    isActive: mayMove(state),
+    legal: state.game.legalColumns,
+  });
+  drawBoard();
+}
+
+/** A finished game can be stepped through and taken along. */
+function openRecord() {
+  replay.open(state.game.moves.length);
+  root.querySelector("[data-notation]").textContent = state.game.notation;
+  root.querySelector("[data-record]").hidden = state.game.notation === "";
+}
+
+/** The ply on the board: the last one, unless a finished game is being replayed. */
+function shownPly() {
+  return state.game.state === "finished" ? replay.ply : state.game.moves.length;
+}
+
+function drawBoard() {
+  const { game } = state;
+  const ply = shownPly();
+  const discs = discsOf(game, ply);
+  const isLatest = ply === game.moves.length;
+  board.draw({
+    discs,
+    pending: state.pending && { ...landing(state.pending.column), participant: state.you },
+    last: discs.at(-1) ?? null,
+    line: isLatest ? (game.outcome?.line ?? null) : null,
+    hover: hoveringDisc(),
+    landing: chosenColumn() === null ? null : { ...landing(pointed), participant: state.you },
+  });
+  table.draw(game, discs);
+  moves.draw(state, ply);
+}
+
+/** Where the next disc in a column comes to lie, as the drawn discs have it. */
+function landing(column) {
+  return { column, row: state.game.moves.filter((played) => played === column).length };
+}
+
+/** The column that is pointed at, if a press would play it. */
+function chosenColumn() {
+  return mayMove(state) && state.game.legalColumns.includes(pointed) ? pointed : null;
+}
+
+function hoveringDisc() {
+  const { turn } = state.game;
+  if (turn === null || state.pending || state.closed) return null;
+  return { participant: turn, column: chosenColumn() ?? MIDDLE, resting: !mayMove(state) };
+}
