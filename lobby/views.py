@@ -16,8 +16,8 @@ from games.game.commands import Cancel
 from games.game.live import LiveGame
 from games.protocol import ErrorCode, GameError, State
 from games.registry import creation, registry, viewing
-from lobby.accounts.forms import GameIdForm, NewGameForm
 from lobby.live_list import listing
+from lobby.pairing.forms import GameIdForm, NewGameForm
 
 
 @require_safe

@@ -1,6 +1,7 @@
 """Imports run one way: the table of docs/architecture.md, read from the code."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -12,6 +13,10 @@ ORDER = (
     "sockets", "records",
 )  # fmt: skip
 """Packages of `games`, from the inside out: each imports those before it, and none after it."""
+LOBBY_ORDER = ("models", "accounts", "pairing", "live_list", "profile")
+"""The same for `lobby`."""
+SCRIPT_FOLDERS = ("site", "net", "game", "lobby")
+"""Folders of `static/js`: each imports from itself and those before it."""
 PURE = {"rules": set(), "protocol": {"msgspec"}, "game": set()}
 """What may not import Django or a library, but for those named."""
 WRITERS = {"games.storage.journal", "games.storage.commits", "games.storage.statements"}
@@ -39,17 +44,28 @@ def imported_by(module: str) -> set[str]:
     return {name for name in found if name.split(".")[0] not in sys.stdlib_module_names}
 
 
-def _package(module: str) -> str:
-    """The package of a module of `games`; empty for another's."""
-    return module.split(".")[1] if module.startswith("games.") else ""
+def _package(module: str, app: str = "games") -> str:
+    """The package of a module of `app`; empty for another's."""
+    return module.split(".")[1] if module.startswith(f"{app}.") else ""
 
 
-@pytest.mark.parametrize("package", ORDER)
-def test_a_package_imports_only_what_is_within_it(package: str) -> None:
-    may = {*ORDER[: ORDER.index(package) + 1], ""}
-    modules = [module for module in MODULES if _package(module) == package]
+@pytest.mark.parametrize(
+    ("app", "order", "package"),
+    [(app, order, package) for app, order in (("games", ORDER), ("lobby", LOBBY_ORDER)) for package in order],
+)
+def test_a_package_imports_only_what_is_within_it(app: str, order: tuple[str, ...], package: str) -> None:
+    may = {*order[: order.index(package) + 1], ""}
+    modules = [module for module in MODULES if _package(module, app) == package]
     assert modules
-    assert not {m: names for m in modules if (names := {n for n in imported_by(m) if _package(n) not in may})}
+    assert not {m: names for m in modules if (names := {n for n in imported_by(m) if _package(n, app) not in may})}
+
+
+@pytest.mark.parametrize("folder", SCRIPT_FOLDERS)
+def test_scripts_import_one_way(folder: str) -> None:
+    paths = list((ROOT / "static" / "js" / folder).glob("*.js"))
+    assert paths
+    imported = {name for path in paths for name in re.findall(r'from "\.\./(\w+)/', path.read_text())}
+    assert imported <= set(SCRIPT_FOLDERS[: SCRIPT_FOLDERS.index(folder)])
 
 
 @pytest.mark.parametrize("package", PURE)

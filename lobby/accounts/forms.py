@@ -1,4 +1,4 @@
-"""What people type into pages: accounts, a new game, a game's ID."""
+"""What people type into the pages of accounts."""
 
 from typing import Any, ClassVar
 
@@ -8,11 +8,10 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, Se
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
-from games.protocol import Visibility
-from games.rules import ids
 from lobby.models import User
 
-_PLAIN_NAME = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+PLAIN_NAME = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+"""Of a field for a user name: no help with spelling."""
 
 
 class SignUpForm(SetPasswordMixin, forms.ModelForm):
@@ -28,7 +27,7 @@ class SignUpForm(SetPasswordMixin, forms.ModelForm):
         model = User
         fields = ("username", "email")
         widgets: ClassVar = {
-            "username": forms.TextInput(attrs={"autocomplete": "username", "minlength": 2, **_PLAIN_NAME}),
+            "username": forms.TextInput(attrs={"autocomplete": "username", "minlength": 2, **PLAIN_NAME}),
             "email": forms.EmailInput(attrs={"autocomplete": "email"}),
         }
         labels: ClassVar = {"username": "User name", "email": "E-mail (optional)"}
@@ -78,7 +77,7 @@ class SignInForm(AuthenticationForm):
             **self.error_messages,
             "invalid_login": "That name and password don't match. Capitals count in the password, not in the name.",
         }
-        self.fields["username"].widget.attrs.update(_PLAIN_NAME)
+        self.fields["username"].widget.attrs.update(PLAIN_NAME)
 
 
 class ChangePasswordForm(PasswordChangeForm):
@@ -94,72 +93,3 @@ class ChangePasswordForm(PasswordChangeForm):
         if authenticate(self._request, username=self.user.get_username(), password=password) is None:
             raise forms.ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return password
-
-
-class NewGameForm(forms.Form):
-    """How a new game is to be."""
-
-    visibility = forms.ChoiceField(
-        choices=[(Visibility.PUBLIC.value, "Anyone"), (Visibility.PRIVATE.value, "With the link")],
-        initial=Visibility.PUBLIC.value,
-        widget=forms.RadioSelect,
-        label="Who can join",
-    )
-    first_move = forms.ChoiceField(
-        choices=[("1", "Me"), ("2", "The other"), ("random", "Random")],
-        initial="1",
-        widget=forms.RadioSelect,
-        label="Who moves first",
-    )
-
-    @property
-    def chosen(self) -> dict[str, Any]:
-        """The valid choices as `Registry.create` takes them."""
-        first_move = self.cleaned_data["first_move"]
-        return {
-            "visibility": Visibility(self.cleaned_data["visibility"]),
-            "first_move": first_move if first_move == "random" else int(first_move),
-        }
-
-
-class GameIdForm(forms.Form):
-    """A game's ID, typed by hand in any of its forms."""
-
-    id = forms.CharField(
-        max_length=64,
-        label="Game ID",
-        error_messages={"required": "Type a game's ID: six letters and digits or a few more."},
-        widget=forms.TextInput(
-            attrs={"class": "input input-code", "autocomplete": "off", "placeholder": "A9F3QX", "maxlength": 64,
-                   "autocapitalize": "characters", "spellcheck": "false"}
-        ),
-    )  # fmt: skip
-
-    def clean_id(self) -> str:
-        """The canonical ID."""
-        game_id = ids.normalise(self.cleaned_data["id"])
-        if game_id is None:
-            raise forms.ValidationError(
-                "That is not a game ID. One has six to eight letters and digits, such as A9F3QX.", code="not_an_id"
-            )
-        return game_id
-
-
-RESULTS = (
-    ("", "All results"),
-    ("won", "Won"),
-    ("lost", "Lost"),
-    ("drawn", "Drawn"),
-    ("none", "No winner"),
-    ("in-progress", "In progress"),
-)
-
-
-class HistoryFilterForm(forms.Form):
-    """Which of my games to show. What can't be meant is read as no filter."""
-
-    result = forms.ChoiceField(choices=RESULTS, required=False, label="Result")
-    opponent = forms.CharField(
-        max_length=20, required=False, label="Opponent",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "type": "search", **_PLAIN_NAME}),
-    )  # fmt: skip

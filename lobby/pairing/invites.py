@@ -17,9 +17,10 @@ from games.game.live import LiveGame
 from games.protocol import ErrorCode, GameError, State
 from games.registry import registry, viewing
 from lobby.accounts import sign_ups
-from lobby.accounts.forms import GameIdForm, SignUpForm
+from lobby.accounts.forms import SignUpForm
 from lobby.accounts.views.account import sign_in_new
 from lobby.models import User
+from lobby.pairing.forms import GameIdForm
 
 
 class Invite(StrEnum):

@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -12,13 +13,31 @@ from django.views.decorators.http import require_safe
 
 from games.models import Game, GameQuerySet
 from games.protocol import Reason, State
-from lobby.accounts.forms import HistoryFilterForm
+from lobby.accounts.forms import PLAIN_NAME
 from lobby.models import User
 
 PAGE_SIZE = 25
+RESULTS = (
+    ("", "All results"),
+    ("won", "Won"),
+    ("lost", "Lost"),
+    ("drawn", "Drawn"),
+    ("none", "No winner"),
+    ("in-progress", "In progress"),
+)
 
 _DRAWN = [Reason.BOARD_FULL, Reason.AGREEMENT, Reason.ADJUDICATION, Reason.TIMEOUT]
 """Reasons for which a game without a winner counts as drawn; for any other it has no result."""
+
+
+class HistoryFilterForm(forms.Form):
+    """Which of my games to show. What can't be meant is read as no filter."""
+
+    result = forms.ChoiceField(choices=RESULTS, required=False, label="Result")
+    opponent = forms.CharField(
+        max_length=20, required=False, label="Opponent",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "type": "search", **PLAIN_NAME}),
+    )  # fmt: skip
 
 
 def played_by(player_id: int) -> GameQuerySet:
