@@ -68,6 +68,13 @@ def test_scripts_import_one_way(folder: str) -> None:
     assert imported <= set(SCRIPT_FOLDERS[: SCRIPT_FOLDERS.index(folder)])
 
 
+def test_what_scripts_import_is_there() -> None:
+    paths = list((ROOT / "static").rglob("*.js"))
+    named = [(path, name) for path in paths for name in re.findall(r'from "(\..*?)"', path.read_text())]
+    assert named
+    assert not [f"{path.name}: {name}" for path, name in named if not (path.parent / name).exists()]
+
+
 @pytest.mark.parametrize("package", PURE)
 def test_the_core_needs_no_library(package: str) -> None:
     modules = [module for module in MODULES if _package(module) == package]

@@ -1,5 +1,5 @@
 /** Steps through a game on its admin page: buttons, arrow keys, a click on a ply. The server's drawing is the last position. */
-import { updateSmallBoard } from "../js/board.js";
+import { updateSmallBoard } from "../js/game/board.js";
 
 const KEYS = { ArrowLeft: "back", ArrowRight: "forward", Home: "first", End: "last" };
 
