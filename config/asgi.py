@@ -15,7 +15,7 @@ pages = get_asgi_application()
 from config.bodies import BoundedBodies  # noqa: E402  models load only after Django is set up
 from config.private_files import tighten  # noqa: E402  logs, once logging is set up
 from games.consumers import GameConsumer  # noqa: E402
-from games.registry.registry import Registry  # noqa: E402
+from games.runtime import Runtime  # noqa: E402
 from games.sockets.base import Refuse  # noqa: E402
 from games.storage.database import bound_pages  # noqa: E402
 from lobby.consumers import LobbyConsumer  # noqa: E402
@@ -29,12 +29,12 @@ class Application(ProtocolTypeRouter):
     """The whole site, on any ASGI server."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve one connection or request; the first of them opens the registry where the server itself did not.
+        """Serve one connection or request; the first of them opens the runtime where the server itself did not.
 
         Daphne has no event of its start, and the `daphne` command nothing of ours beside this application. Nothing is
         awaited before, so that all who come at once find the same one; it lives until the process ends.
         """
-        Registry.open()
+        Runtime.open()
         await super().__call__(scope, receive, send)
 
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.decorators import sync_and_async_middleware
 
-from games.registry.registry import Registry
+from games.runtime import Runtime
 from games.storage.readiness import Lack
 
 RETRY_AFTER = 3
@@ -47,8 +47,8 @@ def answer_without_store(get_response: Callable[[HttpRequest], Any]) -> Callable
 
 
 async def _has_store() -> bool:
-    registry = Registry.here()
-    return registry.reader.has_answered_within(ANSWERED_WITHIN) or await registry.readiness.lack() is not Lack.DATABASE
+    here = Runtime.here()
+    return here.reader.has_answered_within(ANSWERED_WITHIN) or await here.readiness.lack() is not Lack.DATABASE
 
 
 def _unavailable() -> HttpResponse:

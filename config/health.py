@@ -20,7 +20,7 @@ from config import bodies
 from games import metrics
 from games.access import addresses
 from games.logs import reason_of
-from games.registry.registry import Registry, call
+from games.runtime import Runtime, call
 
 log = logging.getLogger("fourline.health")
 
@@ -39,15 +39,15 @@ async def readyz(request: HttpRequest) -> HttpResponse:
     Without Redis play goes on, within a process at once and between processes through the store, so our layer's being
     away is told and no reason for 503. With a layer of somebody else's nothing goes on, and it has to answer.
     """
-    registry = Registry.here()
-    if registry.connections.is_draining:
+    here = Runtime.here()
+    if here.connections.is_draining:
         return _text("draining", 503)
-    if registry.connections.stands_aside:
+    if here.connections.stands_aside:
         return _text("not ready: the database serves others and not this process", 503)
-    lack = await registry.readiness.lack()
+    lack = await here.readiness.lack()
     if lack is not None:
         return _text(f"not ready: {lack}", 503)
-    layer = registry.broadcast.layer
+    layer = here.broadcast.layer
     if not hasattr(layer, "is_up"):
         return _text("ready") if await _answers(layer) else _text("not ready: the channel layer does not answer", 503)
     return _text("ready" if layer.is_up else "ready, without the shared layer")
@@ -57,9 +57,9 @@ async def show_metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus's page: with ``METRICS_TOKEN`` for whoever has it, without for direct neighbours."""
     if not _may_see_metrics(request):
         return _text("forbidden", 403)
-    registry = Registry.here()
-    has_store = await registry.readiness.lack() is None
-    return HttpResponse(metrics.exposition(registry, has_store), content_type=CONTENT_TYPE_LATEST)
+    here = Runtime.here()
+    has_store = await here.readiness.lack() is None
+    return HttpResponse(metrics.exposition(here, has_store), content_type=CONTENT_TYPE_LATEST)
 
 
 def _may_see_metrics(request: HttpRequest) -> bool:

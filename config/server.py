@@ -16,7 +16,7 @@ from config.http_protocol import http_connection
 from config.notification import Notifier
 from config.websocket_protocol import WebSocketProtocol
 from games.protocol import MAX_MESSAGE_BYTES
-from games.registry.registry import Registry
+from games.runtime import Runtime
 
 log = logging.getLogger("fourline.server")
 
@@ -42,31 +42,31 @@ class Server(uvicorn.Server):
         self._heartbeats = Heartbeats(self._notifier, self._sockets if config.proxy_headers else None)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Open the registry, which lives as long as the server; then listen, and say so."""
-        Registry.open().join_neighbours()
+        """Open the runtime, which lives as long as the server; then listen, and say so."""
+        Runtime.open().join_neighbours()
         await super().startup(sockets)
         self._heartbeats.start()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Refuse newcomers, empty the journal, say goodbye; then the parent's shutdown."""
-        registry = Registry.here()
+        here = Runtime.here()
         gone_at = asyncio.get_running_loop().time() + self._drain_seconds + GONE_WITHIN
-        registry.connections.is_draining = True
+        here.connections.is_draining = True
         self._notifier.tell(notification.STOPPING)
-        log.info("draining: new connections are refused, %d are open", len(registry.connections))
+        log.info("draining: new connections are refused, %d are open", len(here.connections))
         if not self.force_exit:
             await asyncio.sleep(self._drain_seconds)
-        await registry.settle()
-        await registry.connections.drain()
-        await self._wait_for_goodbyes(registry, gone_at)
+        await here.registry.settle()
+        await here.connections.drain()
+        await self._wait_for_goodbyes(here, gone_at)
         self._heartbeats.stop()
-        await registry.close()
+        await here.close()
         await super().shutdown(sockets)
 
-    async def _wait_for_goodbyes(self, registry: Registry, gone_at: float) -> None:
+    async def _wait_for_goodbyes(self, here: Runtime, gone_at: float) -> None:
         end = max(gone_at, asyncio.get_running_loop().time() + GOODBYE)
         # A client's own close has to come first: closing before it may cost the client what it hasn't read yet.
-        while (len(registry.connections) or self._sockets()) and asyncio.get_running_loop().time() < end:
+        while (len(here.connections) or self._sockets()) and asyncio.get_running_loop().time() < end:
             await asyncio.sleep(0.02)
         left = self._sockets()
         if not left:

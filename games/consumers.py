@@ -39,7 +39,8 @@ class GameConsumer(Socket):
         if game_id is None:
             raise GameError(ErrorCode.GAME_NOT_FOUND)
         self._group = group_of(game_id)
-        self._entry = self.registry.subscribe(game_id)
+        self.runtime.join_neighbours()
+        self._entry = self.registry.live_games.subscribe(game_id)
         await self.channel_layer.group_add(self._group, self.channel_name)
         self.registry.live_games.listening(self._entry)
         game = await self._look_up(self._entry)
@@ -48,9 +49,9 @@ class GameConsumer(Socket):
             self.grant(settings.PLAYER_MESSAGES)
         self._version = game.version
         snapshot = game.snapshot(self.identity.player_id, timezone.now())
-        self.registry.attendance.join(game_id, self._seat)
+        self.runtime.attendance.join(game_id, self._seat)
         self._is_present = True
-        await self.send_together([encode(snapshot), encode(self.registry.attendance.of(game_id))])
+        await self.send_together([encode(snapshot), encode(self.runtime.attendance.of(game_id))])
 
     async def _look_up(self, entry: LiveEntry) -> LiveGame:
         """The game, for whoever may see it; unknown IDs are counted."""
@@ -63,7 +64,7 @@ class GameConsumer(Socket):
         if entry is None:
             return
         if self._is_present:
-            self.registry.attendance.leave(entry.game_id, self._seat)
+            self.runtime.attendance.leave(entry.game_id, self._seat)
         self.registry.live_games.unsubscribe(entry)
         await self.channel_layer.group_discard(self._group, self.channel_name)
 
@@ -166,4 +167,4 @@ class GameConsumer(Socket):
         if self._seat is None and seat is not None:
             self._seat = seat
             self.grant(settings.PLAYER_MESSAGES)
-            self.registry.attendance.take_seat(entry.game_id, seat)
+            self.runtime.attendance.take_seat(entry.game_id, seat)

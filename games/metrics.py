@@ -87,32 +87,32 @@ _ANSWERS = [(way, f"{hundred}xx") for way in ("page", "api") for hundred in (2, 
 class _Reading(Collector):
     """Reads the figures, and what the registry holds now, when Prometheus asks."""
 
-    def __init__(self, registry: Any, has_store: bool) -> None:
-        self._registry = registry
+    def __init__(self, runtime: Any, has_store: bool) -> None:
+        self._runtime = runtime
         self._has_store = has_store
 
     def collect(self) -> Iterable[Metric]:
         yield GaugeMetricFamily("fourline_store_up", "1 while the store takes moves, asked now.", int(self._has_store))
-        yield from _gauges(self._registry)
-        yield from _counters(self._registry)
+        yield from _gauges(self._runtime)
+        yield from _counters(self._runtime)
         yield from _histograms()
 
 
-def _gauges(registry: Any) -> Iterator[Metric]:
-    connections = registry.connections
+def _gauges(runtime: Any) -> Iterator[Metric]:
+    connections = runtime.connections
     yield GaugeMetricFamily("fourline_connections", "Open WebSocket connections.", len(connections))
-    yield GaugeMetricFamily("fourline_live_games", "Games held in memory.", len(registry.live_games))
-    yield GaugeMetricFamily("fourline_journal_waiting", "Changes waiting to be stored.", registry.journal.waiting)
-    layer = registry.broadcast.layer
+    yield GaugeMetricFamily("fourline_live_games", "Games held in memory.", len(runtime.live_games))
+    yield GaugeMetricFamily("fourline_journal_waiting", "Changes waiting to be stored.", runtime.journal.waiting)
+    layer = runtime.broadcast.layer
     is_up = int(getattr(layer, "is_up", True))
     yield GaugeMetricFamily("fourline_layer_up", "1 unless the shared layer is away.", is_up)
-    yield GaugeMetricFamily("fourline_neighbours", "Other processes heard of.", len(registry.neighbours))
+    yield GaugeMetricFamily("fourline_neighbours", "Other processes heard of.", len(runtime.neighbours))
     yield GaugeMetricFamily("fourline_draining", "1 while the server drains.", int(connections.is_draining))
     aside = int(connections.stands_aside)
     yield GaugeMetricFamily("fourline_stands_aside", "1 while only its neighbours have the store.", aside)
 
 
-def _counters(registry: Any) -> Iterator[Metric]:
+def _counters(runtime: Any) -> Iterator[Metric]:
     stored = {_KINDS.get(kind, kind): float(count) for kind, count in figures.stored.items()}
     yield CounterMetricFamily("fourline_moves", "Moves stored.", stored.get("move", 0.0))
     yield _labelled("fourline_changes", "Changes of games stored, by kind.", ["kind"],
@@ -123,17 +123,17 @@ def _counters(registry: Any) -> Iterator[Metric]:
     yield _labelled("fourline_closes", "Connections closed by us, by close code.", ["code"],
                     {(str(code),): count for code, count in figures.closed.items()})  # fmt: skip
     yield CounterMetricFamily(
-        "fourline_journal_failures", "Errors that the journal's writer outlived.", registry.journal.failures
+        "fourline_journal_failures", "Errors that the journal's writer outlived.", runtime.journal.failures
     )
     yield _labelled("fourline_strange_requests", "Requests that break a protocol or a rule of the site, by kind.",
                     ["kind"], {(kind,): count for kind, count in figures.strangers.items()})  # fmt: skip
     yield CounterMetricFamily("fourline_handshakes", "WebSocket handshakes begun.", figures.handshakes)
     yield _labelled("fourline_resyncs", "Snapshots beyond the first, by reason.", ["reason"],
                     {(reason,): figures.resyncs[reason] for reason in ("asked", "behind", "missed")})  # fmt: skip
-    layer = registry.broadcast.layer
+    layer = runtime.broadcast.layer
     dropped = {
         ("layer",): getattr(layer, "dropped", 0),
-        ("unsent",): registry.broadcast.dropped + getattr(layer, "unsent", 0),
+        ("unsent",): runtime.broadcast.dropped + getattr(layer, "unsent", 0),
     }
     yield _labelled("fourline_dropped_messages", "Announcements dropped, by where.", ["where"], dropped)
 
@@ -159,15 +159,15 @@ def _labelled(name: str, text: str, labels: list[str], rows: Any) -> Metric:
     return family
 
 
-def exposition(registry: Any, has_store: bool) -> bytes:
+def exposition(runtime: Any, has_store: bool) -> bytes:
     """All figures in Prometheus's text format.
 
     Args:
-        registry: the `games.registry.registry.Registry` of the server's loop.
+        runtime: the `games.runtime.Runtime` of the server's loop.
         has_store: whether the store serves.
     """
     collectors = CollectorRegistry()
-    collectors.register(_Reading(registry, has_store))
+    collectors.register(_Reading(runtime, has_store))
     GCCollector(collectors)
     ProcessCollector(registry=collectors)
     return generate_latest(collectors)

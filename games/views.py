@@ -19,6 +19,8 @@ from games.game.live import LiveGame
 from games.models import Player
 from games.protocol import GameError, State, timestamp
 from games.records.export import export_file
+from games.registry import viewing
+from games.runtime import call
 from games.storage import loading
 
 PLACEHOLDER_ID = "000000"
@@ -75,6 +77,20 @@ def export(request: HttpRequest, game_id: str) -> HttpResponse:
     if live is None:
         raise Http404("no such game")
     return export_file(live, file_format)
+
+
+def view_for(request: HttpRequest, game_id: str) -> LiveGame:
+    """A game as the store has it now, for whoever asks for a page about it.
+
+    Args:
+        request: of whoever asks.
+        game_id: canonical.
+
+    Raises:
+        GameError: as `games.access.guessing.admit`, or ``try_again``.
+    """
+    player_id, address = request.user.pk, addresses.of_request(request)
+    return call(lambda here: viewing.view(here.registry, game_id, player_id, address))
 
 
 def _find(request: HttpRequest, game_id: str) -> LiveGame | None:

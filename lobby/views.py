@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from games import runtime
 from games.access.quotas import OverLimit
 from games.game.commands import Cancel
 from games.game.live import LiveGame
 from games.protocol import ErrorCode, GameError, State
-from games.registry import creation, registry, viewing
+from games.views import view_for
 from lobby.live_list import listing
 from lobby.pairing.forms import GameIdForm, NewGameForm
 
@@ -67,7 +68,7 @@ def create_game(request: HttpRequest) -> HttpResponse:
         return _sign_up_first(form)
     participant = request.user.participant
     try:
-        game: LiveGame = registry.call(lambda here: creation.create(here, participant, **form.chosen))
+        game: LiveGame = runtime.call(lambda here: here.creation.create(participant, **form.chosen))
     except GameError as error:
         messages.error(request, error.message)
         return redirect("home")
@@ -88,7 +89,7 @@ def find_game(request: HttpRequest) -> HttpResponse:
         return _lobby(request, find_form=form, status=400)
     game_id = form.cleaned_data["id"]
     try:
-        game = viewing.view_for(request, game_id)
+        game = view_for(request, game_id)
     except OverLimit:
         raise
     except GameError as error:
@@ -114,8 +115,8 @@ def cancel_game(request: HttpRequest, game_id: str) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect(f"{reverse('login')}?{urlencode({'next': reverse('home')})}")
     try:
-        viewing.view_for(request, game_id)
-        registry.call(lambda here: here.run(game_id, request.user.pk, Cancel()))
+        view_for(request, game_id)
+        runtime.call(lambda here: here.registry.run(game_id, request.user.pk, Cancel()))
     except GameError as error:
         messages.error(request, _CANCEL_REFUSALS.get(error.code, error.message).format(id=game_id))
         has_game = error.code in (ErrorCode.GAME_ALREADY_STARTED, ErrorCode.GAME_FINISHED)

@@ -54,8 +54,8 @@ def full_quotas() -> None:
 
 @pytest.fixture(autouse=True)
 def no_server_in_this_process() -> Iterator[None]:
-    """Django's test client calls views without a server: what they ask of the registry goes to one of their own."""
-    from games.registry.registry import alone
+    """Django's test client calls views without a server: what they ask goes to a runtime of their own."""
+    from games.runtime import alone
 
     with alone():
         yield
@@ -63,14 +63,11 @@ def no_server_in_this_process() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nothing_writes_after_its_test() -> Iterator[None]:
-    """A registry whose event loop has ended without closing it must not reach into the tests that follow."""
+    """A runtime whose event loop has ended without closing it must not reach into the tests that follow."""
     yield
-    from games.registry.registry import Registry
+    from games.runtime import Runtime
 
-    for loop, registry in list(Registry._of_loop.items()):
-        if loop.is_closed():
-            registry.journal.close()
-            Registry._of_loop.pop(loop)
+    Runtime.close_those_of_ended_loops()
 
 
 @pytest.fixture(scope="session")

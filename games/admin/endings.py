@@ -13,7 +13,8 @@ from django.template.response import TemplateResponse
 from games.game.commands import Abort, Adjudicate
 from games.models import Game, GameQuerySet
 from games.protocol import GameError
-from games.registry.endings import end_all
+from games.registry.endings import Ending, end_all
+from games.runtime import call
 
 MOST: Final = 200
 """Games that one request ends."""
@@ -89,7 +90,8 @@ _TITLES = {"adjudicate": "End by adjudication", "abort": "Abort"}
 def _end_and_report(
     page: "ModelAdmin[Game]", request: HttpRequest, games: list[Game], command: Abort | Adjudicate
 ) -> None:
-    results = list(zip(games, end_all([(game.pk, command) for game in games]), strict=True))
+    endings: list[Ending] = [(game.pk, command) for game in games]
+    results = list(zip(games, call(lambda here: end_all(here.registry, endings)), strict=True))
     ended = [game for game, refusal in results if refusal is None]
     if ended:
         for game in ended:

@@ -13,6 +13,7 @@ from games.game.commands import Adjudicate, Cancel
 from games.models import Game, Player
 from games.protocol import GameError, State
 from games.registry.endings import Ending, end_all
+from games.runtime import call
 
 
 def delete_person(player: Player) -> list[GameError]:
@@ -32,7 +33,8 @@ def delete_person(player: Player) -> list[GameError]:
         Player.objects.filter(pk=player.pk).update(name=Player.DELETED_NAME, seen_at=None)
         _forget_name(player)
         _empty_account(player.user)
-    return [refusal for refusal in end_all(_endings(player)) if refusal is not None]
+    endings = _endings(player)
+    return [refusal for refusal in call(lambda here: end_all(here.registry, endings)) if refusal is not None]
 
 
 def _empty_account(user: Any) -> None:

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from games import runtime
 from games.access import addresses, guessing
 from games.api import documented, requests
 from games.api.answers import ExportAnswer, GameAnswer, GamePageAnswer, MoveAnswer
@@ -23,7 +24,6 @@ from games.game.people import Participant
 from games.models import Game, GameQuerySet
 from games.protocol import ErrorCode, GameError, Resign, Visibility
 from games.records.export import export_file
-from games.registry import creation, registry
 from games.rules.ids import normalise
 from games.storage import loading
 
@@ -72,7 +72,7 @@ class Games(APIView):
         wanted = requests.read(requests.NewGame, request)
         participant = _participant(request)
         visibility, first_move = Visibility(wanted["visibility"]), wanted["firstMove"]
-        game = registry.call(lambda here: creation.create(here, participant, visibility, first_move))
+        game = runtime.call(lambda here: here.creation.create(participant, visibility, first_move))
         return Response(_as_json(game), 201)
 
 
@@ -151,7 +151,7 @@ def _run(request: Request, game_id: str, command: Command) -> Response:
     requests.nothing_expected(request)
     found = _find(request, game_id)
     player_id = request.user.pk
-    game, _ = registry.call(lambda here: here.run(found.id, player_id, command))
+    game, _ = runtime.call(lambda here: here.registry.run(found.id, player_id, command))
     return Response(_as_json(game))
 
 

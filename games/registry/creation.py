@@ -8,6 +8,7 @@ from weakref import WeakValueDictionary
 from django.conf import settings
 from django.utils import timezone
 
+from games.access.leases import Leases
 from games.access.quotas import OverLimit, Quota, quotas
 from games.game.live import LiveGame
 from games.game.people import Participant
@@ -16,9 +17,7 @@ from games.presence import attendance
 from games.protocol import ErrorCode, GameError, Visibility
 from games.registry.registry import Registry
 from games.registry.turns import ANSWER_WITHIN
-
-_turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-"""One at a time for each person, so that many requests at once don't all find the same few games waiting."""
+from games.storage.reader import Reader
 
 TURN_INTERVAL = 0.02
 """Seconds between attempts to get the turn that another process has."""
@@ -26,49 +25,62 @@ OPEN_GAMES_RETRY_AFTER = 60
 """Seconds suggested to somebody who has too many games waiting; it is up to them."""
 
 
-async def create(
-    registry: Registry, participant: Participant, visibility: Visibility = Visibility.PUBLIC, first_move: int | str = 1
-) -> LiveGame:
-    """`Registry.create` for a person.
+class Creation:
+    """Makes games for people, on one event loop.
 
     Args:
-        registry: of the running loop.
-        participant: who makes the game.
-        visibility: whether lists show it.
-        first_move: who moves first: 1, 2 or ``"random"``.
-
-    Raises:
-        GameError: ``rate_limited`` (`OverLimit`), or what the registry raises.
+        registry: stores them.
+        reader: counts those that wait.
+        leases: let a person make one at a time over all processes.
     """
-    turn = _turns.setdefault(participant.player_id, asyncio.Lock())
-    async with turn, _turn_over_processes(registry, participant):
-        await _refuse_many_waiting(registry, participant)
-        await _count(participant)
-        # Whoever makes a game is about: it is listed at once, before a connection of theirs has been noted.
-        await registry.read(attendance.note_about, participant.player_id, timezone.now())
-        return await registry.create(participant, visibility, first_move)
 
+    def __init__(self, registry: Registry, reader: Reader, leases: Leases) -> None:
+        self._registry = registry
+        self._reader = reader
+        self._leases = leases
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+        """One at a time for each person, so that many requests at once don't all find the same few games waiting."""
 
-@contextlib.asynccontextmanager
-async def _turn_over_processes(registry: Registry, participant: Participant) -> AsyncIterator[None]:
-    """The one place for making a game that a person has over all processes; with Redis away, in this one."""
-    key = f"creating {participant.player_id}"
-    end = asyncio.get_running_loop().time() + ANSWER_WITHIN
-    while not await registry.leases.take(key, 1):
-        if asyncio.get_running_loop().time() > end:
-            raise GameError(ErrorCode.TRY_AGAIN)
-        await asyncio.sleep(TURN_INTERVAL)
-    try:
-        yield
-    finally:
-        registry.leases.give_back([key])
+    async def create(
+        self, participant: Participant, visibility: Visibility = Visibility.PUBLIC, first_move: int | str = 1
+    ) -> LiveGame:
+        """`Registry.create` for a person.
 
+        Args:
+            participant: who makes the game.
+            visibility: whether lists show it.
+            first_move: who moves first: 1, 2 or ``"random"``.
 
-async def _refuse_many_waiting(registry: Registry, participant: Participant) -> None:
-    waiting = await registry.read(_waiting_games, participant.player_id)
-    if waiting >= settings.WAITING_GAMES_PER_USER:
-        message = f"You have {waiting} games waiting for somebody. Cancel one of them first."
-        raise OverLimit(message, OPEN_GAMES_RETRY_AFTER)
+        Raises:
+            GameError: ``rate_limited`` (`OverLimit`), or what the registry raises.
+        """
+        turn = self._turns.setdefault(participant.player_id, asyncio.Lock())
+        async with turn, self._turn_over_processes(participant):
+            await self._refuse_many_waiting(participant)
+            await _count(participant)
+            # Whoever makes a game is about: it is listed at once, before a connection of theirs has been noted.
+            await self._reader.ask(attendance.note_about, participant.player_id, timezone.now())
+            return await self._registry.create(participant, visibility, first_move)
+
+    @contextlib.asynccontextmanager
+    async def _turn_over_processes(self, participant: Participant) -> AsyncIterator[None]:
+        """The one place for making a game that a person has over all processes; with Redis away, in this one."""
+        key = f"creating {participant.player_id}"
+        end = asyncio.get_running_loop().time() + ANSWER_WITHIN
+        while not await self._leases.take(key, 1):
+            if asyncio.get_running_loop().time() > end:
+                raise GameError(ErrorCode.TRY_AGAIN)
+            await asyncio.sleep(TURN_INTERVAL)
+        try:
+            yield
+        finally:
+            self._leases.give_back([key])
+
+    async def _refuse_many_waiting(self, participant: Participant) -> None:
+        waiting = await self._reader.ask(_waiting_games, participant.player_id)
+        if waiting >= settings.WAITING_GAMES_PER_USER:
+            message = f"You have {waiting} games waiting for somebody. Cancel one of them first."
+            raise OverLimit(message, OPEN_GAMES_RETRY_AFTER)
 
 
 def _waiting_games(player_id: int) -> int:

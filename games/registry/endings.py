@@ -6,7 +6,7 @@ from typing import Final
 from games.game.commands import Abandon, Abort, Adjudicate, Cancel
 from games.game.people import HOUSE
 from games.protocol import ErrorCode, GameError
-from games.registry.registry import Registry, call
+from games.registry.registry import Registry
 
 AT_ONCE: Final = 25
 """Games that are ended together: the journal stores them in one transaction, and none waits long to be loaded."""
@@ -15,25 +15,22 @@ Ending = tuple[str, Abandon | Abort | Adjudicate | Cancel]
 """A game's ID, and how it ends."""
 
 
-def end_all(endings: list[Ending], attempts: int = 1) -> list[GameError | None]:
-    """End games, each by itself; for code without an event loop.
+async def end_all(registry: Registry, endings: list[Ending], attempts: int = 1) -> list[GameError | None]:
+    """End games, each by itself.
 
     Args:
+        registry: of the running loop.
         endings: at most one for each game.
         attempts: how often each is tried while the store is too busy to take it.
 
     Returns:
         For each None where the game was ended, or why it was refused.
     """
-
-    async def end(registry: Registry) -> list[GameError | None]:
-        results: list[GameError | None] = []
-        for start in range(0, len(endings), AT_ONCE):
-            batch = endings[start : start + AT_ONCE]
-            results += await asyncio.gather(*(_end(registry, ending, attempts) for ending in batch))
-        return results
-
-    return call(end) if endings else []
+    results: list[GameError | None] = []
+    for start in range(0, len(endings), AT_ONCE):
+        batch = endings[start : start + AT_ONCE]
+        results += await asyncio.gather(*(_end(registry, ending, attempts) for ending in batch))
+    return results
 
 
 async def _end(registry: Registry, ending: Ending, attempts: int) -> GameError | None:

@@ -191,8 +191,8 @@ class LiveGames:
         """Whether a game was compared with the store within the last second."""
         return self._loop.time() - entry.confirmed_at <= CONFIRMED_FOR
 
-    async def confirm(self, entry: LiveEntry) -> None:
-        """Have a game that is as the store has it, or had it within the last second.
+    async def confirm(self, entry: LiveEntry) -> LiveGame:
+        """The game as the store has it, or had it within the last second.
 
         Raises:
             GameError: ``game_not_found``, or ``try_again`` when the store doesn't answer.
@@ -201,6 +201,7 @@ class LiveGames:
             await self.load(entry)
         if entry.game is None:
             raise GameError(ErrorCode.GAME_NOT_FOUND)
+        return entry.game
 
     async def load(self, entry: LiveEntry) -> None:
         """Compare with the store, and load what it has: one at a time for each game, however many ask.

@@ -8,45 +8,29 @@ caller who vanishes alters nothing.
 import asyncio
 import logging
 import secrets
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any, ClassVar, TypeVar
-from weakref import WeakKeyDictionary
+from collections.abc import Callable, Coroutine
+from typing import Any
 
-from asgiref.sync import async_to_sync
-from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from games import protocol
-from games.access import identity
-from games.access.identity import Claim, Identity
-from games.access.leases import Leases
-from games.access.quotas import first_redis_url
-from games.game.changes import GameChange
 from games.game.commands import Command
 from games.game.judging import judge
 from games.game.live import LiveGame, NewGame
 from games.game.people import Asker, Participant
 from games.game.rulings import Ruling
-from games.layers.broadcast import LOBBY_GROUP, PROCESSES_GROUP, Broadcast, game_of
-from games.layers.local import MISSED, Message
-from games.logs import reason_of
+from games.layers.broadcast import Broadcast
 from games.metrics import figures
-from games.presence.attendance import Attendance
-from games.presence.connections import Connections
-from games.presence.neighbours import Failover, Neighbours
 from games.protocol import Answer, ErrorCode, GameError, Visibility, encode
 from games.registry.live_games import LiveEntry, LiveGames
+from games.registry.pending import Owner, Pending, Reply
 from games.registry.turns import ANSWER_WITHIN, Deadlines, Turns
 from games.rules.ids import new_game_id
 from games.storage.commits import Verdict
 from games.storage.id_lengths import IdLengths
 from games.storage.journal import Entry, Journal
 from games.storage.reader import Reader
-from games.storage.readiness import Readiness
-from games.storage.statements import Trial
-from games.storage.together import Together
+from games.storage.statements import Storable, Trial
 
 log = logging.getLogger("fourline.registry")
 
@@ -56,101 +40,29 @@ MAX_ATTEMPTS = 5
 # A live game that is behind may refuse these wrongly; a full or missing column stays what it is.
 _MAY_BE_STALE = frozenset(ErrorCode) - {ErrorCode.COLUMN_FULL, ErrorCode.NO_SUCH_COLUMN}
 
-Reply = tuple[LiveGame, Answer | None]
-T = TypeVar("T")
-
-
-class Pending:
-    """A command whose change is being stored."""
-
-    __slots__ = ("asker", "attempts", "change", "command", "entry", "journal", "journal_entry", "reply")
-
-    def __init__(
-        self,
-        entry: LiveEntry,
-        asker: Asker,
-        command: Command,
-        change: GameChange,
-        reply: asyncio.Future[Reply],
-        journal: Journal,
-    ) -> None:
-        self.entry = entry
-        self.asker = asker
-        self.command = command
-        self.change = change
-        self.reply = reply
-        self.journal = journal
-        self.attempts = 0
-        self.journal_entry: Entry | None = None
-
-    def withdraw(self) -> None:
-        """Take the change back, if the writer hasn't begun with it."""
-        if self.journal_entry is not None:
-            self.journal.withdraw(self.journal_entry)
-
 
 class Registry:
-    """The live games of one event loop.
+    """The games of one event loop.
 
-    Whoever owns the event loop opens it and closes it: a server at its start and end, a command around its work.
-    Everybody else gets it with `Registry.here`.
+    Args:
+        reader: reads the store.
+        broadcast: tells everybody of what is stored.
+        spawn: runs a coroutine as a task that ends with the event loop's runtime.
     """
 
-    _of_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, "Registry"]] = WeakKeyDictionary()
-
-    def __init__(self) -> None:
+    def __init__(
+        self, reader: Reader, broadcast: Broadcast, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+    ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._broadcast = broadcast
+        self._spawn = spawn
         self._deadlines = Deadlines()
-        self.broadcast = Broadcast()
-        self.reader = Reader(self._loop)
-        self.live_games = LiveGames(self.read, self.broadcast, self._spawn)
-        self.identities: Together[Claim, Identity] = Together(self.read, identity.verify_all)
+        self.live_games = LiveGames(reader.ask, broadcast, spawn)
         self._turns = Turns(self.live_games, self._deadlines)
-        self.journal = Journal(self._stored, self._loop)
+        self.journal: Journal[Owner] = Journal(self._stored, self._loop)
         self.journal.on_batch = figures.note_batch
-        self._id_lengths = IdLengths(self.read, self._spawn)
-        self.readiness = Readiness(self.reader, self.journal, lambda: self._store_alone(Trial()))
-        self.leases = Leases(first_redis_url())
-        self.attendance = Attendance(self.broadcast)
-        self.neighbours = Neighbours(self.broadcast, self.attendance)
-        self.connections = Connections(self.reader, self.broadcast, self.attendance, self.leases)
-        self.failover = Failover(self.readiness, self._serves_within, self.broadcast, self.connections)
+        self._id_lengths = IdLengths(reader.ask, spawn)
         self.is_closed = False
-        self.broadcast.attend(self._heard, self._renewed)
-
-    @classmethod
-    def open(cls) -> "Registry":
-        """The registry of the running event loop, made where there is none yet. It lives until it is closed."""
-        loop = asyncio.get_running_loop()
-        registry = cls._of_loop.get(loop)
-        if registry is None:
-            registry = cls._of_loop[loop] = cls()
-        return registry
-
-    @classmethod
-    @asynccontextmanager
-    async def opened(cls) -> "AsyncIterator[Registry]":
-        """A registry for the length of a ``with``, on an event loop that has none."""
-        if asyncio.get_running_loop() in cls._of_loop:
-            raise RuntimeError("this event loop has a registry, which belongs to somebody else")
-        registry = cls.open()
-        try:
-            yield registry
-        finally:
-            await registry.close()
-
-    @classmethod
-    def here(cls) -> "Registry":
-        """The registry of the running event loop.
-
-        Raises:
-            RuntimeError: nobody has opened one.
-        """
-        registry = cls._of_loop.get(asyncio.get_running_loop())
-        if registry is None:
-            raise RuntimeError("no registry is open on this event loop: a server opens one, a command uses `alone`")
-        return registry
 
     # --- what callers ask ---------------------------------------------------------------------------------------
 
@@ -180,7 +92,6 @@ class Registry:
             verdict = await self._store_alone(new)
             if verdict is Verdict.STORED:
                 figures.stored["NewGame"] += 1
-                self.broadcast.lobby_changed(new.game_id)
                 return LiveGame(new)
             if verdict is Verdict.FAILED:
                 break
@@ -207,16 +118,15 @@ class Registry:
                 await self._turns.wait(entry)
             entry.is_busy = True
             try:
-                change = await self._judge_fresh(entry, asker, command)
+                game, change = await self._judge_fresh(entry, asker, command)
             except BaseException:
                 self._turns.end(entry)
                 raise
             if isinstance(change, Answer):
                 self._turns.end(entry)
-                assert entry.game is not None  # just judged
-                return entry.game, change
+                return game, change
             reply: asyncio.Future[Reply] = self._loop.create_future()
-            pending = Pending(entry, asker, command, change, reply, self.journal)
+            pending = Pending(entry, game, asker, command, change, reply, self.journal)
             self._submit(pending)
             # Withdrawn in time or not: where the writer has it already the game stays in doubt, its turn taken, until
             # the verdict comes, and what turns out to be stored is announced then.
@@ -239,48 +149,13 @@ class Registry:
         """
         entry = self.live_games.use(game_id)
         try:
-            await self.live_games.confirm(entry)
-            assert entry.game is not None  # _confirm raises where there is none
-            return entry.game
+            return await self.live_games.confirm(entry)
         finally:
             self.live_games.leave(entry)
 
-    def subscribe(self, game_id: str) -> LiveEntry:
-        """Keep a game live while a connection of this process listens to its group; see `LiveGames.subscribe`."""
-        self.join_neighbours()
-        return self.live_games.subscribe(game_id)
-
-    def join_neighbours(self) -> None:
-        """Live among the processes that share the layer, if there are any. Nothing happens the second time."""
-        self.neighbours.start()
-        self.failover.start()
-
-    def _serves_within(self, seconds: float) -> bool:
-        return self.reader.has_answered_within(seconds) or self.journal.has_stored_within(seconds)
-
-    def _heard(self, group: str, message: Message) -> bool:
-        """What other processes say, once for this one; whether it concerns no connection."""
-        if group == PROCESSES_GROUP:
-            if not self.failover.hear(message):
-                self.neighbours.hear(message)
-            return True
-        game_id = game_of(group)
-        if game_id is not None and message["type"] == "attendance":
-            self.neighbours.hear_attendance(game_id, message)
-            return True
-        if game_id is not None and message.get("version") is None:
-            entry = self.live_games.find(game_id)
-            if entry is not None:  # an offer of a rematch: our live game lacks it
-                self.live_games.doubt(entry)
-        return False
-
-    def _renewed(self, groups: frozenset[str]) -> None:
-        """The shared layer was away: what was announced meanwhile in these groups was missed."""
-        self._spawn(self.live_games.catch_up(in_any_case=True))
-        if LOBBY_GROUP in groups:
-            self.broadcast.send_here(LOBBY_GROUP, MISSED)
-        if PROCESSES_GROUP in groups:
-            self.neighbours.ask_anew()
+    async def try_to_write(self) -> Verdict:
+        """What becomes of a commit that changes nothing."""
+        return await self._store_alone(Trial())
 
     async def settle(self) -> None:
         """Wait, as long as a caller would, until every command under way is answered."""
@@ -289,29 +164,15 @@ class Registry:
             await asyncio.sleep(0.005)
 
     async def close(self) -> None:
-        """Store and announce what waits, then end the journal's thread and every task."""
-        if self.is_closed:
-            return
+        """Store and announce what waits, and end the journal's thread; nobody may wait for anything more."""
         self.is_closed = True
-        if not self.connections.is_draining:  # else it stays, to refuse who comes in the last moment
-            self._of_loop.pop(self._loop, None)
         await self._loop.run_in_executor(None, self.journal.close)
         await asyncio.sleep(0)  # the last batch's call into the loop
-        await self.neighbours.close()
-        await self.broadcast.close()
-        for task in tuple(self._tasks):
-            task.cancel()
         self._deadlines.refuse_all()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.connections.close()
-        await self.failover.close()
-        await self.readiness.close()
-        await self.leases.close()
-        await self.reader.close()
 
     # --- judging and storing ------------------------------------------------------------------------------------
 
-    async def _judge_fresh(self, entry: LiveEntry, asker: Asker, command: Command) -> Ruling:
+    async def _judge_fresh(self, entry: LiveEntry, asker: Asker, command: Command) -> tuple[LiveGame, Ruling]:
         """Judge; and judge again on a freshly loaded game before a refusal that a stale one may have caused."""
         if entry.game is None or not entry.subscribers:
             await self.live_games.confirm(entry)
@@ -323,10 +184,11 @@ class Registry:
         await self.live_games.load(entry)
         return self._judge(entry, asker, command)
 
-    def _judge(self, entry: LiveEntry, asker: Asker, command: Command) -> Ruling:
-        if entry.game is None:
+    def _judge(self, entry: LiveEntry, asker: Asker, command: Command) -> tuple[LiveGame, Ruling]:
+        game = entry.game
+        if game is None:
             raise GameError(ErrorCode.GAME_NOT_FOUND)
-        return judge(entry.game, command, asker, timezone.now())
+        return game, judge(game, command, asker, timezone.now())
 
     def _submit(self, pending: Pending) -> None:
         pending.journal_entry = Entry(pending.change, pending)
@@ -334,7 +196,7 @@ class Registry:
         if self.is_closed or not self.journal.submit(pending.journal_entry):
             self._refuse(pending, GameError(ErrorCode.TRY_AGAIN))
 
-    def _stored(self, done: list[tuple[Entry, Verdict]]) -> None:
+    def _stored(self, done: list[tuple[Entry[Owner], Verdict]]) -> None:
         """The journal's call after each batch, in commit order."""
         for entry, verdict in done:
             try:
@@ -344,7 +206,7 @@ class Registry:
                 log.exception("a stored change could not be announced")
                 self._drop(entry.owner)
 
-    def _conclude(self, entry: Entry, verdict: Verdict) -> None:
+    def _conclude(self, entry: Entry[Owner], verdict: Verdict) -> None:
         owner = entry.owner
         if isinstance(owner, asyncio.Future):
             self._created(entry.change, owner, verdict)
@@ -359,23 +221,21 @@ class Registry:
             self.live_games.doubt(owner.entry)  # the writer may have failed after it was stored
             self._refuse(owner, GameError(ErrorCode.TRY_AGAIN))
 
-    def _drop(self, owner: Any) -> None:
+    def _drop(self, owner: Owner) -> None:
         """Trust nothing of a live game any more: the next who asks loads it."""
         if isinstance(owner, Pending):
             owner.entry.game = None
             self._refuse(owner, GameError(ErrorCode.TRY_AGAIN))
 
-    def _created(self, new: Any, caller: asyncio.Future[Verdict], verdict: Verdict) -> None:
+    def _created(self, new: Storable, caller: asyncio.Future[Verdict], verdict: Verdict) -> None:
         """A new game, or a trial, is stored or not; its caller may have gone meanwhile."""
         if not caller.done():
             caller.set_result(verdict)
         if verdict is Verdict.STORED and isinstance(new, NewGame):
-            self.broadcast.lobby_changed(new.game_id)
+            self._broadcast.lobby_changed(new.game_id)
 
     def _apply(self, pending: Pending) -> None:
-        entry = pending.entry
-        game = entry.game
-        assert game is not None  # it was judged, and a busy entry is never forgotten
+        entry, game = pending.entry, pending.game
         event = pending.change.apply(game)
         figures.stored[type(pending.change).__name__] += 1
         self.live_games.moved_on(entry)
@@ -385,13 +245,13 @@ class Registry:
         self._turns.end(entry)
 
     def _announce(self, game: LiveGame, event: protocol.Event) -> None:
-        self.broadcast.announce(game.id, getattr(event, "version", None), encode(event))
+        self._broadcast.announce(game.id, getattr(event, "version", None), encode(event))
         # Of private games too: their participants' lobbies show them.
         is_move = isinstance(event, protocol.MovePlayed) and event.outcome is None
-        self.broadcast.lobby_changed(game.id, is_move)
+        self._broadcast.lobby_changed(game.id, is_move)
         if isinstance(event, protocol.RematchStarted):
             self._id_lengths.look_if_due()
-            self.broadcast.lobby_changed(event.game)
+            self._broadcast.lobby_changed(event.game)
 
     async def _judge_again(self, pending: Pending) -> None:
         """Another process was quicker: load what it stored, and judge the command on that."""
@@ -400,7 +260,7 @@ class Registry:
             if pending.attempts > MAX_ATTEMPTS:
                 raise GameError(ErrorCode.TRY_AGAIN)
             await self.live_games.load(pending.entry)
-            change = self._judge(pending.entry, pending.asker, pending.command)
+            pending.game, change = self._judge(pending.entry, pending.asker, pending.command)
         except GameError as refusal:
             self._refuse(pending, refusal)
             return
@@ -409,9 +269,8 @@ class Registry:
             self._drop(pending)
             return
         if isinstance(change, Answer):
-            assert pending.entry.game is not None
             if not pending.reply.done():
-                pending.reply.set_result((pending.entry.game, change))
+                pending.reply.set_result((pending.game, change))
             self._turns.end(pending.entry)
         else:
             pending.change = change
@@ -426,7 +285,7 @@ class Registry:
     async def _store_alone(self, change: NewGame | Trial) -> Verdict:
         """Store what no live game has to judge."""
         verdict: asyncio.Future[Verdict] = self._loop.create_future()
-        entry = Entry(change, verdict)
+        entry: Entry[Owner] = Entry(change, verdict)
         if self.is_closed or not self.journal.submit(entry):
             return Verdict.FAILED
         try:
@@ -434,64 +293,3 @@ class Registry:
         except TimeoutError:
             self.journal.withdraw(entry)
             return Verdict.FAILED
-
-    # --- reading ------------------------------------------------------------------------------------------------
-
-    async def read(self, function: Callable[..., T], *args: Any) -> T:
-        """Call a function that reads the store, in a reader's thread.
-
-        Raises:
-            GameError: ``try_again``, the store doesn't answer.
-        """
-        try:
-            return await self.reader.read(function, *args)
-        except (DatabaseError, InterfaceError, TimeoutError) as error:
-            log.warning("storage unavailable: %s", reason_of(error))
-            raise GameError(ErrorCode.TRY_AGAIN) from None
-
-    def _spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        task = self._loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-
-def call(ask: Callable[[Registry], Awaitable[T]]) -> T:
-    """The one way in for code without an event loop: views, admin actions, management commands.
-
-    Within a server the registry is the server's own, so its connections hear of the change at once. Within `alone` it
-    is opened for this call and closed after it; servers then hear through the store.
-
-    Args:
-        ask: gets the registry, returns what to await: ``call(lambda registry: registry.view("A9F3QX"))``.
-
-    Raises:
-        GameError: what the registry raises.
-        RuntimeError: neither within a server nor within `alone`.
-    """
-    return async_to_sync(_call_alone if _is_alone.is_set() else _call_here)(ask)
-
-
-_is_alone = threading.Event()
-"""Set while no server runs in this process, and calls have registries of their own."""
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Say that this process is no server, for the length of a ``with``: each `call` opens and closes a registry."""
-    was_alone = _is_alone.is_set()
-    _is_alone.set()
-    try:
-        yield
-    finally:
-        if not was_alone:
-            _is_alone.clear()
-
-
-async def _call_here(ask: Callable[[Registry], Awaitable[T]]) -> T:
-    return await ask(Registry.here())
-
-
-async def _call_alone(ask: Callable[[Registry], Awaitable[T]]) -> T:
-    async with Registry.opened() as registry:
-        return await ask(registry)

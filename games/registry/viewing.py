@@ -1,11 +1,9 @@
 """A game as somebody may see it: looked up by its ID, within what that person and address may guess."""
 
-from django.http import HttpRequest
-
-from games.access import addresses, guessing
+from games.access import guessing
 from games.game.live import LiveGame
 from games.protocol import ErrorCode, GameError
-from games.registry.registry import Registry, call
+from games.registry.registry import Registry
 
 
 async def view(registry: Registry, game_id: str, player_id: int | None, address: str) -> LiveGame:
@@ -27,14 +25,3 @@ async def view(registry: Registry, game_id: str, player_id: int | None, address:
         if error.code is not ErrorCode.GAME_NOT_FOUND:
             raise
     return await guessing.admit_async(found, player_id, address)
-
-
-def view_for(request: HttpRequest, game_id: str) -> LiveGame:
-    """`view`, for a page.
-
-    Args:
-        request: of whoever asks.
-        game_id: canonical.
-    """
-    player_id, address = request.user.pk, addresses.of_request(request)
-    return call(lambda here: view(here, game_id, player_id, address))

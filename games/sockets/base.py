@@ -30,7 +30,7 @@ from games.access.limits import Allowance, Ruling
 from games.access.quotas import Quota, claims, handshakes, holder, note_flood, quotas
 from games.metrics import figures
 from games.protocol import CloseCode, ErrorCode, GameError, InvalidMessage
-from games.registry.registry import Registry
+from games.runtime import Runtime
 
 log = logging.getLogger("fourline.sockets")
 
@@ -105,7 +105,8 @@ class Socket(AsyncJsonWebsocketConsumer):
         self.scope = scope
         self._send_frame = (scope.get("extensions") or {}).get(protocol.SEND_FRAME)
         self.base_send = send
-        self.registry = Registry.here()
+        self.runtime = Runtime.here()
+        self.registry = self.runtime.registry
         self._loop = asyncio.get_running_loop()
         self.address = addresses.of_scope(scope)
         logs.enter_connection(scope)
@@ -124,7 +125,7 @@ class Socket(AsyncJsonWebsocketConsumer):
             await self._clean_up()
 
     async def _handshake(self) -> None:
-        if not self.registry.connections.takes_newcomers:
+        if not self.runtime.connections.takes_newcomers:
             await self._refuse_handshake(503)
         try:
             claim = identity.read_claim(self.scope)
@@ -136,13 +137,13 @@ class Socket(AsyncJsonWebsocketConsumer):
         try:
             if claim != Claim():
                 self._count(claims(), self.address)
-                self.identity = await self.registry.identities.ask(claim)
+                self.identity = await self.runtime.identities.ask(claim)
             await self._take_place()
             self.channel_layer = get_channel_layer()
             self.channel_name = await self.channel_layer.new_channel()
             self.grant(self.allowance())
-            self.registry.connections.add(self)
-            if not self.registry.connections.takes_newcomers:  # it has begun meanwhile, and didn't see us
+            self.runtime.connections.add(self)
+            if not self.runtime.connections.takes_newcomers:  # it has begun meanwhile, and didn't see us
                 await self.restart()
                 raise Closed
             await self.admit()
@@ -172,7 +173,7 @@ class Socket(AsyncJsonWebsocketConsumer):
         player_id = self.identity.player_id
         held_by = holder(player_id, self.address)
         most = settings.SOCKETS_PER_ADDRESS if player_id is None else settings.SOCKETS_PER_USER
-        place = await self.registry.leases.take(held_by, most)
+        place = await self.runtime.leases.take(held_by, most)
         if not place:
             raise GameError(ErrorCode.RATE_LIMITED, "Too many connections at once. Close some of them first.")
         self._leases.append(held_by)
@@ -260,8 +261,8 @@ class Socket(AsyncJsonWebsocketConsumer):
     async def _clean_up(self) -> None:
         if self._listener is not None:
             self._listener.cancel()
-        self.registry.connections.remove(self)
-        self.registry.leases.give_back(self._leases)
+        self.runtime.connections.remove(self)
+        self.runtime.leases.give_back(self._leases)
         try:
             await self.leave()
         finally:

@@ -13,7 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Generic, TypeVar
 
 from django.db import DatabaseError, InterfaceError, connections
 
@@ -44,7 +44,11 @@ REST_AFTER_FAILURE = 0.2
 """Seconds for which the writer rests after an error that nobody foresaw, lest it spin."""
 
 
-class Entry:
+W = TypeVar("W")
+"""Whoever waits for a verdict."""
+
+
+class Entry(Generic[W]):
     """A change on its way to the store.
 
     Attributes:
@@ -54,16 +58,16 @@ class Entry:
 
     __slots__ = ("change", "owner", "stage")
 
-    def __init__(self, change: Storable, owner: Any) -> None:
+    def __init__(self, change: Storable, owner: W) -> None:
         self.change = change
         self.owner = owner
         self.stage = "waiting"
 
 
-Done = Callable[[list[tuple[Entry, Verdict]]], None]
+Done = Callable[[list[tuple[Entry[W], Verdict]]], None]
 
 
-class Journal:
+class Journal(Generic[W]):
     """The writer of one process.
 
     Args:
@@ -71,16 +75,16 @@ class Journal:
         loop: the event loop of the callers.
     """
 
-    def __init__(self, done: Done, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, done: Done[W], loop: asyncio.AbstractEventLoop) -> None:
         self._done = done
         self._loop = loop
-        self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Entry[W] | None] = queue.SimpleQueue()
         self._stage_lock = threading.Lock()
         self._checkpoints: Checkpoints | None = None
         self._is_closing = False
         self._commits = Commits(lambda: self._is_closing)
         self._in_a_row = 0
-        self._in_hand: list[Entry] = []
+        self._in_hand: list[Entry[W]] = []
         """What the writer has taken from the queue and not finished."""
         self._is_over = False
         self._has_failed = False
@@ -92,7 +96,7 @@ class Journal:
         self._thread = threading.Thread(target=self._write, name="fourline-journal", daemon=True)
         self._thread.start()
 
-    def submit(self, entry: Entry) -> bool:
+    def submit(self, entry: Entry[W]) -> bool:
         """Hand a change to the writer. To be called on the loop's thread.
 
         Args:
@@ -107,7 +111,7 @@ class Journal:
         self._queue.put(entry)
         return True
 
-    def withdraw(self, entry: Entry) -> bool:
+    def withdraw(self, entry: Entry[W]) -> bool:
         """Take a change back before the writer has begun with it.
 
         Returns:
@@ -180,7 +184,7 @@ class Journal:
                 if entry.stage == "waiting":
                     entry.stage = "taken"
 
-    def _take(self, entry: Entry | None) -> None:
+    def _take(self, entry: Entry[W] | None) -> None:
         if entry is None:
             self._is_over = True
         else:
@@ -196,7 +200,7 @@ class Journal:
             self._checkpoints = Checkpoints()
         self._checkpoints.restart_if_long()
 
-    def _store(self, entries: list[Entry]) -> list[tuple[Entry, Verdict]]:
+    def _store(self, entries: list[Entry[W]]) -> list[tuple[Entry[W], Verdict]]:
         kept = [entry for entry in entries if entry.stage == "taken"]
         withdrawn = [(entry, Verdict.FAILED) for entry in entries if entry.stage != "taken"]
         if not kept:
@@ -209,12 +213,12 @@ class Journal:
             self.on_batch(len(kept), time.perf_counter() - started)
         return withdrawn + list(zip(kept, verdicts, strict=True))
 
-    def _finish(self, done: list[tuple[Entry, Verdict]]) -> None:
+    def _finish(self, done: list[tuple[Entry[W], Verdict]]) -> None:
         try:
             self._loop.call_soon_threadsafe(self._deliver, done)
         except RuntimeError:
             log.warning("the event loop is gone; %d stored changes are announced to nobody", len(done))
 
-    def _deliver(self, done: list[tuple[Entry, Verdict]]) -> None:
+    def _deliver(self, done: list[tuple[Entry[W], Verdict]]) -> None:
         self.waiting -= len(done)
         self._done(done)

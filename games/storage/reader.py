@@ -6,14 +6,19 @@ this keeps it open, which saves a third of a game's load on SQLite, and bounds h
 
 import asyncio
 import contextlib
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from django.db import InterfaceError, NotSupportedError, OperationalError, connections
+from django.db import DatabaseError, InterfaceError, NotSupportedError, OperationalError, connections
 
+from games.logs import reason_of
+from games.protocol import ErrorCode, GameError
 from games.storage.database import use_own_connection
+
+log = logging.getLogger("fourline.reader")
 
 THREADS = 2
 WAIT = 1.5
@@ -65,6 +70,18 @@ class Reader:
             work.cancel()  # where the caller has gone
         self._answered_at = self._loop.time()
         return result
+
+    async def ask(self, function: Callable[..., T], *args: Any) -> T:
+        """`read`, for somebody who waits for the answer.
+
+        Raises:
+            GameError: ``try_again``, the store doesn't answer.
+        """
+        try:
+            return await self.read(function, *args)
+        except (DatabaseError, InterfaceError, TimeoutError) as error:
+            log.warning("storage unavailable: %s", reason_of(error))
+            raise GameError(ErrorCode.TRY_AGAIN) from None
 
     def has_answered_within(self, seconds: float) -> bool:
         """Whether the store's last answer to anybody is no older."""

@@ -11,7 +11,6 @@ from django.db.migrations.loader import MigrationLoader
 
 from games.logs import reason_of
 from games.storage.commits import Verdict
-from games.storage.journal import Journal
 from games.storage.reader import Reader
 
 log = logging.getLogger("fourline.readiness")
@@ -35,14 +34,19 @@ class Readiness:
 
     Args:
         reader: asks whether it answers, and for its migrations.
-        journal: knows when the writer last wrote.
+        has_stored_within: whether the writer stored anything within so many seconds.
         try_to_write: has the writer commit what changes nothing; `ANSWER_WITHIN` bounds it.
     """
 
-    def __init__(self, reader: Reader, journal: Journal, try_to_write: Callable[[], Awaitable[Verdict]]) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        has_stored_within: Callable[[float], bool],
+        try_to_write: Callable[[], Awaitable[Verdict]],
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._reader = reader
-        self._journal = journal
+        self._has_stored_within = has_stored_within
         self._try_to_write = try_to_write
         self._asking: asyncio.Task[Lack | None] | None = None
         self._asked_at = float("-inf")
@@ -86,7 +90,7 @@ class Readiness:
         return None if is_migrated else Lack.SCHEMA
 
     async def _does_write(self) -> bool:
-        return self._journal.has_stored_within(WROTE_WITHIN) or await self._try_to_write() is Verdict.STORED
+        return self._has_stored_within(WROTE_WITHIN) or await self._try_to_write() is Verdict.STORED
 
 
 def _is_migrated() -> bool:

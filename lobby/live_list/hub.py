@@ -21,7 +21,7 @@ from games import protocol
 from games.layers.broadcast import LOBBY_GROUP
 from games.logs import reason_of
 from games.protocol import GameError, LobbySnapshot, State
-from games.registry.registry import Registry
+from games.runtime import Runtime
 from lobby.live_list import listing, sharing
 from lobby.live_list.listener import Listener
 from lobby.live_list.listing import Known, Question
@@ -229,13 +229,13 @@ class Hub:
         if not (question.changed or question.is_survey or question.anew(self._known)):
             return 0
         try:
-            after = await Registry.here().read(listing.catch_up, self._known, question, timezone.now())
+            after = await Runtime.here().reader.ask(listing.catch_up, self._known, question, timezone.now())
         except BaseException:
             self._changed |= question.changed
             raise
         if question.is_survey:
             self._is_current = True
-            Registry.here().broadcast.send_elsewhere(LOBBY_GROUP, sharing.finding(after))
+            Runtime.here().broadcast.send_elsewhere(LOBBY_GROUP, sharing.finding(after))
         return await self._hand_out(self._take_in(after), self.flushes)
 
     def _question(self) -> Question:

@@ -11,11 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from games import runtime
 from games.access.quotas import OverLimit
 from games.game.commands import Join
 from games.game.live import LiveGame
 from games.protocol import ErrorCode, GameError, State
-from games.registry import registry, viewing
+from games.views import view_for
 from lobby.accounts import sign_ups
 from lobby.accounts.forms import SignUpForm
 from lobby.accounts.views.account import sign_in_new
@@ -56,7 +57,7 @@ def join(request: HttpRequest, game_id: str) -> HttpResponse:
     if request.method != "POST" and request.path != canonical:
         return redirect(canonical)
     try:
-        game = viewing.view_for(request, game_id)
+        game = view_for(request, game_id)
     except OverLimit:
         raise
     except GameError as error:
@@ -96,13 +97,13 @@ def _take_seat(request: HttpRequest, game: LiveGame, form: SignUpForm) -> HttpRe
     """Join as who is signed in; a refusal shows the invite as it now stands."""
     participant = cast(User, request.user).participant
     try:
-        registry.call(lambda here: here.run(game.id, participant.player_id, Join(participant)))
+        runtime.call(lambda here: here.registry.run(game.id, participant.player_id, Join(participant)))
         return redirect("game", game.id)
     except GameError as error:
         if error.code is ErrorCode.TRY_AGAIN:
             messages.error(request, error.message)
             return _invite_page(request, game, form, status=503)
-        game = registry.call(lambda here: here.view(game.id))
+        game = runtime.call(lambda here: here.registry.view(game.id))
         return _invite_page(request, game, form, status=409)
 
 

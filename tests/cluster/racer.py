@@ -1,4 +1,4 @@
-"""One side of many races: a process that runs commands on games through its own registry, as fast as it can.
+"""One side of many races: a process that runs commands on games through its own runtime, as fast as it can.
 
 Reads a line of JSON (the commands), says ``ready``, waits for a line, runs them all, and prints what became of each.
 """
@@ -16,6 +16,7 @@ from games.game.commands import Adjudicate, Cancel, Command, Join  # noqa: E402
 from games.game.people import HOUSE, Participant  # noqa: E402  only after Django is set up
 from games.protocol import GameError, OfferRematch, PlayMove, Resign  # noqa: E402
 from games.registry.registry import Registry  # noqa: E402
+from games.runtime import Runtime  # noqa: E402
 
 AT_ONCE = 12
 """Commands under way at a time: enough for batches of several games, few enough for none to wait 2 s for its turn."""
@@ -46,7 +47,8 @@ async def run(registry: Registry, order: dict[str, Any]) -> str:
 async def race() -> None:
     """Run all orders, in their order, several at a time."""
     orders = json.loads(sys.stdin.readline())
-    registry = Registry.open()
+    runtime = Runtime.open()
+    registry = runtime.registry
     for order in orders[:AT_ONCE]:
         await registry.view(order["game"])  # opens the connections
     print("ready", flush=True)
@@ -58,7 +60,7 @@ async def race() -> None:
             return await run(registry, order)
 
     results = await asyncio.gather(*(run_in_turn(order) for order in orders))
-    await registry.close()
+    await runtime.close()
     print(json.dumps(results), flush=True)
 
 

@@ -16,7 +16,7 @@ from django.test import AsyncClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from games.models import Game
-from games.registry.registry import Registry
+from games.runtime import Runtime
 from tests.support.journals import locked_by_another_process
 from tests.support.people import Person
 from tests.support.servers import ServerProcess
@@ -40,7 +40,7 @@ def ask(path: str, method: str = "get", address: str = "127.0.0.1", **headers: s
     """The answer of a server to somebody at this address."""
 
     async def run() -> HttpResponse:
-        async with Registry.opened():
+        async with Runtime.opened():
             answer: HttpResponse = await getattr(Neighbour(address), method)(path, headers=headers)
             return answer
 
@@ -96,8 +96,8 @@ def test_not_ready_while_nothing_can_be_written(transactional_db: None) -> None:
 
 def test_not_ready_while_draining(transactional_db: None) -> None:
     async def drain_and_ask() -> tuple[int, bytes]:
-        async with Registry.opened() as registry:
-            registry.connections.is_draining = True
+        async with Runtime.opened() as runtime:
+            runtime.connections.is_draining = True
             answer: HttpResponse = await Neighbour("127.0.0.1").get("/readyz")
             return answer.status_code, answer.content
 
@@ -106,9 +106,9 @@ def test_not_ready_while_draining(transactional_db: None) -> None:
 
 @story
 async def test_many_probes_at_once_ask_the_store_once(transactional_db: None) -> None:
-    async with Registry.opened() as registry:
+    async with Runtime.opened() as runtime:
         batches: list[int] = []
-        registry.journal.on_batch = lambda size, _: batches.append(size)
+        runtime.journal.on_batch = lambda size, _: batches.append(size)
         answers = await asyncio.gather(*(Neighbour("127.0.0.1").get("/readyz") for _ in range(30)))
         assert {answer.status_code for answer in answers} == {200}
         assert batches == [1]

@@ -1,4 +1,4 @@
-"""Houses: processes in miniature, each an event loop in a thread with its registry; on SQLite and on PostgreSQL."""
+"""Houses: processes in miniature, each an event loop in a thread with its runtime; on SQLite and on PostgreSQL."""
 
 from collections.abc import Iterator
 

@@ -16,7 +16,9 @@ from games.layers.broadcast import LOBBY_GROUP, group_of
 from games.models import Game, Move, Player
 from games.protocol import ErrorCode, GameError, PlayMove, Reason, Resign
 from games.registry.live_games import JUST_NOW
-from games.registry.registry import Pending, Registry
+from games.registry.pending import Pending
+from games.registry.registry import Registry
+from games.runtime import Runtime
 from games.storage import loading
 from tests.support.houses import participant
 from tests.support.journals import locked_by_another_process
@@ -51,7 +53,7 @@ class Audience:
     async def __aenter__(self) -> "Audience":
         layer = get_channel_layer()
         self._channel = await layer.new_channel()
-        self.entry = self._registry.subscribe(self._game.pk)
+        self.entry = self._registry.live_games.subscribe(self._game.pk)
         await layer.group_add(group_of(self._game.pk), self._channel)
         self._registry.live_games.listening(self.entry)
         await self._registry.view(self._game.pk)
@@ -102,7 +104,8 @@ def _stored(game: Game) -> list[int]:
 async def test_a_game_that_is_behind_is_loaded_before_anybody_is_refused(
     game: Game, alice: Player, bob: Player
 ) -> None:
-    async with Registry.opened() as registry, Audience(registry, game) as audience:
+    async with Runtime.opened() as runtime, Audience(runtime.registry, game) as audience:
+        registry = runtime.registry
         await in_store(_play_unheard)(game, 3, 1)
         audience.entry.confirmed_at = float("-inf")  # a second later
         live, _ = await registry.run(game.pk, bob.pk, PlayMove(column=2, ply=2))
@@ -112,14 +115,16 @@ async def test_a_game_that_is_behind_is_loaded_before_anybody_is_refused(
 
 @story
 async def test_within_a_second_of_looking_the_store_is_not_asked_again(game: Game, bob: Player) -> None:
-    async with Registry.opened() as registry, Audience(registry, game):
+    async with Runtime.opened() as runtime, Audience(runtime.registry, game):
+        registry = runtime.registry
         await in_store(_play_unheard)(game, 3, 1)
         assert await refused(registry.run(game.pk, bob.pk, PlayMove(column=2, ply=2))) == "not_your_turn"
 
 
 @story
 async def test_a_conflict_is_judged_again_on_what_is_stored(game: Game, alice: Player, bob: Player) -> None:
-    async with Registry.opened() as registry, Audience(registry, game) as audience:
+    async with Runtime.opened() as runtime, Audience(runtime.registry, game) as audience:
+        registry = runtime.registry
         await in_store(_play_unheard)(game, 6, 1)
         assert await refused(registry.run(game.pk, alice.pk, FIRST)) == "wrong_ply"
         live, _ = await registry.run(game.pk, bob.pk, Resign())
@@ -131,7 +136,7 @@ async def test_a_conflict_is_judged_again_on_what_is_stored(game: Game, alice: P
 
 @story
 async def test_what_another_process_stored_is_told_by_itself(game: Game) -> None:
-    async with Registry.opened() as registry, Audience(registry, game) as audience:
+    async with Runtime.opened() as runtime, Audience(runtime.registry, game) as audience:
         await in_store(_play_unheard)(game, 6, 1)
         await in_store(_play_unheard)(game, 5, 2)
         await audience.hears(2, 3)
@@ -141,7 +146,8 @@ async def test_what_another_process_stored_is_told_by_itself(game: Game) -> None
 
 @story
 async def test_a_game_that_has_just_moved_on_is_not_asked_about(game: Game, alice: Player) -> None:
-    async with Registry.opened() as registry, Audience(registry, game) as audience:
+    async with Runtime.opened() as runtime, Audience(runtime.registry, game) as audience:
+        registry = runtime.registry
         asked: list[str] = []
 
         def marks(game_ids: list[str]) -> dict[str, Any]:
@@ -164,7 +170,8 @@ async def test_a_game_that_has_just_moved_on_is_not_asked_about(game: Game, alic
 @story
 async def test_an_answered_command_is_let_go_at_once(game: Game, alice: Player, bob: Player) -> None:
     """Without the garbage collector, and without its deadline: thousands a second would pile up."""
-    async with Registry.opened() as registry, Audience(registry, game):
+    async with Runtime.opened() as runtime, Audience(runtime.registry, game):
+        registry = runtime.registry
         gc.collect()
         gc.disable()
         try:
@@ -179,7 +186,8 @@ async def test_an_answered_command_is_let_go_at_once(game: Game, alice: Player, 
 
 @story
 async def test_an_unknown_game_is_refused_and_not_kept(alice: Player) -> None:
-    async with Registry.opened() as registry:
+    async with Runtime.opened() as runtime:
+        registry = runtime.registry
         assert await refused(registry.run("ZZZZZZ", alice.pk, FIRST)) == "game_not_found"
         assert await refused(registry.view("ZZZZZZ")) == "game_not_found"
         assert len(registry.live_games) == 0
@@ -191,12 +199,13 @@ async def test_an_unknown_game_is_refused_and_not_kept(alice: Player) -> None:
 @story
 async def test_idle_games_are_forgotten(alice: Player, bob: Player) -> None:
     games = [await in_store(store_game)(alice, bob) for _ in range(20)]
-    async with Registry.opened() as registry:
+    async with Runtime.opened() as runtime:
+        registry = runtime.registry
         for game in games:
             await registry.run(game.pk, alice.pk, FIRST)
             await registry.view(game.pk)
         assert len(registry.live_games) == 0
-        async with Audience(registry, games[0]):
+        async with Audience(runtime.registry, games[0]):
             assert len(registry.live_games) == 1
         assert len(registry.live_games) == 0
 
@@ -221,11 +230,12 @@ MOMENTS = [0, 1, 2, 3, 4, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 159
 async def test_a_caller_who_vanishes_at_any_await_changes_nothing(alice: Player, bob: Player, is_live: bool) -> None:
     """The move is stored and told, or neither; and whoever comes next finds the game in order."""
     was_stored = []
-    async with Registry.opened() as registry:
+    async with Runtime.opened() as runtime:
+        registry = runtime.registry
         for moment in MOMENTS:
             game = await in_store(store_game)(alice, bob)
             async with contextlib.AsyncExitStack() as stack:
-                audience = await stack.enter_async_context(Audience(registry, game)) if is_live else None
+                audience = await stack.enter_async_context(Audience(runtime.registry, game)) if is_live else None
                 calling = asyncio.create_task(registry.run(game.pk, alice.pk, FIRST))
                 for _ in range(moment):
                     await asyncio.sleep(0)
@@ -242,7 +252,8 @@ async def test_a_caller_who_vanishes_at_any_await_changes_nothing(alice: Player,
 
 @story
 async def test_who_vanishes_while_waiting_for_a_turn_holds_nobody_up(game: Game, alice: Player, bob: Player) -> None:
-    async with Registry.opened() as registry, Audience(registry, game) as audience:
+    async with Runtime.opened() as runtime, Audience(runtime.registry, game) as audience:
+        registry = runtime.registry
         with locked_by_another_process():
             first = asyncio.create_task(registry.run(game.pk, alice.pk, FIRST))
             await until(lambda: audience.entry.in_flight)
@@ -264,7 +275,8 @@ async def test_who_waits_for_two_seconds_hears_try_again_and_nothing_is_lost_or_
 ) -> None:
     """What the writer has is in doubt, and told when it is stored; what it hasn't is withdrawn; turns time out."""
     taken, queued = [await in_store(store_game)(alice, bob) for _ in range(2)]
-    async with Registry.opened() as registry, Audience(registry, taken) as audience:
+    async with Runtime.opened() as runtime, Audience(runtime.registry, taken) as audience:
+        registry = runtime.registry
         with locked_by_another_process():
             first = asyncio.create_task(registry.run(taken.pk, alice.pk, FIRST))
             await until(lambda: audience.entry.in_flight and registry.journal._queue.empty())
@@ -285,7 +297,8 @@ async def test_a_store_that_fails_leaves_the_live_game_true(
     game: Game, alice: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.05)
-    async with Registry.opened() as registry, Audience(registry, game) as audience:
+    async with Runtime.opened() as runtime, Audience(runtime.registry, game) as audience:
+        registry = runtime.registry
         with locked_by_another_process():
             assert await refused(registry.run(game.pk, alice.pk, FIRST)) == "try_again"
         assert audience.entry.game is not None
@@ -296,13 +309,14 @@ async def test_a_store_that_fails_leaves_the_live_game_true(
 
 @story
 async def test_closing_answers_everybody(game: Game, alice: Player, bob: Player) -> None:
-    async with Registry.opened() as registry, Audience(registry, game) as audience:
+    async with Runtime.opened() as runtime, Audience(runtime.registry, game) as audience:
+        registry = runtime.registry
         with locked_by_another_process():
             first = asyncio.create_task(registry.run(game.pk, alice.pk, FIRST))
             await until(lambda: audience.entry.in_flight)
             waiting = asyncio.create_task(registry.run(game.pk, bob.pk, PlayMove(column=0, ply=2)))
             await until(lambda: bool(audience.entry.turns))
-            closing = asyncio.create_task(registry.close())
+            closing = asyncio.create_task(runtime.close())
             await until(lambda: registry.journal._is_closing)
         await closing
         await first  # what the journal had is stored and acknowledged
@@ -316,15 +330,20 @@ async def test_an_announcement_that_fails_harms_neither_its_game_nor_its_neighbo
     alice: Player, bob: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoiled, other = [await in_store(store_game)(alice, bob) for _ in range(2)]
-    async with Registry.opened() as registry, Audience(registry, spoiled), Audience(registry, other) as audience:
-        announce: Callable[..., None] = registry.broadcast.announce
+    async with (
+        Runtime.opened() as runtime,
+        Audience(runtime.registry, spoiled),
+        Audience(runtime.registry, other) as audience,
+    ):
+        registry = runtime.registry
+        announce: Callable[..., None] = runtime.broadcast.announce
 
         def fail_once(game_id: str, *rest: Any) -> None:
             if game_id == spoiled.pk and not audience.heard:
                 raise RuntimeError("a layer that breaks")
             announce(game_id, *rest)
 
-        monkeypatch.setattr(registry.broadcast, "announce", fail_once)
+        monkeypatch.setattr(runtime.broadcast, "announce", fail_once)
         asks = [registry.run(one.pk, alice.pk, FIRST) for one in (spoiled, other)]
         done = await asyncio.gather(*asks, return_exceptions=True)
         assert isinstance(done[0], GameError)
@@ -339,7 +358,8 @@ async def test_a_new_game_is_listed_also_when_its_maker_has_gone(alice: Player) 
     layer = get_channel_layer()
     channel = await layer.new_channel()
     await layer.group_add(LOBBY_GROUP, channel)
-    async with Registry.opened() as registry:
+    async with Runtime.opened() as runtime:
+        registry = runtime.registry
         making = asyncio.create_task(registry.create(participant(alice)))
         await asyncio.sleep(0)
         making.cancel()
@@ -353,6 +373,7 @@ async def test_a_new_game_is_listed_also_when_its_maker_has_gone(alice: Player) 
 
 @story
 async def test_who_holds_the_seat_already_is_told_so(game: Game, bob: Player) -> None:
-    async with Registry.opened() as registry:
+    async with Runtime.opened() as runtime:
+        registry = runtime.registry
         _, answer = await registry.run(game.pk, bob.pk, Join(participant(bob)))
         assert answer is not None

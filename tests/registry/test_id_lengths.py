@@ -12,6 +12,7 @@ from games.models import Game, Move, Player
 from games.protocol import OfferRematch, PlayMove, Visibility
 from games.registry import registry as registry_module
 from games.rules import ids
+from games.runtime import Runtime
 from games.storage.sizes import games_stored
 from tests.support.houses import House, participant
 from tests.support.stored_games import store_finished, store_game
@@ -48,7 +49,7 @@ def test_new_games_get_longer_ids_where_games_are_many(
     seem_to_be(number, store)
     assert games_stored() == pytest.approx(number, rel=0.01)
     made_by(houses[0], alice)  # while it is made the games are looked at
-    houses[0].ask(lambda here: here.read(games_stored)).result(10)
+    houses[0].ask(lambda _: Runtime.here().reader.ask(games_stored)).result(10)
     assert len(made_by(houses[0], alice)) == length
 
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from games import runtime
 from games.game.commands import Adjudicate, Join
 from games.game.people import HOUSE, House, Participant
 from games.models import Game, Player
 from games.protocol import PlayMove
-from games.registry import registry
 from tests.support.people import Person, Table
 from tests.support.servers import ServerProcess
 from tests.support.stories import story
@@ -19,7 +19,7 @@ from tests.support.wire import WITHIN, Client
 async def elsewhere(game: Game, asker: Person | House, command: Any) -> None:
     """Run a command as another process would."""
     by = asker if isinstance(asker, House) else asker.player.pk
-    await asyncio.to_thread(registry.call, lambda here: here.run(game.pk, by, command))
+    await asyncio.to_thread(runtime.call, lambda here: here.registry.run(game.pk, by, command))
 
 
 async def seats(client: Client) -> tuple[bool, bool, int]:

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
+from games import runtime
 from games.models import Game, Move
 from games.protocol import GameError, PlayMove
-from games.registry import registry
 from tests.support.people import Person, Table
 from tests.support.servers import ServerProcess
 from tests.support.stories import in_store, story
@@ -45,7 +45,7 @@ async def test_two_processes_move_at_the_same_instant(
     async def elsewhere() -> bool:
         move = PlayMove(column=6, ply=1)
         try:
-            await asyncio.to_thread(registry.call, lambda here: here.run(game.pk, alice.player.pk, move))
+            await asyncio.to_thread(runtime.call, lambda here: here.registry.run(game.pk, alice.player.pk, move))
         except GameError as error:
             assert error.code == "wrong_ply"
             return False

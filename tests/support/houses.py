@@ -1,4 +1,4 @@
-"""Event loops with a registry each, in threads: two processes on one database."""
+"""Event loops with a runtime each, in threads: two processes on one database."""
 
 import asyncio
 import concurrent.futures
@@ -12,10 +12,11 @@ from games.game.people import Participant
 from games.models import Game, Player
 from games.protocol import GameError
 from games.registry.registry import Registry
+from games.runtime import Runtime
 
 
 class House:
-    """An event loop in a thread, with a registry; hears nothing of others but through the store."""
+    """An event loop in a thread, with a runtime; hears nothing of others but through the store."""
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
@@ -26,7 +27,7 @@ class House:
         """Begin to do something with the registry."""
 
         async def asked() -> Any:
-            return await question(Registry.open())
+            return await question(Runtime.open().registry)
 
         return asyncio.run_coroutine_threadsafe(asked(), self.loop)
 
@@ -46,7 +47,7 @@ class House:
         """Keep a game live here, as a connection would."""
 
         async def subscribe(registry: Registry) -> None:
-            registry.live_games.listening(registry.subscribe(game.pk))
+            registry.live_games.listening(registry.live_games.subscribe(game.pk))
             await registry.view(game.pk)
 
         self.ask(subscribe).result(10)
@@ -63,11 +64,15 @@ class House:
         return self.ask(freshly).result(10)
 
     def close(self) -> None:
-        """End the registry, the loop and the thread."""
-        self.ask(lambda registry: registry.close()).result(20)
+        """End the runtime, the loop and the thread."""
+        asyncio.run_coroutine_threadsafe(self._close(), self.loop).result(20)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
         self.loop.close()
+
+    @staticmethod
+    async def _close() -> None:
+        await Runtime.open().close()
 
 
 def participant(someone: Player) -> Participant:

@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 from config.daphne_requests import BoundedRequest
 from config.daphne_sockets import BoundedSocket
 from config.management.commands.prepare import migrate
-from games.registry.registry import Registry
+from games.runtime import Runtime
 
 REQUEST_WITHIN = 20.0
 """Seconds in which a request has to be whole, from the connection or the answer before it on."""
@@ -58,11 +58,11 @@ class Server(DaphneServer):
 
 
 async def _farewell() -> None:
-    registry = Registry.here()
-    registry.connections.is_draining = True
-    await registry.settle()
-    await registry.connections.drain()
-    await registry.close()
+    here = Runtime.here()
+    here.connections.is_draining = True
+    await here.registry.settle()
+    await here.connections.drain()
+    await here.close()
 
 
 class Command(BaseCommand):
@@ -129,7 +129,7 @@ def serve(host: str, port: int, address: str) -> None:
         ready_callable=lambda: print(f"Fourline is at {address} (Ctrl-C ends it)", flush=True),
         server_name="fourline",
     )
-    twisted_loop.call_soon(Registry.open)  # it lives as long as the server
+    twisted_loop.call_soon(Runtime.open)  # it lives as long as the server
     server.run()
     if server.why_not is not None:
         reason = getattr(server.why_not, "socketError", server.why_not)

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from games.game.commands import Abandon, Cancel
 from games.models import Game
-from games.protocol import ErrorCode
-from games.registry.endings import end_all
-from games.registry.registry import alone
+from games.protocol import ErrorCode, GameError
+from games.registry.endings import Ending, end_all
+from games.runtime import alone, call
 
 DESERTED_AFTER: Final = timedelta(days=7)
 """Without a move for so long, a game in progress ends as ``abandonment``, without a winner."""
@@ -35,8 +35,8 @@ class Command(BaseCommand):
         now = timezone.now()
         # Both commands are refused where somebody came after all.
         with alone():
-            abandoned = end_all([(pk, Abandon(plies)) for pk, plies in _deserted(now)], ATTEMPTS)
-            cancelled = end_all([(pk, Cancel()) for pk in _unanswered(now)], ATTEMPTS)
+            abandoned = _end([(pk, Abandon(plies)) for pk, plies in _deserted(now)])
+            cancelled = _end([(pk, Cancel()) for pk in _unanswered(now)])
         done = f"{abandoned.count(None)} abandoned, {cancelled.count(None)} cancelled."
         self.stdout.write(done)
         # Any other refusal means that somebody was quicker: a move, a join, or this command on another machine.
@@ -44,6 +44,10 @@ class Command(BaseCommand):
         failed = refusals.count(ErrorCode.TRY_AGAIN)
         if failed:
             raise CommandError(f"{failed} could not be stored; the next run tries again")
+
+
+def _end(endings: list[Ending]) -> list[GameError | None]:
+    return call(lambda here: end_all(here.registry, endings, ATTEMPTS))
 
 
 def _deserted(now: datetime) -> list[tuple[str, int]]:

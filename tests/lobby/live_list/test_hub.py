@@ -18,7 +18,7 @@ from games.game.commands import Abort, Cancel, Join
 from games.game.people import HOUSE
 from games.models import Game, Move, Player
 from games.protocol import GameError, PlayMove, Resign, Sync, Visibility
-from games.registry.registry import Registry
+from games.runtime import Runtime
 from lobby.live_list import hub as hub_module
 from lobby.live_list import listing
 from lobby.live_list.hub import Hub
@@ -34,10 +34,10 @@ Message = dict[str, Any]
 
 
 def in_a_loop(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a story in an event loop of its own, and close the registry after it."""
+    """Run a story in an event loop of its own, and close the runtime after it."""
 
     async def tell() -> None:
-        async with Registry.opened(), asyncio.timeout(60):
+        async with Runtime.opened(), asyncio.timeout(60):
             await story()
 
     asyncio.run(tell())
@@ -67,21 +67,21 @@ async def heard(listener: Listener, *types: str) -> Message:
 
 async def told(function: Callable[..., Any], *args: Any) -> Any:
     """Change or read the store behind everybody's back, in a reader's thread."""
-    return await Registry.here().read(function, *args)
+    return await Runtime.here().reader.ask(function, *args)
 
 
 async def create(user: User, visibility: Visibility = Visibility.PUBLIC) -> str:
     """A new game of somebody who is about; its ID."""
     await told(is_about, user)
-    return (await Registry.here().create(user.participant, visibility)).id
+    return (await Runtime.here().registry.create(user.participant, visibility)).id
 
 
 async def join(user: User, game_id: str) -> None:
-    await Registry.here().run(game_id, user.pk, Join(user.participant))
+    await Runtime.here().registry.run(game_id, user.pk, Join(user.participant))
 
 
 async def play(user: User, game_id: str, column: int, ply: int) -> None:
-    await Registry.here().run(game_id, user.pk, PlayMove(column=column, ply=ply))
+    await Runtime.here().registry.run(game_id, user.pk, PlayMove(column=column, ply=ply))
 
 
 def test_the_snapshot_tells_everything(alice: User, bob: User, charlie: User) -> None:
@@ -118,7 +118,7 @@ def test_a_game_is_followed_from_its_making_to_its_end(alice: User, bob: User) -
             await play(alice, game_id, 3, 1)
             message = await heard(listener)
             assert (message["type"], message["game"]["moves"]) == ("game_updated", [3])
-            await Registry.here().run(game_id, bob.pk, Resign())
+            await Runtime.here().registry.run(game_id, bob.pk, Resign())
             assert await heard(listener) == {"type": "game_unlisted", "id": game_id}
 
     in_a_loop(story)
@@ -129,7 +129,7 @@ def test_a_cancelled_game_goes(alice: User) -> None:
         async with listening(None) as listener:
             game_id = await create(alice)
             await heard(listener, "game_listed")
-            await Registry.here().run(game_id, alice.pk, Cancel())
+            await Runtime.here().registry.run(game_id, alice.pk, Cancel())
             assert await heard(listener) == {"type": "game_unlisted", "id": game_id}
 
     in_a_loop(story)
@@ -147,7 +147,7 @@ def test_a_private_game_is_told_to_its_participants_alone(alice: User, bob: User
             assert (await heard(at_bob))["game"]["moves"] == [0]
             public = await create(alice)
             assert (await heard(nobody))["game"]["id"] == public, "the first that a stranger hears of"
-            await Registry.here().run(secret, HOUSE, Abort("for the test"))
+            await Runtime.here().registry.run(secret, HOUSE, Abort("for the test"))
             assert (await heard(at_bob, "game_unlisted"))["id"] == secret
 
     in_a_loop(story)
@@ -165,7 +165,7 @@ def test_a_creator_who_is_gone_is_unlisted_to_others_and_listed_again_on_return(
             await told(is_about, alice)
             assert (await heard(listener))["type"] == "game_listed"
             # To Alice it was hers all the time.
-            await Registry.here().run(game_id, alice.pk, Cancel())
+            await Runtime.here().registry.run(game_id, alice.pk, Cancel())
             assert await heard(at_alice) == {"type": "game_unlisted", "id": game_id}
 
     in_a_loop(story)
@@ -203,7 +203,7 @@ def test_who_moves_up_when_a_full_list_gets_room(alice: User, bob: User) -> None
 
     async def story() -> None:
         async with listening(None) as listener:
-            await Registry.here().run(games[-1].pk, alice.pk, Resign())
+            await Runtime.here().registry.run(games[-1].pk, alice.pk, Resign())
             messages = [await heard(listener), await heard(listener)]
             assert {(message["type"], message.get("id") or message["game"]["id"]) for message in messages} == {
                 ("game_unlisted", games[-1].pk),
@@ -371,7 +371,7 @@ def truth(player_id: int | None) -> dict[str, int]:
 
 async def do_something(dice: random.Random, people: list[User]) -> None:
     """One random deed on the games that there are; most are legal, the registry refuses the others."""
-    registry, user = Registry.here(), dice.choice(people)
+    registry, user = Runtime.here().registry, dice.choice(people)
     ids = await told(lambda: list(Game.objects.values_list("pk", flat=True)))
     game_id, throw = dice.choice(ids or [None]), dice.random()
     if game_id is None or throw < 0.2:

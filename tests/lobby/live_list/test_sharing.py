@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from games.models import Game, Move
-from games.registry.registry import Registry
+from games.runtime import Runtime
 from lobby.live_list import hub as hub_module
 from lobby.live_list import listing, sharing
 from lobby.live_list.hub import Hub
@@ -84,7 +84,7 @@ def test_the_others_are_told_what_a_look_found(alice: User, monkeypatch: pytest.
     sent: list[tuple[str, Any]] = []
 
     async def story() -> None:
-        monkeypatch.setattr(Registry.here().broadcast, "send_elsewhere", lambda *message: sent.append(message))
+        monkeypatch.setattr(Runtime.here().broadcast, "send_elsewhere", lambda *message: sent.append(message))
         async with listening(None):
             assert [(group, [*message["waiting"]]) for group, message in sent] == [("lobby", [game.pk])]
 

@@ -1,0 +1,192 @@
+"""What one event loop has, put together in one place: everybody who needs a part of it finds it with `Runtime.here`.
+
+Whoever owns the event loop opens its runtime and closes it: a server at its start and end, a command around its work.
+Code without an event loop (views, the API, the admin, commands) goes in by `call`.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, ClassVar, TypeVar
+from weakref import WeakKeyDictionary
+
+from asgiref.sync import async_to_sync
+
+from games.access import identity
+from games.access.identity import Claim, Identity
+from games.access.leases import Leases
+from games.access.quotas import first_redis_url
+from games.layers.broadcast import Broadcast
+from games.presence.attendance import Attendance
+from games.presence.connections import Connections
+from games.presence.failover import Failover
+from games.presence.neighbours import Neighbours
+from games.registry.creation import Creation
+from games.registry.elsewhere import Elsewhere
+from games.registry.registry import Registry
+from games.storage.reader import Reader
+from games.storage.readiness import Readiness
+from games.storage.together import Together
+
+T = TypeVar("T")
+
+
+class Runtime:
+    """The parts of one event loop.
+
+    Attributes:
+        broadcast: tells groups what happened.
+        reader: threads that read the store.
+        registry: the games, and the one way of changing them.
+        creation: games made by people.
+        live_games, journal: the registry's.
+        identities: who somebody is, asked for many at once.
+        leases: places that connections hold, over all processes.
+        attendance: who is connected to which game.
+        connections: the open sockets.
+        neighbours: the other processes.
+        readiness: whether the store serves.
+    """
+
+    _of_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, "Runtime"]] = WeakKeyDictionary()
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.is_closed = False
+        self.broadcast = Broadcast()
+        self.reader = Reader(self._loop)
+        self.registry = Registry(self.reader, self.broadcast, self._spawn)
+        self.live_games, self.journal = self.registry.live_games, self.registry.journal
+        self.identities: Together[Claim, Identity] = Together(self.reader.ask, identity.verify_all)
+        self.leases = Leases(first_redis_url())
+        self.creation = Creation(self.registry, self.reader, self.leases)
+        self.attendance = Attendance(self.broadcast)
+        self.connections = Connections(self.reader, self.broadcast, self.attendance, self.leases)
+        self.neighbours = Neighbours(self.broadcast, self.attendance)
+        self.readiness = Readiness(self.reader, self.journal.has_stored_within, self.registry.try_to_write)
+        self._failover = Failover(self.readiness, self._serves_within, self.broadcast, self.connections)
+        self._elsewhere = Elsewhere(self.broadcast, self.live_games, self.neighbours, self._failover, self._spawn)
+        self._elsewhere.listen()
+
+    # --- opening and finding ------------------------------------------------------------------------------------
+
+    @classmethod
+    def open(cls) -> "Runtime":
+        """The runtime of the running event loop, made where there is none yet. It lives until it is closed."""
+        loop = asyncio.get_running_loop()
+        runtime = cls._of_loop.get(loop)
+        if runtime is None:
+            runtime = cls._of_loop[loop] = cls()
+        return runtime
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls) -> "AsyncIterator[Runtime]":
+        """A runtime for the length of a ``with``, on an event loop that has none."""
+        if asyncio.get_running_loop() in cls._of_loop:
+            raise RuntimeError("this event loop has a runtime, which belongs to somebody else")
+        runtime = cls.open()
+        try:
+            yield runtime
+        finally:
+            await runtime.close()
+
+    @classmethod
+    def here(cls) -> "Runtime":
+        """The runtime of the running event loop.
+
+        Raises:
+            RuntimeError: nobody has opened one.
+        """
+        runtime = cls._of_loop.get(asyncio.get_running_loop())
+        if runtime is None:
+            raise RuntimeError("no runtime is open on this event loop: a server opens one, a command uses `alone`")
+        return runtime
+
+    @classmethod
+    def close_those_of_ended_loops(cls) -> None:
+        """End the journals of event loops that ended without closing their runtime."""
+        for loop, runtime in list(cls._of_loop.items()):
+            if loop.is_closed():
+                runtime.journal.close()
+                cls._of_loop.pop(loop)
+
+    # --- its life -----------------------------------------------------------------------------------------------
+
+    def join_neighbours(self) -> None:
+        """Live among the processes that share the layer, if there are any. Nothing happens the second time."""
+        self._elsewhere.join()
+
+    async def close(self) -> None:
+        """Store and announce what waits, then end every thread and task."""
+        if self.is_closed:
+            return
+        self.is_closed = True
+        if not self.connections.is_draining:  # else it stays, to refuse who comes in the last moment
+            self._of_loop.pop(self._loop, None)
+        await self.registry.close()
+        await self.neighbours.close()
+        await self.broadcast.close()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.connections.close()
+        await self._failover.close()
+        await self.readiness.close()
+        await self.leases.close()
+        await self.reader.close()
+
+    def _serves_within(self, seconds: float) -> bool:
+        return self.reader.has_answered_within(seconds) or self.journal.has_stored_within(seconds)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+# --- for code without an event loop -----------------------------------------------------------------------------
+
+
+def call(ask: Callable[[Runtime], Awaitable[T]]) -> T:
+    """The one way in for code without an event loop: views, admin actions, management commands.
+
+    Within a server the runtime is the server's own, so its connections hear of a change at once. Within `alone` it is
+    opened for this call and closed after it; servers then hear through the store.
+
+    Args:
+        ask: gets the runtime, returns what to await: ``call(lambda here: here.registry.view("A9F3QX"))``.
+
+    Raises:
+        GameError: what the registry raises.
+        RuntimeError: neither within a server nor within `alone`.
+    """
+    return async_to_sync(_call_alone if _is_alone.is_set() else _call_here)(ask)
+
+
+_is_alone = threading.Event()
+"""Set while no server runs in this process, and calls have runtimes of their own."""
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Say that this process is no server, for the length of a ``with``: each `call` opens and closes a runtime."""
+    was_alone = _is_alone.is_set()
+    _is_alone.set()
+    try:
+        yield
+    finally:
+        if not was_alone:
+            _is_alone.clear()
+
+
+async def _call_here(ask: Callable[[Runtime], Awaitable[T]]) -> T:
+    return await ask(Runtime.here())
+
+
+async def _call_alone(ask: Callable[[Runtime], Awaitable[T]]) -> T:
+    async with Runtime.opened() as runtime:
+        return await ask(runtime)
