@@ -15,6 +15,7 @@ from games.registry import viewing
 from games.registry.live_games import LiveEntry
 from games.rules.ids import normalise
 from games.sockets.base import Socket
+from games.sockets.forwarding import Step, step_after
 
 
 class GameConsumer(Socket):
@@ -22,9 +23,12 @@ class GameConsumer(Socket):
 
     parse = staticmethod(protocol.parse_game_command)
 
+    _entry: LiveEntry
+    """Of the game, once connected."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._entry: LiveEntry | None = None
+        self._is_subscribed = False
         self._seat: int | None = None
         self._is_present = False
         self._version = -1
@@ -33,7 +37,7 @@ class GameConsumer(Socket):
         """A player may say more than a spectator; who is which shows when the game is loaded."""
         return settings.SPECTATOR_MESSAGES
 
-    async def admit(self) -> None:
+    async def connect(self) -> None:
         """Subscribe, load, send the snapshot; only then is anything forwarded."""
         game_id = normalise(self.scope["url_route"]["kwargs"]["game_id"])
         if game_id is None:
@@ -41,6 +45,7 @@ class GameConsumer(Socket):
         self._group = group_of(game_id)
         self.runtime.join_neighbours()
         self._entry = self.registry.live_games.subscribe(game_id)
+        self._is_subscribed = True
         await self.channel_layer.group_add(self._group, self.channel_name)
         self.registry.live_games.listening(self._entry)
         game = await self._look_up(self._entry)
@@ -58,22 +63,20 @@ class GameConsumer(Socket):
         admitted = await viewing.view(self.registry, entry.game_id, self.identity.player_id, self.address)
         return entry.game or admitted  # it may have moved on meanwhile
 
-    async def leave(self) -> None:
+    async def disconnect(self, code: int) -> None:
         """Leave the game and its group."""
-        entry = self._entry
-        if entry is None:
+        if not self._is_subscribed:
             return
         if self._is_present:
-            self.runtime.attendance.leave(entry.game_id, self._seat)
-        self.registry.live_games.unsubscribe(entry)
+            self.runtime.attendance.leave(self._entry.game_id, self._seat)
+        self.registry.live_games.unsubscribe(self._entry)
         await self.channel_layer.group_discard(self._group, self.channel_name)
 
     # --- what the client says -----------------------------------------------------------------------------------
 
-    async def obey(self, command: protocol.GameCommand) -> None:
+    async def receive_json(self, command: protocol.GameCommand) -> None:
         """Hand a command to the registry; answer what concerns this connection alone."""
         entry = self._entry
-        assert entry is not None  # admitted
         if isinstance(command, Ping):
             await self._pong(entry, command)
         elif isinstance(command, Sync):
@@ -96,7 +99,7 @@ class GameConsumer(Socket):
 
     async def _send_snapshot(self, game: LiveGame, command: Sync | None) -> None:
         self._version = game.version
-        if self._is_present and self._entry is not None:
+        if self._is_present:
             self._take_seat(self._entry)
         snapshot = game.snapshot(self.identity.player_id, timezone.now())
         await self.send_text(encode(snapshot) if command is None else protocol.answering(snapshot, command))
@@ -107,18 +110,20 @@ class GameConsumer(Socket):
         """Forward the next event of a game that is up to date, as nearly all are; leave all else to the handlers."""
         if message["type"] != "game.event":
             return False
-        version, entry = message["version"], self._entry
-        if version is None:
-            return self.send_at_once(message)
-        if version <= self._version:
+        version = message["version"]
+        step = self._step_after(version)
+        if step is Step.SKIP:
             return True
-        is_next = version == self._version + 1 and version > 1
-        if not is_next or entry is None or entry.game is None or version > entry.game.version:
+        # The start of the game is the handler's: it may give this connection a seat.
+        if step is not Step.FORWARD or version == 1 or not self.send_at_once(message):
             return False
-        if not self.send_at_once(message):
-            return False
-        self._note_forwarded(version, message)
+        if version is not None:
+            self._note_forwarded(version, message)
         return True
+
+    def _step_after(self, version: int | None) -> Step:
+        game = self._entry.game
+        return step_after(self._version, version, None if game is None else game.version)
 
     def _note_forwarded(self, version: int, message: dict[str, Any]) -> None:
         self._version = version
@@ -127,38 +132,32 @@ class GameConsumer(Socket):
 
     async def game_event(self, message: dict[str, Any]) -> None:
         """Forward an event, unless the snapshot already told it."""
-        version, entry = message["version"], self._entry
-        assert entry is not None
-        if version is not None:
-            if version <= self._version:
-                return
-            game = entry.game
-            if game is None or version > game.version:
-                await self.registry.live_games.hear(entry, version, message["text"])
-            if version > self._version + 1:
-                # What lies between was lost on its way, as between processes it may be.
-                figures.resyncs["missed"] += 1
-                await self._resync(entry)
-                return
-            self._note_forwarded(version, message)
+        version = message["version"]
+        step = self._step_after(version)
+        if step is Step.HEAR:
+            await self.registry.live_games.hear(self._entry, version, message["text"])
+            step = step_after(self._version, version, known=version)
+        if step is Step.RESYNC:
+            await self.layer_missed(message)
+        elif step is Step.FORWARD:
+            if version is not None:
+                self._note_forwarded(version, message)
             if version == 1:
-                self._take_seat(entry)
-        await self.send_text(message["text"])
+                self._take_seat(self._entry)
+            await self.send_text(message["text"])
 
     async def layer_missed(self, message: dict[str, Any]) -> None:
-        """Too many events waited for this client: it gets the whole state instead."""
-        assert self._entry is not None
-        figures.resyncs["missed"] += 1
-        await self._resync(self._entry)
+        """Events were lost on their way, or too many waited for this client: it gets the whole state instead.
 
-    async def _resync(self, entry: LiveEntry) -> None:
-        """Send the whole state; where the store doesn't answer, what this process knows: the next ping tells more."""
+        Where the store doesn't answer, it gets what this process knows: the next ping tells more.
+        """
+        figures.resyncs["missed"] += 1
         try:
-            game = await self.registry.view(entry.game_id)
+            game = await self.registry.view(self._entry.game_id)
         except GameError:
-            if entry.game is None:
+            if self._entry.game is None:
                 raise
-            game = entry.game
+            game = self._entry.game
         await self._send_snapshot(game, None)
 
     def _take_seat(self, entry: LiveEntry) -> None:

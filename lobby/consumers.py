@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from games import protocol
 from games.protocol import LobbyCommand, LobbyPong, Ping, timestamp
-from games.sockets.base import Closed, Socket
+from games.sockets.base import Socket
+from games.sockets.sending import Closed
 from lobby.live_list.hub import Hub
 from lobby.live_list.listener import Listener
 
@@ -25,19 +26,19 @@ class LobbyConsumer(Socket):
         """What a lobby may say."""
         return settings.LOBBY_MESSAGES
 
-    async def admit(self) -> None:
+    async def connect(self) -> None:
         """Listen to the hub; begin with its snapshot."""
         hub = Hub.here()
         self._news = hub.join(self.identity.player_id)
         await hub.admit(self._news)
         await self.send_text(await self._news.next())
 
-    async def leave(self) -> None:
+    async def disconnect(self, code: int) -> None:
         """Listen no more."""
         if hasattr(self, "_news"):
             self._news.leave()
 
-    async def obey(self, command: LobbyCommand) -> None:
+    async def receive_json(self, command: LobbyCommand) -> None:
         """Answer a ping; a snapshot goes the way of all news, so that it can't overtake any."""
         if isinstance(command, Ping):
             pong = LobbyPong(server_time=timestamp(timezone.now()))

@@ -18,19 +18,18 @@ from typing import Any
 
 from autobahn.exception import Disconnected
 from channels.consumer import AsyncConsumer
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from channels.layers import get_channel_layer
-from django.conf import settings
 
 from games import logs, protocol
 from games.access import addresses, identity
 from games.access.identity import NOBODY, Claim, ForeignOrigin, Identity
-from games.access.leases import Place
 from games.access.limits import Allowance, Ruling
-from games.access.quotas import Quota, claims, handshakes, holder, note_flood, quotas
+from games.access.quotas import claims, note_flood
 from games.metrics import figures
 from games.protocol import CloseCode, ErrorCode, GameError, InvalidMessage
 from games.runtime import Runtime
+from games.sockets import admission
+from games.sockets.sending import Closed, Sender
 
 log = logging.getLogger("fourline.sockets")
 
@@ -38,16 +37,12 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 ERROR_INTERVAL = 1.0
 """Seconds between two `rate_limited` errors on a connection."""
 
-REFUSED_AFTER = 0.25
-"""Seconds that an address over its handshakes waits for the answer: it comes back the less often for it."""
+ABNORMAL = 1006
+"""The close code of a connection that ended without one (RFC 6455, 7.1.5)."""
 
 
-class Closed(Exception):
-    """This connection is over: the client is gone, or we have closed it."""
-
-
-class Socket(AsyncJsonWebsocketConsumer):
-    """One connection. Subclasses give `admit`, `parse`, `obey` and handlers for their layer messages."""
+class Socket(Sender):
+    """One connection. Subclasses give `parse`, `connect`, `receive_json`, `disconnect`, and handle layer messages."""
 
     @staticmethod
     def parse(text: str) -> Any:
@@ -61,17 +56,16 @@ class Socket(AsyncJsonWebsocketConsumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.identity: Identity = NOBODY
-        self._may_send = False
         self._may_command = True
         self._listener: asyncio.Task[None] | None = None
+        self._close_code = ABNORMAL
         self._invalid_in_a_row = 0
         self._told_of_limit = float("-inf")
         self._leases: list[str] = []
-        self._send_frame: Callable[[bytes], bool] | None = None
 
     # --- for subclasses -----------------------------------------------------------------------------------------
 
-    async def admit(self) -> None:
+    async def connect(self) -> None:
         """Join the groups and send the first snapshot.
 
         Raises:
@@ -79,7 +73,7 @@ class Socket(AsyncJsonWebsocketConsumer):
         """
         raise NotImplementedError
 
-    async def obey(self, command: Any) -> None:
+    async def receive_json(self, command: Any) -> None:
         """Act on a parsed command.
 
         Raises:
@@ -87,8 +81,12 @@ class Socket(AsyncJsonWebsocketConsumer):
         """
         raise NotImplementedError
 
-    async def leave(self) -> None:
-        """Undo what `admit` did. Runs however the connection ends; `admit` may have stopped anywhere."""
+    async def disconnect(self, code: int) -> None:
+        """Undo what `connect` did. Runs however the connection ends; `connect` may have stopped anywhere.
+
+        Args:
+            code: as the client closed, or 1006 where it vanished or was closed by us.
+        """
 
     def allowance(self) -> tuple[int, float]:
         """How many messages this connection may send in how many seconds."""
@@ -131,14 +129,14 @@ class Socket(AsyncJsonWebsocketConsumer):
             claim = identity.read_claim(self.scope)
         except ForeignOrigin:
             await self._refuse_handshake(403)
-        await self._wait_if_over(claim)
+        await admission.wait_if_over(claim, self.address)
         # Before anything is looked up: a proxy gives up a process that is silent, and a browser can read a refusal.
         await self._accept()
         try:
             if claim != Claim():
-                self._count(claims(), self.address)
+                admission.count(claims(), self.address)
                 self.identity = await self.runtime.identities.ask(claim)
-            await self._take_place()
+            await admission.take_place(self.runtime.leases, self._leases, self.identity.player_id, self.address)
             self.channel_layer = get_channel_layer()
             self.channel_name = await self.channel_layer.new_channel()
             self.grant(self.allowance())
@@ -146,59 +144,13 @@ class Socket(AsyncJsonWebsocketConsumer):
             if not self.runtime.connections.takes_newcomers:  # it has begun meanwhile, and didn't see us
                 await self.restart()
                 raise Closed
-            await self.admit()
+            await self.connect()
         except GameError as error:
             await self._refuse(error)
 
     async def _accept(self) -> None:
         await self.accept(subprotocol=identity.chosen_subprotocol(self.scope))
         self._may_send = True
-
-    async def _wait_if_over(self, claim: Claim) -> None:
-        """Let nobody in at once who will only hear that they are too many: they could send a whole flood meanwhile."""
-        is_stranger = claim == Claim()
-        quota, key = (handshakes(None), holder(None, self.address)) if is_stranger else (claims(), self.address)
-        if quotas.buckets.wait(quota, key):
-            await asyncio.sleep(REFUSED_AFTER)
-
-    async def _take_place(self) -> None:
-        """One of the connections that a person may have, or of those that nobody knows at an address.
-
-        A person's count for that person alone: a school shares one address. Who lost a place with a process of ours
-        has done nothing: coming back counts as no new handshake.
-
-        Raises:
-            GameError: they are too many.
-        """
-        player_id = self.identity.player_id
-        held_by = holder(player_id, self.address)
-        most = settings.SOCKETS_PER_ADDRESS if player_id is None else settings.SOCKETS_PER_USER
-        place = await self.runtime.leases.take(held_by, most)
-        if not place:
-            raise GameError(ErrorCode.RATE_LIMITED, "Too many connections at once. Close some of them first.")
-        self._leases.append(held_by)
-        if place is not Place.RESUMED:
-            self._count(handshakes(player_id), held_by)
-
-    @staticmethod
-    def _count(quota: Quota, key: str) -> None:
-        if quotas.buckets.take(quota, key):
-            raise GameError(ErrorCode.RATE_LIMITED, "Too many connections in a short time.")
-
-    async def _refuse_handshake(self, status: int) -> None:
-        """Answer the handshake with an HTTP status, 403 where the server knows no other; Closed."""
-        if status != 403 and "websocket.http.response" in (self.scope.get("extensions") or {}):
-            await self.base_send({"type": "websocket.http.response.start", "status": status, "headers": []})
-            await self.base_send({"type": "websocket.http.response.body", "body": b""})
-        else:
-            await self.base_send({"type": "websocket.close"})
-        raise Closed
-
-    async def _refuse(self, error: GameError) -> None:
-        """Say why, then close; Closed."""
-        figures.refused["socket", error.code] += 1
-        await self.send_text(protocol.error_text(error))
-        await self.end(_CLOSE_CODES.get(error.code, CloseCode.TRY_AGAIN))
 
     async def _serve(self, receive: Receive) -> None:
         while True:
@@ -208,6 +160,7 @@ class Socket(AsyncJsonWebsocketConsumer):
                     continue  # sent by somebody who is signed out by now, or after our goodbye
                 await self._take_frame(message.get("text"), len(message.get("bytes") or b""))
             elif message["type"] == "websocket.disconnect":
+                self._close_code = message.get("code") or ABNORMAL
                 return
 
     async def _listen(self) -> None:
@@ -233,23 +186,9 @@ class Socket(AsyncJsonWebsocketConsumer):
         if self._send_frame is not None and hasattr(self.channel_layer, "attach"):
             self.channel_layer.attach(channel, self.take_at_once)
 
-    async def send_together(self, texts: list[str]) -> None:
-        """Send several frames, in one write where the server can."""
-        frames = b"".join(map(protocol.frame, texts)) if self._send_frame is not None else b""
-        if not (frames and self._may_send and self._send_frame is not None and self._send_frame(frames)):
-            for text in texts:
-                await self.send_text(text)
-
     def take_at_once(self, message: dict[str, Any]) -> bool:
         """Handle a layer message without waiting; False where that can't be done, and its handler is called."""
         return False
-
-    def send_at_once(self, message: dict[str, Any]) -> bool:
-        """Send an event's frame, encoded once for all its receivers, unless that would have to wait."""
-        frame = message.get("frame")
-        if frame is None:
-            frame = message["frame"] = protocol.frame(message["text"])
-        return self._may_send and self._send_frame is not None and self._send_frame(frame)
 
     async def _await_the_end(self, receive: Receive) -> None:
         """After a close of ours: the client's answer to it, so that the server may end in order."""
@@ -264,7 +203,7 @@ class Socket(AsyncJsonWebsocketConsumer):
         self.runtime.connections.remove(self)
         self.runtime.leases.give_back(self._leases)
         try:
-            await self.leave()
+            await self.disconnect(self._close_code)
         finally:
             forget = getattr(self.channel_layer, "forget_channel", None)
             if forget is not None and hasattr(self, "channel_name"):
@@ -286,7 +225,7 @@ class Socket(AsyncJsonWebsocketConsumer):
             command = self._read(text)
             self._invalid_in_a_row = 0
             command_id = command.id
-            await self.obey(command)
+            await self.receive_json(command)
         except InvalidMessage as error:
             figures.refused["socket", error.code] += 1
             await self.send_text(protocol.error_text(error, error.command_id))
@@ -319,24 +258,7 @@ class Socket(AsyncJsonWebsocketConsumer):
             note_flood(self.address, self.identity.player_id)
             await self.end(CloseCode.RATE_LIMITED)
 
-    # --- sending ------------------------------------------------------------------------------------------------
-
-    async def send_text(self, text: str) -> None:
-        """Send a frame, unless this connection is over."""
-        if self._may_send:
-            await self.base_send({"type": "websocket.send", "text": text})
-
-    async def end(self, code: CloseCode) -> None:
-        """Close the connection.
-
-        Raises:
-            Closed: always, to leave the loop that called.
-        """
-        if self._may_send:
-            self._may_send = False
-            figures.closed[int(code)] += 1
-            await self.base_send({"type": "websocket.close", "code": int(code)})
-        raise Closed
+    # --- goodbyes -----------------------------------------------------------------------------------------------
 
     async def end_session(self) -> None:
         """The person has signed out elsewhere: say so and close."""
@@ -350,15 +272,6 @@ class Socket(AsyncJsonWebsocketConsumer):
         with contextlib.suppress(Closed, OSError):
             await self.send_text(protocol.encode(protocol.ServerRestarting()))
             await self.end(CloseCode.RESTARTING)
-
-
-_CLOSE_CODES = {
-    ErrorCode.UNAUTHENTICATED: CloseCode.UNAUTHENTICATED,
-    ErrorCode.FORBIDDEN: CloseCode.FORBIDDEN,
-    ErrorCode.GAME_NOT_FOUND: CloseCode.GAME_NOT_FOUND,
-    ErrorCode.RATE_LIMITED: CloseCode.RATE_LIMITED,
-    ErrorCode.TRY_AGAIN: CloseCode.TRY_AGAIN,
-}
 
 
 class Refuse(AsyncConsumer):
