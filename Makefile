@@ -1,26 +1,48 @@
-# What a newcomer types. Each target is one line of help; the work is in Python, where it is tested.
+# What a newcomer types. Each target is one line of help; the work is in Python, but for making .venv.
 
 PYTHON ?= python3
 PY := .venv/bin/python
 WORKERS ?= 2
 
-.PHONY: help ready run admin demo serve cluster test check soak bench bench-peers requirements
+.PHONY: help python ready ready-dev run admin demo serve cluster test check soak bench bench-peers requirements
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
 help: ## Lists these targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '%-18s %s\n' "$$name" "$$text"; done
 
-# The one thing that only a shell can say: that there is no Python, or one too old to read our files.
+# Without Python, or with one too old to read our files, nothing else here works.
 python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	{ echo "fourline: needs Python 3.11 or newer as $(PYTHON). On Debian: apt install python3 python3-venv. Another: PYTHON=python3.12 make run" >&2; exit 1; }
 
-ready: python
-	@$(PYTHON) config/bootstrap.py requirements.txt
+# An empty file in .venv says that a requirements file is installed. Its name has a hash of that file: a checkout gives
+# every file a new date, and few a new content.
+installed = .venv/installed/$(1).$(shell sha256sum $(1) | cut -c1-16)
+RUN_TIME := $(call installed,requirements.txt)
+DEVELOPMENT := $(call installed,requirements-dev.txt)
 
-ready-dev: python
-	@$(PYTHON) config/bootstrap.py requirements.txt requirements-dev.txt
+ready: python $(RUN_TIME)
+	@:
+
+ready-dev: python $(RUN_TIME) $(DEVELOPMENT)
+	@:
+
+# Under a lock, because two makes at once would install into the same folder.
+$(RUN_TIME) $(DEVELOPMENT): | python
+	@failed() { echo "fourline: $$*" >&2; exit 1; }; \
+	exec 9<requirements.txt; flock 9; test ! -e $@ || exit 0; \
+	echo "fourline: installing $(basename $(@F)) into .venv, once …"; \
+	if ! .venv/bin/python -c 'import pip' 2>/dev/null; then \
+		$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+			failed "Python's venv module is missing. On Debian: apt install python3-venv"; \
+		said=$$($(PYTHON) -m venv --clear .venv 2>&1) || failed "cannot make .venv: $$(echo "$$said" | tail -n 1)"; \
+	fi; \
+	{ rm -f .venv/pip.log && mkdir -p .venv/installed; } 2>/dev/null || failed "cannot write to .venv"; \
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --retries 2 --log .venv/pip.log \
+		--require-hashes --requirement $(basename $(@F)) >/dev/null 2>&1 || \
+		failed "pip could not install $(basename $(@F)); is there a network? All that it said is in .venv/pip.log"; \
+	touch $@
 
 # Not within the recipes: a shell between make and the server would turn Ctrl-C into an error.
 run admin demo: export DEBUG = true
@@ -41,12 +63,10 @@ serve: ready ## Serves for production: uvicorn, DEBUG off, settings from the env
 	@$(PY) manage.py serve
 
 cluster: ready-dev ## PostgreSQL, Valkey, two processes and nginx on one port (PROCESSES=4, PORT=9000), as in production.
-	@$(PYTHON) config/bootstrap.py --system nginx
-	@$(PY) -m config.cluster
+	@$(PY) -m deploy.local.cluster
 
 # Tests that kill processes and cut connections measure seconds: beside others, on few cores, one of them may be too slow.
-test: ready-dev ## Installs what is missing and runs every test.
-	@$(PYTHON) config/bootstrap.py --system chromium
+test: ready-dev ## Installs what Python needs and runs every test; says which it skips for want of a program.
 	@$(PY) -m pytest -n $(WORKERS) || { [ $$? -eq 1 ] && echo "What failed beside other tests runs once more, alone." && $(PY) -m pytest --last-failed --last-failed-no-failures=none; }
 
 check: ready-dev ## Style, types, templates, missing migrations, the direction of imports.

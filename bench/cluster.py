@@ -25,7 +25,10 @@ from bench.candidates import RAISED_LIMITS
 from bench.plans import ROOT, Stored
 from bench.report import write
 from bench.servers import Candidate, Server
-from config.services import Nginx, Postgres, Valkey, wait_for_port
+from deploy.local.nginx import Nginx
+from deploy.local.postgresql import Postgres
+from deploy.local.programs import wait_for_port
+from deploy.local.valkey import Valkey
 
 PREPARE = [sys.executable, "-m", "bench.prepare"]
 LIMITS = RAISED_LIMITS | {"GAMES_PER_USER_PER_HOUR": "1000000"}

@@ -22,7 +22,9 @@ import websockets
 from bench import machine
 from bench.cluster import LIMITS, _application, _free_port, service
 from bench.plans import ROOT
-from config.services import Postgres, Valkey, wait_for_port
+from deploy.local.postgresql import Postgres
+from deploy.local.programs import wait_for_port
+from deploy.local.valkey import Valkey
 
 MOVES = 12
 EVERY = 1.0

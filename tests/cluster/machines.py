@@ -19,7 +19,10 @@ from urllib.parse import urlencode
 
 import psycopg
 
-from config.services import Nginx, Postgres, Valkey, wait_for_port
+from deploy.local.nginx import Nginx
+from deploy.local.postgresql import Postgres
+from deploy.local.programs import wait_for_port
+from deploy.local.valkey import Valkey
 from tests.support.servers import ROOT, ServerProcess, free_port
 
 PROCESSES = 3

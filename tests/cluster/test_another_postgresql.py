@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from config.services import Postgres, postgres_command
+from deploy.local.postgresql import Postgres, postgres_command
 from tests.cluster.machines import Cluster, Service
 from tests.cluster.network import Network
 from tests.cluster.test_hangs import playing

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from config.supervisor import Program, Supervisor
+from deploy.local.supervisor import Program, Supervisor
 from tests.cluster.load import LoadPlayer
 from tests.cluster.machines import Cluster
 from tests.cluster.network import Network

@@ -33,7 +33,7 @@ def folder() -> Iterator[Path]:
 def command(environment: Mapping[str, str]) -> "subprocess.Popen[str]":
     kept = {name: value for name, value in os.environ.items() if name not in OURS}
     return subprocess.Popen(
-        [sys.executable, "-m", "config.cluster"],
+        [sys.executable, "-m", "deploy.local.cluster"],
         cwd=ROOT, env=kept | dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
 

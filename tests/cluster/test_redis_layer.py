@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import redis
 
-from config.services import Valkey, wait_for_port
+from deploy.local.programs import wait_for_port
+from deploy.local.valkey import Valkey
 from games.layers.local import MISSED
 from games.layers.redis_layer import RedisLayer
 from games.layers.redis_shard import MAX_UNSENT

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from config.services import Nginx, wait_for_port
+from deploy.local.nginx import Nginx
+from deploy.local.programs import wait_for_port
 from tests.support.servers import ROOT, ServerProcess, free_port
 
 CHANGED = ("css/base.css", "js/game/state.js")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from config.services import Valkey, wait_for_port
+from deploy.local.programs import wait_for_port
+from deploy.local.valkey import Valkey
 from games.access import quotas as quotas_module
 from games.access.leases import Leases, Place
 from games.access.quotas import OverLimit, Quota, Quotas

@@ -19,8 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from config.services import ROOT, Missing, Nginx, Postgres, Valkey
-from config.supervisor import Program, Supervisor
+from deploy.local.nginx import Nginx
+from deploy.local.postgresql import Postgres
+from deploy.local.programs import ROOT, Missing
+from deploy.local.supervisor import Program, Supervisor
+from deploy.local.valkey import Valkey
 
 STOP_WITHIN: Final = 15
 """Seconds that everything gets for its end, before it is killed."""
