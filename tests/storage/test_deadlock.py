@@ -53,7 +53,8 @@ async def _deadlock(url: str, games: list[Game]) -> None:
             other.rollback()
             assert [await verdict_on(entry) for entry in batch] == [Verdict.STORED] * 3
             assert here.batches == [[first], batch]
-        await until(lambda: count(DEADLOCKS) == 1)  # it did happen
+        # Once, or again where ours takes the first game anew before the other, which is woken late, has it.
+        await until(lambda: count(DEADLOCKS) >= 1)
     finally:
         for connection in (gate, late_gate, other, watching):
             connection.close()
