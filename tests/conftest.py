@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from games.access.quotas import quotas
+from tests.support import emptying
 from tests.support.machines import can_be_made
 from tests.support.postgres import Postgres
 from tests.support.servers import ServerProcess, running
@@ -20,6 +21,7 @@ def pytest_configure() -> None:
     """Let processes of ours be interrupted also where a shell has put these tests in the background, SIGINT ignored."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    emptying.install()
 
 
 def _is_there(tool: str) -> bool:
