@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from games.access.quotas import quotas
-from tests.support import emptying
+from tests.support import emptying, scheduling
 from tests.support.machines import can_be_made
 from tests.support.postgres import Postgres
 from tests.support.servers import ServerProcess, running
@@ -22,6 +22,17 @@ def pytest_configure() -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     emptying.install()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes long first."""
+    items.sort(key=scheduling.rank)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each file to one worker."""
+    return scheduling.scheduler(config, log)
 
 
 def _is_there(tool: str) -> bool:

@@ -1,6 +1,5 @@
 """The schemas say what the server does: held to the code, and to what it answers to thousands of invented calls."""
 
-import os
 from typing import Any
 
 import msgspec.inspect
@@ -18,9 +17,10 @@ from games.api import answers, asyncapi
 from games.protocol import Command, Event
 from tests.support.callers import Caller
 from tests.support.servers import ServerProcess
+from tests.support.soak import IS_WHOLE
 from tests.support.stored_games import ALICE_WINS, store_finished, store_game
 
-EXAMPLES = 100 if os.environ.get("FOURLINE_SOAK") else 12
+EXAMPLES = 100 if IS_WHOLE else 12
 """Invented calls for each kind of call."""
 
 

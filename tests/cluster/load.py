@@ -5,14 +5,19 @@ import itertools
 import json
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
+from urllib.request import urlopen
 
 import websockets
 
 from games.rules.board import Position
-from tests.cluster.machines import Person
+from tests.cluster.machines import Cluster, Person
 
+GAMES = 30
+THINK = 0.6
+"""Seconds at most: some 60 moves a second."""
 LATE_PLY = 20
 """From here on a player waits, where a test asks for it, so that games last as long as the faults."""
 PING_AFTER = 1.5
@@ -207,3 +212,32 @@ class LoadPlayer:
         moved_at = self.moved_at if self.is_over else [*self.moved_at, end]
         pauses = itertools.pairwise(moved_at)
         return max((after - before for before, after in pauses if after > start), default=0.0)
+
+
+@asynccontextmanager
+async def playing(machines: Cluster) -> AsyncIterator[list[LoadPlayer]]:
+    """People who play fresh games through nginx, all of them connected."""
+    tables = await asyncio.to_thread(machines.seat, GAMES)
+    # A page that is answered shows nginx that a process that it left alone is back. People load pages all the time.
+    for _ in range(8):
+        await asyncio.sleep(0.4)
+        await asyncio.to_thread(urlopen, f"{machines.url}/")
+    may_end = asyncio.Event()
+    may_end.set()
+    players = [
+        LoadPlayer(table.game_id, person, seat, lambda: machines.ws_url, THINK, may_end)
+        for table in tables
+        for seat, person in enumerate(table.people, 1)
+    ]
+    playing = [asyncio.ensure_future(player.play()) for player in players]
+    try:
+        async with asyncio.timeout(60):
+            while not all(player.moved_at for player in players):
+                await asyncio.sleep(0.05)
+        yield players
+    finally:
+        # Again and again: what waits with a time-out may take a cancellation for the end of its time.
+        while left := [task for task in playing if not task.done()]:
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=0.5)

@@ -11,9 +11,9 @@ import psycopg
 import pytest
 
 from deploy.local.postgresql import Postgres, postgres_command
+from tests.cluster.load import playing
 from tests.cluster.machines import Cluster, Service
 from tests.cluster.network import Network
-from tests.cluster.test_hangs import playing
 from tests.support.servers import free_port
 from tests.support.stories import story
 

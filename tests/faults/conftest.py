@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.arenas import IS_WHOLE, rows
+from tests.support.arenas import rows
 from tests.support.postgres import Postgres
 from tests.support.servers import ROOT
+from tests.support.soak import IS_WHOLE
 from tests.support.stores import new_sqlite
 
 RESULTS = ROOT / "docs" / "soak.md"

@@ -8,7 +8,8 @@ import sqlite3
 import time
 from pathlib import Path
 
-from tests.support.arenas import IS_WHOLE, Arena, arena, count
+from tests.support.arenas import Arena, arena, count
+from tests.support.soak import IS_WHOLE
 
 GAMES, KILLS, AIMED_KILLS_AT_MOST = count(200), count(20), 10
 PLIES = 35

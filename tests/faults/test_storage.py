@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.arenas import IS_WHOLE, Arena, arena, count
+from tests.support.arenas import Arena, arena, count
 from tests.support.postgres import Postgres
+from tests.support.soak import IS_WHOLE
 from tests.support.stores import new_sqlite
 
 GAMES = count(200)

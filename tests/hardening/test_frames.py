@@ -1,7 +1,6 @@
 """Rubbish of every kind, tens of thousands of frames of it: the server stays up, and other games don't notice."""
 
 import asyncio
-import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,11 +14,12 @@ from websockets.frames import Frame, Opcode
 from games.models import Game
 from tests.support.people import Person, play_going_on
 from tests.support.servers import ServerProcess, running
+from tests.support.soak import IS_WHOLE
 from tests.support.stored_games import store_game
 from tests.support.stories import story
 
-FRAMES = 20_000 if os.environ.get("FOURLINE_SOAK") else 2_000
-CONNECTIONS = 2_000 if os.environ.get("FOURLINE_SOAK") else 200
+FRAMES = 20_000 if IS_WHOLE else 2_000
+CONNECTIONS = 2_000 if IS_WHOLE else 200
 SEED = 20261120
 
 GOOD = (

@@ -1,7 +1,6 @@
 """Connections: how many at once for a person and an address, how many a minute; guesses on the socket."""
 
 import asyncio
-import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -14,12 +13,13 @@ from django.conf import settings
 from games.models import Game
 from tests.support.people import Person, person, play_going_on
 from tests.support.servers import ServerProcess, running
+from tests.support.soak import IS_WHOLE
 from tests.support.stored_games import store_game
 from tests.support.stories import story
 from tests.support.wire import Client
 
 PER_USER, PER_ADDRESS, GUESSES = 3, 6, 4
-CONNECTS = 10_000 if os.environ.get("FOURLINE_SOAK") else 2_000
+CONNECTS = 10_000 if IS_WHOLE else 2_000
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -13,11 +12,12 @@ from games.protocol import InvalidMessage, parse_game_command, parse_lobby_comma
 from games.storage import loading
 from tests.support.people import Person
 from tests.support.servers import ServerProcess
+from tests.support.soak import IS_WHOLE
 from tests.support.stored_games import store_game
 from tests.support.stories import in_store, story
 from tests.support.wire import Client
 
-EXAMPLES = 200 if os.environ.get("FOURLINE_SOAK") else 20
+EXAMPLES = 200 if IS_WHOLE else 20
 
 # --- the parser -------------------------------------------------------------------------------------------------
 

@@ -14,11 +14,11 @@ from django.db import connections
 from games.models import Game, Move
 from tests.support.players import WITHIN, Seat, Tally
 from tests.support.servers import ServerProcess
+from tests.support.soak import IS_WHOLE
 from tests.support.stored_games import player, store_game
 from tests.support.stores import database
 from tests.support.wire import sign_in
 
-IS_WHOLE = os.environ.get("FOURLINE_SOAK") == "1"
 SCALE = 1.0 if IS_WHOLE else 0.1
 PEOPLE = 10
 RAISED_LIMITS = {
