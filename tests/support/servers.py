@@ -30,6 +30,10 @@ RAISED_LIMITS = {
 """All tests come from one address. Tests of a limit set it to what they test."""
 
 
+QUICK_HASHES = {"DJANGO_SETTINGS_MODULE": "tests.support.quick_settings"}
+"""Passwords cost nothing to hash: where many people sign up and in, and that isn't the point."""
+
+
 def free_port() -> int:
     """A port of the loopback address that nobody listens on now."""
     with socket.socket() as probe:

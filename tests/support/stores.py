@@ -1,6 +1,7 @@
 """Databases besides the tests' own: a fresh SQLite file, and Django's default turned to another for a while."""
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,8 @@ def new_sqlite(path: Path) -> str:
     Args:
         path: where there is no file yet.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM INTO %s", [str(path)])
+    with contextlib.closing(sqlite3.connect(connection.settings_dict["NAME"])) as source:
+        source.execute("VACUUM INTO ?", [str(path)])
     return f"sqlite:///{path}"
 
 
