@@ -83,6 +83,51 @@ class Table:
     people: tuple[Person, Person]
 
 
+class Helper:
+    """A process with Django on a database that is not the tests' own, which answers lines of JSON with such lines.
+
+    Args:
+        module: what it runs.
+        env: its settings, ``DATABASE_URL`` among them.
+        log: where its standard error goes.
+    """
+
+    def __init__(self, module: str, env: dict[str, str], log: Path) -> None:
+        self._log = log
+        env = {**env, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        pipe = subprocess.PIPE
+        with log.open("ab") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", module], cwd=ROOT, env=env, stdin=pipe, stdout=pipe, stderr=errors, text=True
+            )
+
+    def tell(self, line: str) -> None:
+        """Write a line."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+
+    def hear(self) -> str:
+        """The next line.
+
+        Raises:
+            AssertionError: it has ended.
+        """
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, self.errors
+        return line.rstrip("\n")
+
+    @property
+    def errors(self) -> str:
+        """What it has said besides."""
+        return self._log.read_text()
+
+    def end(self) -> None:
+        """End it, and wait for that."""
+        self._process.communicate(timeout=20)
+
+
 class Cluster:
     """All of it. Made once for a worker; `restore` before each test.
 
@@ -93,6 +138,7 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+        self._helpers: dict[str, Helper] = {}
         self.postgres = Postgres(folder / "postgres", free_port())
         self.valkey = Valkey(folder / "valkey", free_port())
         self.postgres.prepare()
@@ -148,6 +194,8 @@ class Cluster:
         """Stop everything."""
         if self._connection is not None:
             self._connection.close()
+        for helper in self._helpers.values():
+            helper.end()
         for app in self.apps:
             if app.process is not None:
                 app.stop()
@@ -180,6 +228,18 @@ class Cluster:
         finally:
             connection.close()
 
+    def helper(self, module: str, number: int = 1) -> Helper:
+        """One that runs, started when it is first wanted.
+
+        Args:
+            module: its name in `tests.cluster`.
+            number: which of several.
+        """
+        name = f"{module}{number}"
+        if name not in self._helpers:
+            self._helpers[name] = Helper(f"tests.cluster.{module}", self.apps[0].env, self.folder / f"{name}.log")
+        return self._helpers[name]
+
     # --- what is stored -----------------------------------------------------------------------------------------
 
     def seat(self, games: int, **options: Any) -> list[Table]:
@@ -189,10 +249,9 @@ class Cluster:
             games: how many.
             options: for `tests.cluster.seed`.
         """
-        order = json.dumps({"games": games, **options})
-        command = [sys.executable, "-m", "tests.cluster.seed", order]
-        env = {**self.apps[0].env, "DJANGO_SETTINGS_MODULE": "config.settings"}
-        made = json.loads(subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE).stdout)
+        seeder = self.helper("seed")
+        seeder.tell(json.dumps({"games": games, **options}))
+        made = json.loads(seeder.hear())
         return [Table(table["game"], tuple(Person(**person) for person in table["people"])) for table in made]
 
     def ask(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:

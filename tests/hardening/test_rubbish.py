@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.support.mail_server import MailServer
-from tests.support.servers import QUICK_HASHES, ServerProcess, running
+from tests.support.servers import QUICK, ServerProcess, running
 from tests.support.stores import new_sqlite
 
 TOKEN = "c" * 32
@@ -155,7 +155,7 @@ def site(
     """A server on a database of its own."""
     folder = tmp_path_factory.mktemp("rubbish")
     env = {"EMAIL_URL": letters_go_to, "PUBLIC_URL": "http://localhost", "ALLOWED_HOSTS": "localhost,127.0.0.1",
-           "SIGN_IN_FAILURES": "100000", "RESETS_PER_ADDRESS_PER_HOUR": "100000", **QUICK_HASHES}  # fmt: skip
+           "SIGN_IN_FAILURES": "100000", "RESETS_PER_ADDRESS_PER_HOUR": "100000", **QUICK}  # fmt: skip
     if request.param == "postgresql":
         env["DATABASE_URL"] = request.getfixturevalue("postgres").new_database()
     else:

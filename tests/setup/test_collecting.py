@@ -3,15 +3,24 @@
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.test import override_settings
 
 from config.collecting import KEPT_FOR, MANIFEST, collect
 
 RELEASE = 1_800_000_000.0
 """When the second release comes, in seconds since 1970: long after the files of the first were made."""
 OLD = "css/old.0123456789ab.css"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _our_files_alone() -> Iterator[None]:
+    """Those of the admin and of the API's pages take seconds to compress, each time."""
+    with override_settings(STATICFILES_FINDERS=["django.contrib.staticfiles.finders.FileSystemFinder"]):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.processes import environment, manage, outcome
+from tests.support.servers import QUICK
 
 
 def test_it_migrates_and_collects_and_may_be_called_again(tmp_path: Path) -> None:
@@ -29,6 +30,6 @@ def test_a_database_that_is_away_is_one_line(tmp_path: Path, command: list[str])
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "static").mkdir()
     (tmp_path / "static" / "css").touch()  # a file in the way stops root too
-    code, _, errors = outcome(manage("prepare", "--static"), environment(tmp_path, DEBUG="false"))
+    code, _, errors = outcome(manage("prepare", "--static"), environment(tmp_path, DEBUG="false", **QUICK))
     assert (code, len(errors)) == (1, 1), errors
     assert errors[0].startswith("fourline: cannot collect static files: ")

@@ -11,7 +11,7 @@ import pytest
 
 from config.private_files import tighten
 from tests.support.processes import environment, manage, outcome
-from tests.support.servers import ROOT, running
+from tests.support.servers import QUICK, ROOT, running
 
 SQLITE = "django.db.backends.sqlite3"
 
@@ -30,7 +30,7 @@ def _open_umask():
 
 def test_what_is_made_is_private_but_for_static_files(tmp_path: Path) -> None:
     data = tmp_path / "new" / "data"
-    assert outcome(manage("prepare", "--static"), environment(data, DEBUG="false")) == (0, "", [])
+    assert outcome(manage("prepare", "--static"), environment(data, DEBUG="false", **QUICK)) == (0, "", [])
     assert (mode(data), mode(data / "secret_key"), mode(data / "fourline.sqlite3")) == (0o700, 0o600, 0o600)
     collected = [data / "static", *(data / "static").rglob("*")]
     assert {path.suffix for path in collected} >= {".css", ".js", ".gz", ".json"}
@@ -41,7 +41,7 @@ def test_what_is_made_is_private_but_for_static_files(tmp_path: Path) -> None:
 def test_static_files_may_lie_where_others_can_read_them(tmp_path: Path) -> None:
     data, public = tmp_path / "data", tmp_path / "public" / "static"
     public.parent.mkdir()
-    settings = environment(data, DEBUG="false", STATIC_ROOT=str(public))
+    settings = environment(data, DEBUG="false", STATIC_ROOT=str(public), **QUICK)
     assert outcome(manage("prepare", "--static"), settings) == (0, "", [])
     assert (mode(public), mode(public / "staticfiles.json")) == (0o755, 0o644)
     assert not (data / "static").exists()

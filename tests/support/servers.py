@@ -30,8 +30,8 @@ RAISED_LIMITS = {
 """All tests come from one address. Tests of a limit set it to what they test."""
 
 
-QUICK_HASHES = {"DJANGO_SETTINGS_MODULE": "tests.support.quick_settings"}
-"""Passwords cost nothing to hash: where many people sign up and in, and that isn't the point."""
+QUICK = {"DJANGO_SETTINGS_MODULE": "tests.support.quick_settings"}
+"""Passwords cost nothing to hash, and only our own static files are collected: where that isn't the point."""
 
 
 def free_port() -> int:
