@@ -61,7 +61,7 @@ class Runtime:
         self.live_games, self.journal = self.registry.live_games, self.registry.journal
         self.identities: Together[Claim, Identity] = Together(self.reader.ask, identity.verify_all)
         self.leases = Leases(first_redis_url())
-        self.creation = Creation(self.registry, self.reader, self.leases)
+        self.creation = Creation(self.registry, self.reader)
         self.attendance = Attendance(self.broadcast)
         self.connections = Connections(self.reader, self.broadcast, self.attendance, self.leases)
         self.neighbours = Neighbours(self.broadcast, self.attendance)

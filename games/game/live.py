@@ -17,7 +17,11 @@ BY_A_MOVE = frozenset({Reason.FOUR_IN_A_ROW, Reason.BOARD_FULL})
 
 @dataclass(frozen=True, slots=True)
 class NewGame:
-    """What a game is made of: the row to be stored."""
+    """What a game is made of: the row to be stored.
+
+    Attributes:
+        most_waiting: it is stored only while fewer games of its maker wait; None where that doesn't matter.
+    """
 
     game_id: str
     participant1: Participant
@@ -27,6 +31,7 @@ class NewGame:
     participant2: Participant | None = None
     start_time: datetime | None = None
     rematch_of: str | None = None
+    most_waiting: int | None = None
 
 
 class LiveGame:

@@ -1,14 +1,10 @@
 """Making games, within what one person may make: so many an hour, and so many that wait at once."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
-from weakref import WeakValueDictionary
 
 from django.conf import settings
 from django.utils import timezone
 
-from games.access.leases import Leases
 from games.access.quotas import OverLimit, Quota, quotas
 from games.game.live import LiveGame
 from games.game.people import Participant
@@ -16,11 +12,8 @@ from games.models import Game
 from games.presence import attendance
 from games.protocol import ErrorCode, GameError, Visibility
 from games.registry.registry import Registry
-from games.registry.turns import ANSWER_WITHIN
 from games.storage.reader import Reader
 
-TURN_INTERVAL = 0.02
-"""Seconds between attempts to get the turn that another process has."""
 OPEN_GAMES_RETRY_AFTER = 60
 """Seconds suggested to somebody who has too many games waiting; it is up to them."""
 
@@ -31,15 +24,11 @@ class Creation:
     Args:
         registry: stores them.
         reader: counts those that wait.
-        leases: let a person make one at a time over all processes.
     """
 
-    def __init__(self, registry: Registry, reader: Reader, leases: Leases) -> None:
+    def __init__(self, registry: Registry, reader: Reader) -> None:
         self._registry = registry
         self._reader = reader
-        self._leases = leases
-        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        """One at a time for each person, so that many requests at once don't all find the same few games waiting."""
 
     async def create(
         self, participant: Participant, visibility: Visibility = Visibility.PUBLIC, first_move: int | str = 1
@@ -54,27 +43,17 @@ class Creation:
         Raises:
             GameError: ``rate_limited`` (`OverLimit`), or what the registry raises.
         """
-        turn = self._turns.setdefault(participant.player_id, asyncio.Lock())
-        async with turn, self._turn_over_processes(participant):
-            await self._refuse_many_waiting(participant)
-            await _count(participant)
-            # Whoever makes a game is about: it is listed at once, before a connection of theirs has been noted.
-            await self._reader.ask(attendance.note_about, participant.player_id, timezone.now())
-            return await self._registry.create(participant, visibility, first_move)
-
-    @contextlib.asynccontextmanager
-    async def _turn_over_processes(self, participant: Participant) -> AsyncIterator[None]:
-        """The one place for making a game that a person has over all processes; with Redis away, in this one."""
-        key = f"creating {participant.player_id}"
-        end = asyncio.get_running_loop().time() + ANSWER_WITHIN
-        while not await self._leases.take(key, 1):
-            if asyncio.get_running_loop().time() > end:
-                raise GameError(ErrorCode.TRY_AGAIN)
-            await asyncio.sleep(TURN_INTERVAL)
+        await self._refuse_many_waiting(participant)
+        await _count(participant)
+        # Whoever makes a game is about: it is listed at once, before a connection of theirs has been noted.
+        await self._reader.ask(attendance.note_about, participant.player_id, timezone.now())
+        most = settings.WAITING_GAMES_PER_USER
         try:
-            yield
-        finally:
-            self._leases.give_back([key])
+            return await self._registry.create(participant, visibility, first_move, most)
+        except GameError as error:
+            if error.code is ErrorCode.TRY_AGAIN:  # others of theirs may have been stored since we counted
+                await self._refuse_many_waiting(participant)
+            raise
 
     async def _refuse_many_waiting(self, participant: Participant) -> None:
         waiting = await self._reader.ask(_waiting_games, participant.player_id)

@@ -71,6 +71,7 @@ class Registry:
         participant: Participant,
         visibility: Visibility = Visibility.PUBLIC,
         first_move: int | str = 1,
+        most_waiting: int | None = None,
     ) -> LiveGame:
         """Make a game that waits for participant 2.
 
@@ -78,17 +79,18 @@ class Registry:
             participant: who makes it.
             visibility: whether lists show it.
             first_move: who moves first: 1, 2 or ``"random"``.
+            most_waiting: how many of their games may wait, this one among them; None for any number.
 
         Returns:
             The game, stored.
 
         Raises:
-            GameError: ``try_again``, it could not be stored.
+            GameError: ``try_again``, it could not be stored, or as many wait already.
         """
         first = 1 + secrets.randbelow(2) if first_move == "random" else int(first_move)
         self._id_lengths.look_if_due()
         for _ in range(MAX_ATTEMPTS):
-            new = NewGame(new_game_id(), participant, first, visibility, timezone.now())
+            new = NewGame(new_game_id(), participant, first, visibility, timezone.now(), most_waiting=most_waiting)
             verdict = await self._store_alone(new)
             if verdict is Verdict.STORED:
                 figures.stored["NewGame"] += 1

@@ -49,9 +49,10 @@ def store(connection: BaseDatabaseWrapper, changes: Sequence[Storable], skip_loc
         if connection.vendor != "postgresql":
             return _store_each(connection, cursor, changes)
         locked = _lock(cursor, [change.game_id for change in changes], skip_locked)
+        makers = _lock_makers(cursor, changes, skip_locked)
         if not skip_locked:
             return _store_each(connection, cursor, changes)
-        ours = [change for change in changes if change.game_id in locked or type(change) in (NewGame, Trial)]
+        ours = [change for change in changes if change.game_id in locked or _needs_no_game(change, makers)]
         effects = dict(zip((change.game_id for change in ours), _store_each(connection, cursor, ours), strict=True))
         return [effects.get(change.game_id) for change in changes]
 
@@ -96,6 +97,24 @@ def _lock(cursor: CursorWrapper, game_ids: list[str], skip_locked: bool) -> set[
     statement = "SELECT id FROM games_game WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
     cursor.execute(statement + " SKIP LOCKED" * skip_locked, [game_ids])
     return {game_id for (game_id,) in cursor.fetchall()}
+
+
+def _lock_makers(cursor: CursorWrapper, changes: Sequence[Storable], skip_locked: bool) -> set[int]:
+    """Lock the people whose waiting games are counted, so that two processes can't both store the last one; who is
+    locked now."""
+    makers = [new.participant1.player_id for new in changes if type(new) is NewGame and new.most_waiting is not None]
+    if not makers:
+        return set()
+    statement = "SELECT user_id FROM games_player WHERE user_id = ANY(%s) ORDER BY user_id FOR NO KEY UPDATE"
+    cursor.execute(statement + " SKIP LOCKED" * skip_locked, [makers])
+    return {player_id for (player_id,) in cursor.fetchall()}
+
+
+def _needs_no_game(change: Storable, makers: set[int]) -> bool:
+    """Whether a change can be stored without any game's lock, and its maker's lock is ours where it needs that."""
+    if type(change) is NewGame:
+        return change.most_waiting is None or change.participant1.player_id in makers
+    return type(change) is Trial
 
 
 # --- discs ------------------------------------------------------------------------------------------------------
@@ -175,9 +194,14 @@ def _store_new_game(connection: BaseDatabaseWrapper, cursor: CursorWrapper, new:
         "start_time": new.start_time and _time(connection, new.start_time),
         "rematch_of_id": new.rematch_of,
     }
+    limit, bounds = "TRUE", []
+    if new.most_waiting is not None:
+        limit = "(SELECT COUNT(*) FROM games_game WHERE participant1_id = %s AND state = 'waiting') < %s"
+        bounds = [new.participant1.player_id, new.most_waiting]
     cursor.execute(
-        f"INSERT INTO games_game ({', '.join(row)}) VALUES ({', '.join(['%s'] * len(row))}) ON CONFLICT DO NOTHING",  # noqa: S608  our own names of columns; the values are parameters
-        list(row.values()),
+        f"INSERT INTO games_game ({', '.join(row)}) SELECT {', '.join(['%s'] * len(row))} WHERE {limit}"
+        " ON CONFLICT DO NOTHING",
+        [*row.values(), *bounds],
     )
     return cursor.rowcount == 1
 

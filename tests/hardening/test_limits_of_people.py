@@ -1,5 +1,6 @@
 """What a person or an address may do in an hour or a minute, over page and API alike, each limit at its edge."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -8,12 +9,15 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from games.access import families
-from games.access.quotas import quotas
+from games.access.quotas import OverLimit, quotas
+from games.game.people import Participant
 from games.models import Game
+from games.runtime import Runtime
 from lobby.models import User
 from tests.support.clock import Clock
 from tests.support.people import Person, person
 from tests.support.stored_games import store_game
+from tests.support.stories import in_store, story
 
 
 @pytest.fixture
@@ -64,6 +68,19 @@ def test_waiting_games_at_once(settings: LazySettings, alice: Person, bob: Perso
     assert api(alice).post("/api/games/").status_code == 429
     api(alice).post(f"/api/games/{made[1]}/cancel/")
     assert api(alice).post("/api/games/").status_code == 201
+
+
+@story
+async def test_waiting_games_made_in_the_same_moment(settings: LazySettings, alice: Person) -> None:
+    """All of them find few games waiting; the store lets no more pass than may wait."""
+    settings.WAITING_GAMES_PER_USER = 3
+    assert alice.player is not None
+    participant = Participant(alice.player.pk, "alice")
+    async with Runtime.opened() as here:
+        made = await asyncio.gather(*(here.creation.create(participant) for _ in range(8)), return_exceptions=True)
+    refused = [error for error in made if isinstance(error, OverLimit)]
+    assert (len(refused), len(made)) == (5, 8), made
+    assert await in_store(Game.objects.waiting().count)() == 3
 
 
 def sign_up(name: str) -> int:

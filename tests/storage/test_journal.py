@@ -48,6 +48,16 @@ async def test_what_waits_during_a_commit_is_one_batch(games: list[Game]) -> Non
 
 
 @story
+async def test_a_new_game_beyond_what_may_wait_is_a_conflict(alice: Player, bob: Player) -> None:
+    one, two = Participant(alice.pk, alice.name), Participant(bob.pk, bob.name)
+    async with desk() as here:
+        assert await here.store(_new_game(one), _new_game(one, most_waiting=2)) == [STORED] * 2
+        news = [_new_game(person, most_waiting=2) for person in (one, two, two, two)]
+        assert await here.store(*news) == [CONFLICT, STORED, STORED, CONFLICT]
+        assert await here.store(_new_game(one)) == [STORED]
+
+
+@story
 async def test_a_conflict_tells_its_own_caller_alone(games: list[Game]) -> None:
     async with desk() as here:
         assert await here.store(drop(games[1], 3)) == [STORED]
