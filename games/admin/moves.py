@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from games.admin.reading import ReadOnlyAdmin, in_utc
 from games.models import Move
 from games.rules import ids
+from games.rules.outcomes import mover_of
 
 
 class MoveAdmin(ReadOnlyAdmin):
@@ -31,7 +32,7 @@ class MoveAdmin(ReadOnlyAdmin):
     @admin.display(description="participant")
     def participant(self, move: Move) -> str:
         """The name of whose disc it is."""
-        mover = move.game.first_move if move.ply % 2 else 3 - move.game.first_move
+        mover = mover_of(move.ply, move.game.first_move)
         player = move.game.participant1 if mover == 1 else move.game.participant2
         return player.name if player else ""
 

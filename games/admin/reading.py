@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from games.models import Game, Player
-from games.protocol import Reason
+from games.records import words
 
 if TYPE_CHECKING:
     ReadingBase = admin.ModelAdmin[Any]
@@ -58,9 +58,8 @@ def outcome_in_words(game: Game) -> str:
     """
     if not game.reason:
         return ""
-    reason = str(Reason(game.reason)).replace("_", " ") if game.reason in list(Reason) else game.reason
     winner = {1: game.participant1, 2: game.participant2}.get(game.winner or 0)
-    return f"{winner.name} won: {reason}" if winner else f"no winner: {reason}"
+    return words.outcome_in_words(winner.name if winner else None, game.reason)
 
 
 def link_to(player: Player | None) -> str:

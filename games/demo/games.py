@@ -8,6 +8,7 @@ from games.demo import playing
 from games.models import Game, Move, Player
 from games.protocol import Reason, State, Visibility
 from games.rules.board import Position
+from games.rules.outcomes import mover_of
 
 DESERTED_AFTER = timedelta(days=7)
 SHOWN_FOR = timedelta(hours=1)
@@ -136,8 +137,7 @@ class Imagination:
     def _end_by_move(self, imagined: Imagined) -> Imagined:
         if not Position.from_columns(imagined.columns).is_won:
             return _end(imagined, Reason.BOARD_FULL, None, imagined.last_time)
-        first_move = imagined.game.first_move
-        winner = first_move if len(imagined.columns) % 2 else 3 - first_move
+        winner = mover_of(len(imagined.columns), imagined.game.first_move)
         return _end(imagined, Reason.FOUR_IN_A_ROW, winner, imagined.last_time)
 
     def _some_time_ago(self, at_least: timedelta = timedelta()) -> datetime:

@@ -11,6 +11,7 @@ from games import protocol
 from games.game.people import Participant
 from games.protocol import GameObject, Outcome, Reason, State, Visibility, timestamp
 from games.rules.board import Position
+from games.rules.outcomes import mover_of
 
 BY_A_MOVE = frozenset({Reason.FOUR_IN_A_ROW, Reason.BOARD_FULL})
 
@@ -103,7 +104,7 @@ class LiveGame:
         Args:
             ply: counted from 1.
         """
-        return self.first_move if ply % 2 else 3 - self.first_move
+        return mover_of(ply, self.first_move)
 
     def seat_of(self, player_id: int | None) -> int | None:
         """The seat that a player holds: 1, 2 or None.

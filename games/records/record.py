@@ -6,10 +6,7 @@ import msgspec
 
 from games.game.live import LiveGame
 from games.protocol import timestamp
-from games.rules.board import COLUMNS, ROWS
-
-_DISC_MARKS = ".XO"
-"""An empty cell, a disc of whoever moved first, a disc of the other."""
+from games.records.words import outcome_in_words, picture_of
 
 
 def json_record(live: LiveGame) -> dict[str, Any]:
@@ -27,7 +24,7 @@ def text_record(live: LiveGame) -> str:
     Args:
         live: the game, in any state.
     """
-    return "\n".join([*_head(live), "", *_moves(live), "", *_board(live), ""])
+    return "\n".join([*_head(live), "", *_moves(live), "", *picture_of(live.position, ".XO"), ""])
 
 
 def _head(live: LiveGame) -> list[str]:
@@ -50,8 +47,8 @@ def _head(live: LiveGame) -> list[str]:
 def _outcome(live: LiveGame) -> str:
     if live.outcome is None:
         return "-"
-    reason = live.outcome.reason.replace("_", " ")
-    return f"no winner, {reason}" if live.outcome.winner is None else f"participant {live.outcome.winner} won, {reason}"
+    winner = f"participant {live.outcome.winner}" if live.outcome.winner else None
+    return outcome_in_words(winner, live.outcome.reason, ", ")
 
 
 def _moves(live: LiveGame) -> list[str]:
@@ -60,11 +57,3 @@ def _moves(live: LiveGame) -> list[str]:
         f"{ply:>2}. {names[live.mover_of(ply)]:<20} {column + 1}  {timestamp(played_at)}"
         for ply, (column, played_at) in enumerate(zip(live.columns, live.played_at, strict=True), start=1)
     ]
-
-
-def _board(live: LiveGame) -> list[str]:
-    rows = [
-        " ".join(_DISC_MARKS[live.position.disc_at(column, row)] for column in range(COLUMNS))
-        for row in reversed(range(ROWS))
-    ]
-    return [*rows, " ".join(str(column + 1) for column in range(COLUMNS))]

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef
 from games.models import Game, Move, Player
 from games.protocol import Reason, State, Visibility
 from games.rules import board, ids
+from games.rules.outcomes import mover_of
 
 CLOCK_SKEW = timedelta(seconds=1)
 """How far the clocks of two of our processes may differ before the order of times counts as wrong."""
@@ -170,8 +171,8 @@ def _outcome_faults(game: Game, position: board.Position, plies: int) -> Iterato
     claimed = game.reason if game.reason in _BY_A_MOVE else None
     if replayed != claimed:
         yield f"the outcome is {game.reason}, but the moves end in {replayed or 'nothing decided'}"
-    elif replayed is Reason.FOUR_IN_A_ROW and game.winner != _mover_of(game, plies):
-        yield f"the winner is {game.winner}, but participant {_mover_of(game, plies)} made the four in a row"
+    elif replayed is Reason.FOUR_IN_A_ROW and game.winner != mover_of(plies, game.first_move):
+        yield f"the winner is {game.winner}, but participant {mover_of(plies, game.first_move)} made the four in a row"
     elif game.winner not in _WINNERS[game.reason]:
         yield f"the winner is {game.winner}, which {game.reason} can't give"
     if game.participant2_id is None and game.reason != Reason.ABORTED:
@@ -182,10 +183,6 @@ def _replayed_reason(position: board.Position) -> Reason | None:
     if position.is_won:
         return Reason.FOUR_IN_A_ROW
     return Reason.BOARD_FULL if position.is_full else None
-
-
-def _mover_of(game: Game, ply: int) -> int:
-    return game.first_move if ply % 2 else 3 - game.first_move
 
 
 def _time_faults(game: Game, moves: Sequence[Move], now: datetime) -> Iterator[str]:

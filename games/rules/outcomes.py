@@ -32,3 +32,13 @@ class Outcome:
     winner: int | None
     reason: Reason
     line: tuple[tuple[int, int], ...] | None = None
+
+
+def mover_of(ply: int, first_move: int) -> int:
+    """The participant whose ply it is, 1 or 2.
+
+    Args:
+        ply: counted from 1.
+        first_move: the participant who has ply 1.
+    """
+    return first_move if ply % 2 else 3 - first_move

@@ -1,7 +1,7 @@
-"""``{% board_picture game %}``: a small board as inline SVG, for lists.
+"""``{% board_picture game %}``: a small board as inline SVG, for lists; ``{{ game.reason|in_words }}``.
 
-It has the same elements as the drawing of `smallBoard` in ``static/js/game/board.js``, so that a page can update it
-with `updateSmallBoard`. Colours come from the style sheet alone.
+The board has the same elements as the drawing of `smallBoard` in ``static/js/game/board.js``, so that a page can
+update it with `updateSmallBoard`. Colours come from the style sheet alone.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,12 @@ from django.utils.safestring import SafeString, mark_safe
 
 from games.game.live import LiveGame
 from games.models import Game
+from games.records.words import reason_in_words
 from games.rules.board import COLUMNS, ROWS, Cell, Position
+from games.rules.outcomes import mover_of
 
 register = template.Library()
+register.filter("in_words", reason_in_words)
 
 _CELL = 100
 _FRAME = 14
@@ -44,7 +47,7 @@ def _drawing(columns: Sequence[int], first_move: int) -> SafeString:
     position = Position.from_columns(columns)
     line: Sequence[Cell] = (position.winning_line(columns[-1]) if columns else None) or ()
     last = (columns[-1], position.height(columns[-1]) - 1) if columns else None
-    discs = {cell: _participant(position.disc_at(*cell), first_move) for cell in _CELLS}
+    discs = {cell: (order := position.disc_at(*cell)) and mover_of(order, first_move) for cell in _CELLS}
     cells = [_circle(cell, 40, f"cell{_disc_class(discs[cell])}{_mark_class(cell, last, line)}") for cell in _CELLS]
     marks = [_circle(cell, _MARK_RADIUS[discs[cell]], f"cell-mark{_disc_class(discs[cell])}") for cell in _CELLS]
     return format_html(
@@ -55,11 +58,6 @@ def _drawing(columns: Sequence[int], first_move: int) -> SafeString:
         _HEIGHT,
         mark_safe("".join(cells + marks)),  # noqa: S308  made of numbers and of this module's own words
     )
-
-
-def _participant(mover: int, first_move: int) -> int:
-    """Whose disc it is: 0 none, else the participant, from who moved first (1) or second (2)."""
-    return mover if mover == 0 or first_move == 1 else 3 - mover
 
 
 def _circle(cell: Cell, radius: int, classes: str) -> str:

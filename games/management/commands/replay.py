@@ -9,12 +9,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from games.game.live import LiveGame
 from games.protocol import timestamp
+from games.records import words
 from games.rules import ids
-from games.rules.board import COLUMNS, ROWS, IllegalDrop, Position
+from games.rules.board import IllegalDrop, Position
 from games.storage import loading
 
-DISCS = ".XO"
-"""How a cell is printed: empty, participant 1, participant 2."""
+DISCS = {1: ".XO", 2: ".OX"}
+"""How cells are printed, by who moved first: empty, a disc of that one, of the other."""
 
 
 class Command(BaseCommand):
@@ -90,25 +91,14 @@ def _caption(game: LiveGame, ply: int) -> str:
 def _ending(game: LiveGame) -> str:
     if game.outcome is None:
         return "Waiting for participant 2." if game.turn is None else f"{_name(game, game.turn)} is to move."
-    result = "No winner" if game.outcome.winner is None else f"{_name(game, game.outcome.winner)} won"
+    winner = _name(game, game.outcome.winner) if game.outcome.winner else None
     note = f" ({game.note})" if game.note else ""
-    return f"{result}: {game.outcome.reason.replace('_', ' ')}{note}."
-
-
-def _rows(game: LiveGame, ply: int) -> list[str]:
-    """The board after a ply, top row first, a character a cell."""
-    position = Position.from_columns(game.columns[:ply])
-    # The position tells first from second mover; seats are the other way round where participant 2 began.
-    seat_of = (0, game.first_move, 3 - game.first_move)
-    return [
-        "".join(DISCS[seat_of[position.disc_at(column, row)]] for column in range(COLUMNS))
-        for row in reversed(range(ROWS))
-    ]
+    return f"{words.outcome_in_words(winner, game.outcome.reason)}{note}.".replace("no winner", "No winner", 1)
 
 
 def _picture(game: LiveGame, ply: int) -> str:
-    lines = [f"| {' '.join(row)} |" for row in _rows(game, ply)]
-    return "\n".join([*lines, f"  {' '.join(str(column + 1) for column in range(COLUMNS))}"])
+    *rows, columns = words.picture_of(Position.from_columns(game.columns[:ply]), DISCS[game.first_move])
+    return "\n".join([*(f"| {row} |" for row in rows), f"  {columns}"])
 
 
 def _as_json(game: LiveGame, plies: list[int]) -> str:
@@ -117,10 +107,11 @@ def _as_json(game: LiveGame, plies: list[int]) -> str:
 
 
 def _position_object(game: LiveGame, ply: int) -> dict[str, object]:
-    board = {"ply": ply, "board": _rows(game, ply)}
+    position = Position.from_columns(game.columns[:ply])
+    board = {"ply": ply, "board": words.rows_of(position, DISCS[game.first_move])}
     if ply == 0:
         return board
     column = game.columns[ply - 1]
-    row = Position.from_columns(game.columns[:ply]).height(column) - 1
+    row = position.height(column) - 1
     played_at = timestamp(game.played_at[ply - 1])
     return {**board, "participant": game.mover_of(ply), "column": column, "row": row, "playedAt": played_at}

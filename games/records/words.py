@@ -1,0 +1,49 @@
+"""Outcomes in words and boards as text, for files, the terminal, the admin and lists.
+
+What the game page says as a game goes on is in ``static/js/game/words.js``: it speaks to the person who looks.
+"""
+
+from games.protocol import Reason
+from games.rules.board import COLUMNS, ROWS, Position
+
+_RESULTS: dict[str, str] = {
+    Reason.FOUR_IN_A_ROW: "four in a row",
+    Reason.BOARD_FULL: "the board was full",
+    Reason.RESIGNATION: "by resignation",
+    Reason.TIMEOUT: "on time",
+    Reason.ABANDONMENT: "abandoned",
+    Reason.AGREEMENT: "by agreement",
+    Reason.ABORTED: "stopped by a moderator",
+    Reason.ADJUDICATION: "decided by a moderator",
+}
+
+
+def outcome_in_words(winner: str | None, reason: str, joint: str = ": ") -> str:
+    """How a game ended, such as "alice won: four in a row".
+
+    Args:
+        winner: the winner's name; None where nobody won.
+        reason: a `Reason`, as stored.
+        joint: between the two.
+    """
+    return f"{f'{winner} won' if winner else 'no winner'}{joint}{reason.replace('_', ' ')}"
+
+
+def reason_in_words(reason: str) -> str:
+    """Why a game ended, as it stands after "Won" or "Lost" in a list."""
+    return _RESULTS.get(reason, reason)
+
+
+def rows_of(position: Position, marks: str) -> list[str]:
+    """A board as text, top row first, a character a cell.
+
+    Args:
+        position: the board.
+        marks: for an empty cell, a disc of whoever moved first, a disc of the other.
+    """
+    return ["".join(marks[position.disc_at(column, row)] for column in range(COLUMNS)) for row in reversed(range(ROWS))]
+
+
+def picture_of(position: Position, marks: str) -> list[str]:
+    """`rows_of` with spaces between cells, and below them the columns, counted from 1."""
+    return [*map(" ".join, rows_of(position, marks)), " ".join(str(column + 1) for column in range(COLUMNS))]
