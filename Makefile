@@ -4,7 +4,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 WORKERS ?= 4
 
-.PHONY: help python ready ready-dev run admin demo serve cluster test check soak bench bench-peers requirements
+.PHONY: help python ready ready-dev run admin demo serve cluster test check soak bench bench-peers engine requirements
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
@@ -80,8 +80,8 @@ check: ready-dev ## Style, types, templates, missing migrations, the direction o
 	@$(PY) manage.py makemigrations --check --dry-run --verbosity 1
 	@$(PY) -m pytest -q tests/test_imports.py
 
-soak: ready-dev ## Faults, races between processes and rubbish from strangers, at full length.
-	@FOURLINE_SOAK=1 $(PY) -m pytest tests/faults tests/cluster tests/hardening tests/api
+soak: ready-dev ## Faults, races between processes, rubbish from strangers and perfect play, at full length.
+	@FOURLINE_SOAK=1 $(PY) -m pytest tests/faults tests/cluster tests/hardening tests/api tests/computer
 
 bench: ready-dev ## Measures, and writes docs/performance.md (25 minutes; needs a C compiler).
 	@$(PY) -m bench.run --write
@@ -90,6 +90,9 @@ bench: ready-dev ## Measures, and writes docs/performance.md (25 minutes; needs 
 bench-peers: ready-dev ## The same with boardgame.io and Colyseus (needs Node and npm), and with PostgreSQL.
 	@npm install --prefix bench/peers --no-package-lock --ignore-scripts --no-audit --no-fund --silent
 	@$(PY) -m bench.run --write --peers
+
+engine: ready-dev ## Compiles the solver, games/computer/solver/, to WebAssembly again.
+	@$(PY) -m games.computer.build
 
 requirements: ## Pins requirements*.in again (needs uv).
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements.in -o requirements.txt
