@@ -139,6 +139,7 @@ async def test_subscribed_means_heard(carrier: Carrier) -> None:
             assert (await received(there, far))["number"] == number
 
 
+@pytest.mark.alone("nobody waits for 0.1 s")
 @story
 async def test_while_it_is_away_nobody_waits_and_then_all_is_renewed(carrier: Carrier) -> None:
     renewed: list[frozenset[str]] = []

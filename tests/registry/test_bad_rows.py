@@ -22,6 +22,7 @@ def mend(game: Game) -> None:
     Move.objects.filter(game=game).delete()
 
 
+@pytest.mark.alone("a refusal comes before the deadline of 2 s")
 def test_a_game_plays_on_after_its_rows_are_mended(
     houses: list[House], alice: Player, bob: Player, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -64,6 +65,7 @@ def test_one_bad_game_keeps_no_other_behind(houses: list[House], alice: Player, 
         mend(game)
 
 
+@pytest.mark.alone("a refusal comes before the deadline of 2 s")
 def test_a_command_that_fails_while_it_is_judged_again_ends_its_turn(
     houses: list[House], alice: Player, bob: Player, monkeypatch: pytest.MonkeyPatch
 ) -> None:
