@@ -9,7 +9,7 @@ TOGETHER = ("tests/cluster/", "tests/e2e/")
 """Folders whose tests share what takes long to start: a cluster, a browser with people who have signed up."""
 FIRST = (
     "tests/cluster/", "tests/e2e/", "tests/deploy/", "tests/faults/", "tests/backups/", "tests/hardening/test_rubbish",
-    "tests/hardening/test_control", "tests/hardening/test_slow", "tests/hardening/", "tests/lobby/", "tests/setup/",
+    "tests/hardening/test_control", "tests/hardening/test_slow", "tests/hardening/", "tests/lobby/", "tests/config/",
     "tests/sockets/",
 )  # fmt: skip
 """What takes long begins early, so that no worker is left with it at the end."""

@@ -12,10 +12,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 
 from games.apps import _check_layer
-from tests.support.people import Person
 from tests.support.servers import ROOT
 from tests.support.settings_read import settings_read
-from tests.support.stored_games import store_game
+from tests.support.stored_games import player, store_game
 
 PRODUCTION = {
     "PUBLIC_URL": "https://fourline.example",
@@ -154,9 +153,10 @@ def test_a_password_in_an_address_is_not_shown(tmp_path: Path) -> None:
         assert "hunter2" not in manage(tmp_path, "check", **{name: value}).stderr
 
 
-def test_invite_links_go_to_the_public_address(settings: LazySettings, alice: Person) -> None:
-    game = store_game(alice.player, None)
+def test_invite_links_go_to_the_public_address(settings: LazySettings, transactional_db: None) -> None:
+    alice = player("alice")
+    game = store_game(alice, None)
     settings.PUBLIC_URL = "https://fourline.example"
     client = Client()
-    client.force_login(alice.player.user)  # type: ignore[union-attr]  # she has a player
+    client.force_login(alice.user)
     assert f"https://fourline.example/join/{game.pk}/" in client.get(f"/games/{game.pk}/").content.decode()
