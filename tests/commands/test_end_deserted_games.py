@@ -110,15 +110,15 @@ def test_two_machines_at_once_end_each_game_once(alice: Player, bob: Player) -> 
 @pytest.fixture
 def just_before_ending(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
     """Lets something happen after the command has chosen its games and before it ends them."""
-    end_all = end_deserted_games.end_all
+    end = end_deserted_games._end
 
     def arrange(event: Callable[[], object]) -> None:
-        def late(endings: list[Ending], attempts: int) -> list[GameError | None]:
+        def late(endings: list[Ending]) -> list[GameError | None]:
             if endings:
                 event()
-            return end_all(endings, attempts)
+            return end(endings)
 
-        monkeypatch.setattr(end_deserted_games, "end_all", late)
+        monkeypatch.setattr(end_deserted_games, "_end", late)
 
     return arrange
 
