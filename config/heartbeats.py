@@ -14,7 +14,7 @@ from config.notification import Notifier
 
 INTERVAL = 0.75
 """Seconds between two signs of life; `proxy_read_timeout` and ``WatchdogSec`` in deploy/ allow for a late one."""
-AT_ONCE = 100
+CHUNK = 100
 """Connections that are written to without a breath in between: half a millisecond."""
 
 
@@ -59,9 +59,9 @@ class Heartbeats:
 
     async def _beat(self, sockets: list[Beating]) -> None:
         """All of them within half the interval, however many: one look at 10,000 would make moves wait for 50 ms."""
-        pause = INTERVAL / 2 * AT_ONCE / max(len(sockets), 1)
-        for start in range(0, len(sockets), AT_ONCE):
+        pause = INTERVAL / 2 * CHUNK / max(len(sockets), 1)
+        for start in range(0, len(sockets), CHUNK):
             if start:
                 await asyncio.sleep(pause)
-            for connection in sockets[start : start + AT_ONCE]:
+            for connection in sockets[start : start + CHUNK]:
                 connection.beat()

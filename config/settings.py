@@ -9,9 +9,9 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config.addresses import bracketed, host, hosts, mail, networks, public_url, redis_urls, sender
 from config.database import database
 from config.environment import choice, folder, number, switch, text, token
+from config.network_settings import bracketed, host, hosts, mail, networks, public_url, redis_urls, sender
 from config.secret_key import secret_key
 from games.rules import ids
 

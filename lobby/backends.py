@@ -1,4 +1,4 @@
-"""How a name and a password become a user: counted first, then hashed when it is the caller's turn."""
+"""How a name and a password become a user: counted first, then hashed in one of a few slots."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from games.access import addresses
-from lobby.accounts.hashing import turns
+from lobby.accounts.hashing import slots
 from lobby.accounts.sign_in_lock import Attempt
 from lobby.models import User
 
@@ -18,7 +18,7 @@ class CountedBackend(ModelBackend):
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
-        """The user of that name and password; takes a third of a second, and the time until it is one's turn.
+        """The user of that name and password; takes a third of a second, and the time until a slot for hashing is free.
 
         Args:
             request: of the attempt; None for code of ours that asks without anybody's request, which is not counted.
@@ -36,7 +36,7 @@ class CountedBackend(ModelBackend):
         attempt.refuse_if_locked()
         # Counted when the hash can begin, and given back before the next one's: a class that signs in all at once isn't
         # taken for failures.
-        with turns.turn():
+        with slots.hold():
             attempt.count()
             user = self._look_at(attempt, request, username, password)
         if user is None:

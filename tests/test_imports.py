@@ -94,6 +94,12 @@ def test_the_lobby_does_not_import_the_site() -> None:
     assert not {m: names for m in MODULES if m.startswith("lobby") and (names := _within(m, "config"))}
 
 
+def test_no_two_modules_import_each_other() -> None:
+    """Not even for the names of types alone."""
+    imports = {module: imported_by(module) for module in MODULES}
+    assert not {(m, n) for m, names in imports.items() for n in names & MODULES.keys() if m < n and m in imports[n]}
+
+
 def test_only_the_registry_reaches_what_writes() -> None:
     assert not {m: names for m in MODULES if m not in MAY_WRITE and (names := imported_by(m) & WRITERS)}
 

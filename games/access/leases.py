@@ -34,7 +34,7 @@ ALIVE_FOR = 4.0
 killed is known to be dead at once, because Redis sees its subscription end."""
 ALIVE_EVERY = 1.0
 """Seconds between two of them."""
-AT_ONCE = 8
+MAX_QUESTIONS = 8
 """Questions to Redis that are under way at a time."""
 
 
@@ -99,7 +99,7 @@ class Leases:
         self._redis: Any = None
         self._redis_url = redis_url
         self._rest_until = float("-inf")
-        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._gate = asyncio.Semaphore(MAX_QUESTIONS)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._renewal: asyncio.Task[None] | None = None
         self._telling: set[asyncio.Task[Place]] = set()

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from games.demo.games import SHOWN_FOR, Imagination, Imagined
+from games.demo.histories import SHOWN_FOR, Imagination, Imagined
 from games.models import Game, GameQuerySet, Move, Player
 from games.protocol import Reason
 from games.rules.ids import new_game_id

@@ -8,7 +8,7 @@ from games.game.people import HOUSE
 from games.protocol import ErrorCode, GameError
 from games.registry.registry import Registry
 
-AT_ONCE: Final = 25
+CHUNK: Final = 25
 """Games that are ended together: the journal stores them in one transaction, and none waits long to be loaded."""
 
 Ending = tuple[str, Abandon | Abort | Adjudicate | Cancel]
@@ -27,8 +27,8 @@ async def end_all(registry: Registry, endings: list[Ending], attempts: int = 1) 
         For each None where the game was ended, or why it was refused.
     """
     results: list[GameError | None] = []
-    for start in range(0, len(endings), AT_ONCE):
-        batch = endings[start : start + AT_ONCE]
+    for start in range(0, len(endings), CHUNK):
+        batch = endings[start : start + CHUNK]
         results += await asyncio.gather(*(_end(registry, ending, attempts) for ending in batch))
     return results
 

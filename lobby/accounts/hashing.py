@@ -1,4 +1,4 @@
-"""Hashing passwords: a few at a time, the others wait for their turn, and beyond a bound they are turned away.
+"""Hashing passwords: a few at a time, the others wait for a slot, and beyond a bound they are turned away.
 
 A hash takes a third of a second of a processor on purpose. Under ASGI Django runs each request's view in a thread of
 its own, however many there are: 50 sign-ins at once were 50 threads that hashed, and then 50 that wrote their sessions
@@ -17,16 +17,16 @@ from django.db import connection
 from games.access.quotas import Busy
 
 PATIENCE = 15.0
-"""Seconds that a caller waits for its turn at most."""
+"""Seconds that a caller waits for a slot at most."""
 RETRY_AFTER = 5.0
 """Seconds after which whoever was turned away is told to try again."""
 
 
-class Turns:
-    """Turns at something that takes a processor, for callers in threads of their own.
+class Slots:
+    """Slots for work that takes a processor, for callers in threads of their own.
 
     Args:
-        at_once: how many have their turn at the same time.
+        at_once: how many slots there are.
         waiting: how many more may wait.
         patience: seconds that each of them waits at most.
     """
@@ -38,8 +38,8 @@ class Turns:
         self._own = threading.local()
 
     @contextlib.contextmanager
-    def turn(self) -> Iterator[None]:
-        """Have a turn; within one's own turn, go on with it.
+    def hold(self) -> Iterator[None]:
+        """Hold a slot; a thread that has one already goes on with it.
 
         Raises:
             Busy: too many wait, or the wait took too long.
@@ -75,18 +75,18 @@ def _let_connection_go() -> None:
 
 _EXPLANATION = "Many people are signing in at this moment."
 
-turns = Turns(settings.PASSWORD_HASHES_AT_ONCE, settings.PASSWORD_HASHES_WAITING)
+slots = Slots(settings.PASSWORD_HASHES_AT_ONCE, settings.PASSWORD_HASHES_WAITING)
 """This process's."""
 
 
 class PatientHasher(PBKDF2PasswordHasher):
-    """Django's own hasher, its hashes made by turns."""
+    """Django's own hasher, each hash made in a slot."""
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
-        """As the parent, when it is this caller's turn.
+        """As the parent, once there is a free slot.
 
         Raises:
-            Busy: as `Turns.turn`.
+            Busy: as `Slots.hold`.
         """
-        with turns.turn():
+        with slots.hold():
             return super().encode(password, salt, iterations)

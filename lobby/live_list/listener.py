@@ -2,13 +2,10 @@
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from games import protocol
-from games.protocol import Sync
-
-if TYPE_CHECKING:
-    from lobby.live_list.hub import Hub
+from games.protocol import LobbySnapshot, Sync
 
 SNAPSHOT_INTERVAL = 60.0
 """Seconds after which a lobby gets everything again."""
@@ -16,18 +13,35 @@ MAX_FRAMES = 512
 """Frames that may wait for a slow reader. More are dropped together, and a snapshot takes their place."""
 
 
+class Lobby(Protocol):
+    """What a listener asks of the hub."""
+
+    @property
+    def flushes(self) -> int:
+        """How often what is listed was brought up to date."""
+
+    def snapshot(self, player_id: int | None) -> LobbySnapshot:
+        """The lobby as this person sees it."""
+
+    def snapshot_text(self, player_id: int | None) -> str:
+        """`snapshot` as the text of its frame."""
+
+    def leave(self, listener: "Listener") -> None:
+        """A listener is gone."""
+
+
 class Listener:
     """What one connection has yet to hear. All its frames go out through `next`, one after the other, so that an
     event never follows a snapshot that is newer.
 
     Args:
-        hub: makes the snapshots.
+        lobby: makes the snapshots.
         player_id: who listens; None for somebody who is not signed in.
     """
 
-    def __init__(self, hub: "Hub", player_id: int | None) -> None:
+    def __init__(self, lobby: Lobby, player_id: int | None) -> None:
         self.player_id = player_id
-        self._hub = hub
+        self._lobby = lobby
         self._loop = asyncio.get_running_loop()
         self._frames: deque[str] = deque()
         self._asked: deque[Sync] = deque()
@@ -71,12 +85,12 @@ class Listener:
             finally:
                 self._waiter = None
         if self._asked:
-            snapshot = self._hub.snapshot(self.player_id)
+            snapshot = self._lobby.snapshot(self.player_id)
             self._superseded()
             return protocol.answering(snapshot, self._asked.popleft())
         if self._is_snapshot_due:
             self._superseded()
-            return self._hub.snapshot_text(self.player_id)
+            return self._lobby.snapshot_text(self.player_id)
         return self._frames.popleft()
 
     def leave(self) -> None:
@@ -84,13 +98,13 @@ class Listener:
         self._is_open = False
         if self._timer is not None:
             self._timer.cancel()
-        self._hub.leave(self)
+        self._lobby.leave(self)
 
     def _superseded(self) -> None:
         """A snapshot goes out: what waits is part of it."""
         self._frames.clear()
         self._is_snapshot_due = False
-        self._told_up_to = self._hub.flushes
+        self._told_up_to = self._lobby.flushes
         if self._timer is not None:
             self._timer.cancel()
         self._timer = self._loop.call_later(SNAPSHOT_INTERVAL, self._make_due)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config import addresses, environment, secret_key
+from config import environment, network_settings, secret_key
 from config.database import database
 
 
@@ -30,7 +30,7 @@ def setting(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_letters_go_to_the_console_unless_said_otherwise(setting) -> None:
-    assert addresses.mail("SETTING")["EMAIL_BACKEND"].endswith(".console.EmailBackend")
+    assert network_settings.mail("SETTING")["EMAIL_BACKEND"].endswith(".console.EmailBackend")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_letters_go_to_the_console_unless_said_otherwise(setting) -> None:
 )
 def test_letters_go_to_a_server(setting, url: str, port: int, tls: bool, ssl: bool) -> None:
     setting(url)
-    found = addresses.mail("SETTING")
+    found = network_settings.mail("SETTING")
     assert found["EMAIL_BACKEND"].endswith(".smtp.EmailBackend")
     assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == ("mail.example", port)
     assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("me@x", "p:w")
@@ -53,7 +53,7 @@ def test_letters_go_to_a_server(setting, url: str, port: int, tls: bool, ssl: bo
 @pytest.mark.parametrize("url", ["mail.example", "http://mail.example", "smtp://", "smtp://user:secret@x:port"])
 def test_what_is_no_mail_server_is_refused_without_its_password(setting, url: str) -> None:
     setting(url)
-    assert "secret" not in refusal(addresses.mail)
+    assert "secret" not in refusal(network_settings.mail)
 
 
 # --- numbers, switches, choices ---------------------------------------------------------------------------------
@@ -89,9 +89,9 @@ def test_choices(setting) -> None:
 
 
 def test_the_public_address(setting) -> None:
-    assert addresses.public_url("SETTING")[0] == ""
+    assert network_settings.public_url("SETTING")[0] == ""
     setting("https://fourline.example/")
-    url, parts = addresses.public_url("SETTING")
+    url, parts = network_settings.public_url("SETTING")
     assert (url, parts.scheme, parts.hostname) == ("https://fourline.example", "https", "fourline.example")
     for wrong in (
         "fourline.example",
@@ -103,24 +103,24 @@ def test_the_public_address(setting) -> None:
         "https://x:y",
     ):
         setting(wrong)
-        refusal(addresses.public_url)
+        refusal(network_settings.public_url)
 
 
 def test_networks(setting) -> None:
-    assert addresses.networks("SETTING") == ""
+    assert network_settings.networks("SETTING") == ""
     setting("10.0.0.0/8, 192.0.2.1 ,::1")
-    assert addresses.networks("SETTING") == "10.0.0.0/8,192.0.2.1,::1"
+    assert network_settings.networks("SETTING") == "10.0.0.0/8,192.0.2.1,::1"
     setting("10.0.0.0/8,proxy")
-    refusal(addresses.networks)
+    refusal(network_settings.networks)
 
 
 def test_redis(setting) -> None:
-    assert addresses.redis_urls("SETTING") == []
+    assert network_settings.redis_urls("SETTING") == []
     setting("redis://a:6379/0, rediss://b:6380, unix:///run/valkey.sock")
-    assert len(addresses.redis_urls("SETTING")) == 3
+    assert len(network_settings.redis_urls("SETTING")) == 3
     for wrong in ("a:6379", "http://a", "redis://", "redis://:secret@a:0", "unix://"):
         setting(wrong)
-        assert "secret" not in refusal(addresses.redis_urls)
+        assert "secret" not in refusal(network_settings.redis_urls)
 
 
 # --- the database and the key -----------------------------------------------------------------------------------

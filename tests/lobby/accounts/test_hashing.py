@@ -13,7 +13,7 @@ from django.test import Client
 
 from games.access.quotas import Busy
 from lobby.accounts import hashing
-from lobby.accounts.hashing import PatientHasher, Turns
+from lobby.accounts.hashing import PatientHasher, Slots
 from lobby.models import SignInCount, User
 from tests.support.site import PASSWORD, at
 
@@ -21,40 +21,40 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def turns(monkeypatch: pytest.MonkeyPatch) -> Turns:
+def slots(monkeypatch: pytest.MonkeyPatch) -> Slots:
     """One at a time, and one may wait."""
-    ours = Turns(1, 1, patience=5.0)
-    monkeypatch.setattr(hashing, "turns", ours)
-    monkeypatch.setattr("lobby.backends.turns", ours)
+    ours = Slots(1, 1, patience=5.0)
+    monkeypatch.setattr(hashing, "slots", ours)
+    monkeypatch.setattr("lobby.backends.slots", ours)
     return ours
 
 
 @pytest.fixture
-def taken(turns: Turns) -> Iterator[None]:
-    """Somebody has the turn, somebody else waits, for the length of a test."""
+def taken(slots: Slots) -> Iterator[None]:
+    """Somebody holds the slot, somebody else waits, for the length of a test."""
     is_over = threading.Event()
 
     def hold() -> None:
-        with turns.turn():
+        with slots.hold():
             is_over.wait(20)
 
     threads = [threading.Thread(target=hold) for _ in range(2)]
     for thread in threads:
         thread.start()
-    while turns._places.acquire(blocking=False):
-        turns._places.release()
+    while slots._places.acquire(blocking=False):
+        slots._places.release()
     yield
     is_over.set()
     for thread in threads:
         thread.join()
 
 
-def test_no_more_than_allowed_have_their_turn_at_once() -> None:
-    turns, now, most = Turns(2, 50), [0], [0]
+def test_no_more_than_allowed_hold_a_slot_at_once() -> None:
+    slots, now, most = Slots(2, 50), [0], [0]
     lock, meeting = threading.Lock(), threading.Barrier(2, timeout=10)
 
     def work(_: int) -> None:
-        with turns.turn():
+        with slots.hold():
             with lock:
                 now[0] += 1
                 most[0] = max(most[0], now[0])
@@ -68,19 +68,19 @@ def test_no_more_than_allowed_have_their_turn_at_once() -> None:
     assert most == [2]
 
 
-def test_within_its_turn_a_caller_goes_on() -> None:
-    turns = Turns(1, 0)
-    with turns.turn(), turns.turn():
+def test_with_a_slot_a_caller_goes_on() -> None:
+    slots = Slots(1, 0)
+    with slots.hold(), slots.hold():
         pass
-    with turns.turn():  # and it was given back
+    with slots.hold():  # and it was given back
         pass
 
 
 def test_whoever_waits_too_long_is_turned_away(taken: None) -> None:
-    short = Turns(1, 1, patience=0.05)
-    with short.turn(), ThreadPoolExecutor(1) as thread, pytest.raises(Busy):
-        thread.submit(short.turn().__enter__).result()
-    with short.turn():
+    short = Slots(1, 1, patience=0.05)
+    with short.hold(), ThreadPoolExecutor(1) as thread, pytest.raises(Busy):
+        thread.submit(short.hold().__enter__).result()
+    with short.hold():
         pass
 
 
@@ -139,7 +139,7 @@ def test_the_api_says_so_too(alice: User, taken: None) -> None:
     assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (503, "try_again", "5")
 
 
-def test_waiting_makes_no_more_threads_than_its_bound(alice: User, turns: Turns, real_hasher: None) -> None:
+def test_waiting_makes_no_more_threads_than_its_bound(alice: User, slots: Slots, real_hasher: None) -> None:
     """Of many that come at once some are served, the others hear it at once, and the next is served."""
     User.objects.update(password=make_password(PASSWORD))
 

@@ -1,4 +1,4 @@
-"""Settings that are addresses: the site's, its proxies', and those of mail servers and Redis."""
+"""Settings that name hosts, networks and URLs: the site's, its proxies', and those of mail servers and Redis."""
 
 import ipaddress
 import re
