@@ -126,7 +126,11 @@ def test_games_that_could_not_be_ended_are_said(
     admin: Client, alice: Player, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store_game(alice, None)
-    monkeypatch.setattr(people, "end_all", lambda endings: [GameError(ErrorCode.TRY_AGAIN) for _ in endings])
+
+    async def refuse(_: object, endings: list[object]) -> list[GameError]:
+        return [GameError(ErrorCode.TRY_AGAIN) for _ in endings]
+
+    monkeypatch.setattr(people, "end_all", refuse)
     assert said(delete(admin, alice)) == [
         "Deleted: alice.",
         "1 of their games could not be ended just now. That could not be recorded just now. Please try again.",
