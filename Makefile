@@ -86,6 +86,7 @@ soak: ready-dev ## Faults, races between processes, rubbish from strangers and p
 bench: ready-dev ## Measures, and writes docs/performance.md (25 minutes; needs a C compiler).
 	@$(PY) -m bench.run --write
 	@$(PY) -m bench.cluster --write
+	@$(PY) -m bench.engine --write
 
 bench-peers: ready-dev ## The same with boardgame.io and Colyseus (needs Node and npm), and with PostgreSQL.
 	@npm install --prefix bench/peers --no-package-lock --ignore-scripts --no-audit --no-fund --silent

@@ -5,9 +5,9 @@ from random import Random
 
 import pytest
 
+from bench.engine import random_game, sensible_game
 from games.computer.engine import Engine
 from games.rules.board import COLUMNS
-from tests.computer.positions import random_game, sensible_game
 
 pytestmark = pytest.mark.needs("bitbully")
 

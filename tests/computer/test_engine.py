@@ -9,11 +9,11 @@ from random import Random
 
 import pytest
 
+from bench.engine import sensible_game
 from games.computer.book import BOOK_BYTES, BookUnusable, check_book, installed_book
 from games.computer.engine import DeadlineExceeded, Engine, EngineUnavailable
 from games.computer.words import last_ply, result
 from games.rules.board import ColumnFull, GameOver, NoSuchColumn
-from tests.computer.positions import sensible_game
 
 HARD = [3, 2, 6]
 """A position that takes a fresh engine 0.1 s or more."""
