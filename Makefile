@@ -4,7 +4,7 @@ PYTHON ?= python3
 PY := .venv/bin/python
 WORKERS ?= 4
 
-.PHONY: help python ready ready-dev run admin demo serve cluster test check soak bench bench-peers engine requirements
+.PHONY: help python ready ready-dev run admin demo serve cluster test check soak bench bench-peers engine levels requirements
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
@@ -94,6 +94,9 @@ bench-peers: ready-dev ## The same with boardgame.io and Colyseus (needs Node an
 
 engine: ready-dev ## Compiles the solver, games/computer/solver/, to WebAssembly again.
 	@$(PY) -m games.computer.build
+
+levels: ready-dev ## Plays the computer's levels against each other and prints how far apart they are (15 minutes).
+	@$(PY) manage.py levels
 
 requirements: ## Pins requirements*.in again (needs uv).
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url requirements.in -o requirements.txt
