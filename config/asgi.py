@@ -61,10 +61,10 @@ application = Application(
     }
 )
 
-# All that start-up made is put out of the garbage collector's sight: p99 at 500 games fell from 139 to 43 ms, because a
-# full collection walks everything that Django ever loaded. Here, so that it serves every ASGI server alike.
+# The garbage collector no longer looks at what start-up made: a full collection would walk everything that Django has
+# loaded, and moves would wait for it. It is done here, for every ASGI server.
 gc.collect()
 gc.freeze()
-# Young collections took 15 to 30 ms each at 50 000 new objects; smaller ones cost no more together.
-# The next older are walked every fifth time, before the connections of a busy minute have gathered among them.
+# A collection of young objects stops the loop for a time that grows with their number, so there are few. The next older
+# ones are collected every fifth time, before the connections of a busy minute have gathered among them.
 gc.set_threshold(5_000, 5, 100)

@@ -76,7 +76,7 @@ class BoundedBodies:
         answer = _LastAnswer()
         await self._pages(_with_length({**scope, _TOO_BIG: True}, 0), _Replay(b"", _never), answer.take)
         await send(answer.start())
-        # The answer is complete, and the client knows by its length; what is left is the end of the connection.
+        # The client has the whole answer, by its Content-Length. Only the end of the connection is left.
         await send({"type": "http.response.body", "body": bytes(answer.body), "more_body": rest is not None})
         if rest is not None:
             await _linger(rest)

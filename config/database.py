@@ -13,7 +13,7 @@ from config.environment import text
 _POSTGRESQL_NETWORK = {
     # Seconds; libpq takes fewer than 2 for 2.
     "connect_timeout": 2,
-    # A server that vanished without a word is noticed by what it doesn't acknowledge (ms), or by its silence (s).
+    # A server that vanished is noticed by data that it doesn't acknowledge (ms), or by missing keepalives (s).
     "tcp_user_timeout": 3000,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
@@ -46,8 +46,8 @@ def database_at(url: str, name: str, folder: Path) -> dict[str, Any]:
     if engine == "django.db.backends.sqlite3":
         if url:
             _check_file(name, url, found["NAME"])
-        # FULL survives a power cut and is nearly free under group commit; a writer waits for its turn instead of
-        # failing on an upgrade of its lock.
+        # FULL survives a power cut; one commit for many moves makes it affordable. IMMEDIATE makes a writer wait for
+        # the lock when its transaction begins; without it the transaction fails where it first writes.
         found["OPTIONS"] = {
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
             "transaction_mode": "IMMEDIATE",

@@ -1,4 +1,4 @@
-"""The page for what went wrong on our side: without the store or a descriptor 503 and when to come back, else 500."""
+"""The page for errors of the server: 503 with Retry-After without a database or a free descriptor, else 500."""
 
 import errno
 import sys

@@ -85,7 +85,7 @@ async def _answers(layer: Any) -> bool:
 def _text(text: str, status: int = 200) -> HttpResponse:
     response = HttpResponse(f"{text}\n", content_type="text/plain; charset=utf-8", status=status)
     response["Cache-Control"] = "no-store"
-    # What Django looks at before it logs a 5xx as an error: a probe's answer is none.
+    # Django logs a 5xx as an error unless this is set. What a probe is told is no error.
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark
     return response
 

@@ -15,7 +15,7 @@ from config.notification import Notifier
 INTERVAL = 0.75
 """Seconds between two signs of life; `proxy_read_timeout` and ``WatchdogSec`` in deploy/ allow for a late one."""
 CHUNK = 100
-"""Connections that are written to without a breath in between: half a millisecond."""
+"""Connections that are written to before others on the loop run: half a millisecond."""
 
 
 class Beating(Protocol):

@@ -265,7 +265,7 @@ LOGGING = {
         "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
         "json": {"()": "games.logs.JsonFormatter"},
     },
-    # What strangers ask for in vain is counted (/metrics), not written down: they could fill the disk.
+    # Refused requests are counted (/metrics) and not logged: anybody could fill the disk with them.
     "filters": {"strangers": {"()": "config.strangers.Strangers"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["strangers"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},

@@ -45,7 +45,7 @@ class ServeFiles(ServeStaticMiddleware):
         if self.use_manifest and url not in self.files and url.startswith(self.static_prefix) and HASHED.fullmatch(url):
             found = await sync_to_async(self.find_file, thread_sensitive=False)(url)
             if found is not None:
-                # Not kept: `files` would name what is removed after a week.
+                # It is not added to `files`, because the file is removed after a week.
                 return await self.aserve(found, request)
         return await super().__call__(request)
 

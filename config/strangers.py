@@ -1,4 +1,4 @@
-"""Lines of the log that anybody could provoke at will, and so fill the disk: counted (``/metrics``), not written."""
+"""Log lines that anybody can cause by sending requests, and so fill the disk: counted (``/metrics``), not written."""
 
 import logging
 
@@ -17,7 +17,7 @@ _KINDS = (
 
 
 class Strangers(logging.Filter):
-    """Counts and drops what strangers provoked; everything else passes."""
+    """Counts and drops lines that refused requests caused; all others pass."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to write a record down."""
@@ -29,7 +29,7 @@ class Strangers(logging.Filter):
 
 
 def kind_of(record: logging.LogRecord) -> str | None:
-    """What kind of request a record tells of; None for whatever is not a stranger's doing."""
+    """What kind of request a record tells of; None for any other record."""
     status = getattr(record, "status_code", 500)
     if record.name == "django.request" and status < 500:
         return f"status {status}"

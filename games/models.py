@@ -169,7 +169,7 @@ class Game(models.Model):
 class Move(models.Model):
     """One disc: append-only. Whose it is follows from the ply and who moved first."""
 
-    # No index of its own: the one of move_game_ply serves, and a third index costs a third of a move's insert.
+    # No index of its own: that of move_game_ply serves, and each index makes the insert of a move slower.
     game = models.ForeignKey(Game, models.PROTECT, related_name="moves", db_index=False)
     ply = models.PositiveSmallIntegerField(help_text="Counted from 1.")
     column = models.PositiveSmallIntegerField(help_text="Counted from 0.")

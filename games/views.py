@@ -29,7 +29,7 @@ PLACEHOLDER_ID = "000000"
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-# Going back to an old page must not show it as it was: its script would follow a rematch that is long known.
+# The browser's back button must load the page anew: from its cache the script would follow an old rematch again.
 @never_cache
 @require_safe
 def game(request: HttpRequest, game_id: str) -> HttpResponse:

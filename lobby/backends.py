@@ -34,8 +34,8 @@ class CountedBackend(ModelBackend):
             return super().authenticate(request, username, password, **kwargs)
         attempt = Attempt(username, addresses.of_request(request))
         attempt.refuse_if_locked()
-        # Counted when the hash can begin, and given back before the next one's: a class that signs in all at once isn't
-        # taken for failures.
+        # An attempt is counted while it holds a slot, and given back before the next one is counted. So many people
+        # who sign in at the same moment from one address aren't counted as failures.
         with slots.hold():
             attempt.count()
             user = self._look_at(attempt, request, username, password)

@@ -31,7 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     form = GameIdForm({"id": typed})
     if form.is_valid():
         return redirect("join", form.cleaned_data["id"])
-    # In place of what the field would say: nobody typed it here.
+    # The ID came in a link, so the field's own sentence would not fit.
     del form.errors["id"]
     form.add_error("id", "The link that you followed has no valid game ID. Ask for it again, or type the ID here.")
     return _lobby(request, find_form=form, status=404)

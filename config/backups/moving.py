@@ -50,7 +50,7 @@ def move(target: dict[str, Any], say: Say) -> None:
                 _hold_empty_tables()
                 _copy_all(say)
                 _compare_games(say)
-            # Still ours alone: whoever is set to use it from here on finds it gone, and does not play on in it.
+            # The lock is still held: a server that still uses this file finds it gone and writes no more.
             say(f"the SQLite database is kept as {_put_aside()}")
         except (DatabaseError, psycopg.Error) as error:
             raise CannotCopy(f"the target refuses: {_line(error)}") from None

@@ -106,7 +106,7 @@ def _run(program: str, settings: dict[str, Any], *arguments: str, target: int | 
     password = {"PGPASSWORD": str(parameters.pop("password"))} if "password" in parameters else {}
     before, after = (arguments[:-1], arguments[-1:]) if target is None else (arguments, ())
     whole = [command, *before, make_conninfo(**parameters), *after]
-    # Its end is ours: what a SIGTERM to this process alone would leave running writes to a file that nobody wants.
+    # It must end when this process ends: otherwise it would go on writing to a file that is no backup.
     handler = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         done = subprocess.run(

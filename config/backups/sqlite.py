@@ -46,7 +46,7 @@ def restored(settings: dict[str, Any], backup: Path) -> Iterator[dict[str, Any]]
     Raises:
         CannotCopy: it is damaged.
     """
-    # Nobody writes to it, and nothing is to be made beside it.
+    # Read only, so that SQLite makes no journal beside it.
     address = f"{backup.resolve().as_uri()}?mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(address, uri=True)) as connection:

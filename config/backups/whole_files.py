@@ -59,7 +59,7 @@ def _is_there(path: Path) -> CannotCopy:
 
 def _take(descriptor: int, partial: Path) -> None:
     try:
-        # For as long as anybody has it open: a pg_dump that outlives a killed backup too.
+        # The lock lasts while any process has the file open: also a pg_dump that outlives a killed backup.
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         is_ours = partial.exists() and partial.stat().st_ino == os.fstat(descriptor).st_ino
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Game IDs can't be guessed: whoever asks for many that don't exist is told nothing about secret ones for a while.
+"""Guessing of game IDs: somebody who asks for many that don't exist can't see private games for a while.
 
 The same on sockets, pages and the API, for each user and each address. Public games and one's own stay open throughout,
 so that nobody can be shut out of a game by somebody else who guesses from the same address.

@@ -1,9 +1,8 @@
 """How many sockets are open at once, for each user and each address.
 
-Counted in this process, and where there is a Redis over all processes: there each process writes down its own count of
-each key, and gives signs of life. What a process holds that is dead, or drains, counts for nobody any more; and whoever
-held a place there and comes back within a minute resumes it, once for each place. While Redis is away the local counts
-hold.
+Counted in this process, and where there is a Redis over all processes: there each process stores its own count of each
+key, and gives signs of life. Places held by a process that is dead, or drains, no longer count; and a person who held
+one there and comes back within a minute resumes it, once for each place. While Redis is away the local counts hold.
 """
 
 import asyncio
@@ -47,8 +46,8 @@ class Place(IntEnum):
     """It was held on a process that has died or drained meanwhile: its loss is no fault of who held it."""
 
 
-# The other processes' counts and our new one, taken only if their sum is allowed; in one step, so that two processes
-# can't both take the last.
+# Adds up the other processes' counts and our new one, and stores ours if the sum is allowed: in one script, so that two
+# processes can't both take the last place.
 _TAKE = """
 local now = tonumber(redis.call('TIME')[1])
 local own, count, kept_for, most = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -173,9 +172,9 @@ class Leases:
         if self._is_resting():
             return Place.NEW
         await self._connect()
-        # A few at a time: the client opens a connection for each that is under way, and after a restart hundreds come
-        # at once. Those that waited behind one that failed don't try. One at a time of each key: on two connections a
-        # place that is given back could overtake the same one taken anew.
+        # A few at a time, because the client opens a connection for each, and after a restart hundreds come at once.
+        # One at a time for each key, because on two connections a place given back could overtake the same place taken
+        # again. After a failure those that waited don't ask.
         turn = self._turns.setdefault(key, asyncio.Lock())
         async with turn, self._gate:
             return Place.NEW if self._is_resting() else await self._ask(key, most)

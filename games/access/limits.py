@@ -1,6 +1,6 @@
 """How much one connection may say.
 
-Token buckets: 0.4 microseconds a message, and no clock but the one they are given.
+Token buckets, which know no clock but the time that they are given.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The pages for whoever is refused for now: too often, or too many others at this moment."""
+"""The pages for requests that are refused for now: too many of one person or address, or of all."""
 
 from typing import Any
 

@@ -33,7 +33,7 @@ REDIS_REST = 2.0
 CLAIMS_FOR_A_HANDSHAKE = 5
 """Cookies and tokens looked up for an address, as a multiple of the handshakes that nobody it knows may begin there."""
 FLOOD_COST = 20
-"""What a flood counts, in handshakes of its address: whoever comes back at once to do the same finds no way in soon."""
+"""What a flood counts, in handshakes of its address: a client that repeats it is soon refused."""
 
 
 class Quota(NamedTuple):
@@ -68,7 +68,7 @@ class OverLimit(_ForNow):
 
 
 class Busy(_ForNow):
-    """Nobody's fault: others are being served."""
+    """Too many requests of others are being served."""
 
     code_for_now = ErrorCode.TRY_AGAIN
     page = "busy.html"
@@ -214,7 +214,7 @@ def note_flood(address: str, player_id: int | None = None) -> None:
 
 
 def _shared_limiter(redis_url: str) -> MovingWindowRateLimiter:
-    # Whoever waits for us had better hear from the local bucket than after redis-py's own retries, seconds later.
+    # No retries: they would take seconds, and the local bucket can decide at once.
     options: Any = {
         "socket_timeout": REDIS_TIMEOUT,
         "socket_connect_timeout": REDIS_TIMEOUT,

@@ -17,7 +17,7 @@ admin.site.register(Game, GameAdmin)
 admin.site.register(Move, MoveAdmin)
 admin.site.register(Player, PlayerAdmin)
 
-# Their pages show tokens as they are: whoever reads one there could be that person.
+# Their pages show tokens in full: with one, a moderator could act as its owner.
 for tokens in (BlacklistedToken, OutstandingToken):
     if admin.site.is_registered(tokens):
         admin.site.unregister(tokens)

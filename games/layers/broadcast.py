@@ -1,4 +1,4 @@
-"""Saying what happened: the names of all groups, and the one way into the channel layer.
+"""Announcements: the names of all groups, and the one way into the channel layer.
 
 A game's group is named after its ID, the lobby's is `LOBBY_GROUP`. Announcements keep their order. They are a hint,
 never the truth: whoever misses one notices by the version.

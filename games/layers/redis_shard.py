@@ -78,7 +78,7 @@ class Shard:
         self._pool = ConnectionPool.from_url(
             url, protocol=2, socket_connect_timeout=CONNECT_WITHIN, socket_timeout=None, retry=Retry(NoBackoff(), 0)
         )
-        # Publishing knows nothing of database numbers: the prefix keeps them apart.
+        # PUBLISH ignores the database number, so the prefix has it.
         self._prefix = b"fourline.%d:" % int(self._pool.connection_kwargs.get("db") or 0)
         self._loop = asyncio.get_running_loop()
         self._take = take

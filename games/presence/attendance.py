@@ -1,4 +1,4 @@
-"""Who is there: in each game, and on the site.
+"""Who is connected to each game, and when somebody was last on the site.
 
 Presence is told to a game at most four times a second, however many come and go. What lists need to know of it beyond
 one process (is the creator about, are both participants present) is kept in the store, so that a process may die

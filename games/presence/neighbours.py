@@ -65,7 +65,7 @@ class Neighbours:
         if kind == "process.asks":
             self._answer_soon()
         elif is_new:
-            # Just started, or taken for dead while it was only slow: in either case we know nothing of it.
+            # It has just started, or it was slow and was taken for dead. In both cases nothing is known of it here.
             self._tell("process.asks")
 
     def hear_attendance(self, game_id: str, message: Message) -> None:

@@ -1,4 +1,4 @@
-"""A game on paper: the file that people take along."""
+"""A game as JSON or as text, for a file to download."""
 
 from typing import Any
 

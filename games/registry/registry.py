@@ -1,4 +1,4 @@
-"""The meeting point: a process's dictionary from game ID to live game, and the one way to change any of them.
+"""The registry: a process's dictionary from game ID to live game, and the one way to change any of them.
 
 ``Registry.run`` is the way of a command, whoever asks: judge it on the live game, hand the change to the journal, and
 after the commit apply, announce and answer. From the moment a change is handed over it belongs to the registry: a

@@ -174,7 +174,7 @@ class Socket(Sender):
         except (Closed, OSError) as error:
             log.debug("a client was lost: %s", error)
         except Exception as error:
-            # A layer raises what its library raises. Open but deaf would be worse than a break.
+            # A layer raises what its library raises. A connection that hears no events must not stay open.
             log.log(
                 logging.DEBUG if isinstance(error, GameError) else logging.ERROR, "a connection is ended: %r", error
             )

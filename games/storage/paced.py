@@ -1,4 +1,4 @@
-"""Long lists of questions to the store, asked a few at a time with a breath in between.
+"""Long lists of questions to the store, asked a few at a time with a pause in between.
 
 A large answer holds Python's lock, and the one core that a process has, for milliseconds: at 1000 moves/s one look at
 all of 1000 people made dozens of moves late.

@@ -24,5 +24,5 @@ def games_stored() -> int:
         rows, pages, size = cursor.fetchone()
         if rows <= 0 or not pages:
             return int(size) // _SMALLEST_ROW
-        # As its planner does: the rows of a page when they were last counted, times the pages of now.
+        # As PostgreSQL's planner estimates it: rows a page at the last ANALYZE, times the pages of now.
         return int(rows * (size / 8192) / pages)

@@ -55,7 +55,7 @@ class Together(Generic[Q, A]):
         try:
             answers = await self._read(self._answer, [question for question, _ in some])
         except BaseException as error:
-            # The store is away: who came meanwhile has waited as long, and is not to wait as long again.
+            # The store is away. Callers that came meanwhile have waited as long already, so they are refused too.
             refused, self._waiting = some + self._waiting, []
             _settle(refused, [error if isinstance(error, GameError) else _cancelled(error)] * len(refused))
             if not isinstance(error, Exception):

@@ -106,7 +106,7 @@ def tell_former(email: str, user: User) -> None:
 
 
 def _send_verification(user: User) -> None:
-    # Many accounts might name the address of somebody who has none of them.
+    # Many accounts may have been made with the address of somebody else.
     if quotas.take(_per_hour("letters"), f"to {user.email.lower()}"):
         return
     path = _path("email_verify", user, verification_tokens)

@@ -1,9 +1,9 @@
 """Hashing passwords: a few at a time, the others wait for a slot, and beyond a bound they are turned away.
 
-A hash takes a third of a second of a processor on purpose. Under ASGI Django runs each request's view in a thread of
-its own, however many there are: 50 sign-ins at once were 50 threads that hashed, and then 50 that wrote their sessions
-at the same moment, and moves waited up to 2.7 s for Python's lock and for SQLite's one writer. A hash itself
-doesn't hold Python's lock, so that one at a time leaves the event loop its processor.
+A hash takes a third of a second of a processor on purpose. Under ASGI Django runs each view in a thread of its own,
+however many there are. Many sign-ins at once would be as many threads that hash, and then write their sessions at the
+same moment, and moves would wait for Python's lock and for SQLite's one writer. Hashing doesn't hold Python's lock, so
+one hash at a time leaves the event loop its processor.
 """
 
 import contextlib

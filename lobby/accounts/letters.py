@@ -1,4 +1,4 @@
-"""Letters, sent in the background: by the time of an answer nobody can tell whether there was one to send.
+"""Letters, sent in the background: how long an answer takes doesn't tell whether a letter was sent.
 
 One thread of a process sends, from a bounded queue. What can't be sent is logged and given up: whoever waits for a
 letter asks again.

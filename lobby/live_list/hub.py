@@ -1,9 +1,9 @@
 """The lobby's hub: one for each event loop, however many lobbies are open.
 
 It hears which games changed (a hint on the layer), reads only those, compares them with what is listed, and hands the
-difference to every listener, at most four times a second, each event encoded once. What merely passes with time, a
-creator who is gone or a game that has gone quiet, is found by a look at the lists every few seconds, by one process for
-all (`lobby.live_list.sharing`); so an announcement that is lost costs those few seconds. It works only while somebody
+difference to every listener, at most four times a second, each event encoded once. What changes by time alone (its
+maker has gone, or nobody has moved for long) is found by a look at the lists every few seconds, by one process for all
+(`lobby.live_list.sharing`); so an announcement that is lost costs those few seconds. It works only while somebody
 listens.
 """
 
@@ -150,7 +150,7 @@ class Hub:
             self._loop.create_task(self._hear_for_ever(subscribed)),
             self._loop.create_task(self._flush_for_ever()),
         ]
-        # Subscribe first, read then: what changes in between is heard of.
+        # Subscribe before reading, so that a change in between is heard.
         await asyncio.wait([subscribed], timeout=RETRY_INTERVAL)
 
     def _stop(self) -> None:

@@ -141,7 +141,7 @@ class List:
         return {pk: time for pk, time, _ in found}, {pk: time for pk, time, is_listed in found if is_listed}
 
     def _listed_among(self, ids: Iterable[str], now: datetime) -> dict[str, datetime]:
-        # Selected by their IDs alone, all else is judged: SQLite rather walks through all games of the state.
+        # Selected by their IDs alone, and checked here: with more conditions SQLite reads all games of a state.
         games = _with_last_move().filter(pk__in=ids).order_by()
         found = self._judged(games, self._is_candidate & self._is_listed(now))
         return {pk: time for pk, time, is_listed in found if is_listed}
@@ -152,7 +152,7 @@ class List:
 
 
 def _with_last_move() -> GameQuerySet:
-    # Through the end of its index: EXISTS may turn into a walk over all moves of all games.
+    # The last ply by its index: EXISTS may become a walk over all moves of all games.
     last_move = Move.objects.filter(game=OuterRef("pk")).order_by("-ply").values("played_at")[:1]
     return Game.objects.alias(last_move=Subquery(last_move))
 

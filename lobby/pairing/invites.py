@@ -74,11 +74,11 @@ def _accept(request: HttpRequest, game: LiveGame) -> HttpResponse:
     if request.user.is_authenticated:
         return _take_seat(request, game, SignUpForm())
     if "username" not in request.POST:
-        # The button of a page on which one was still signed in: no sign-up to find fault with.
+        # The page was loaded while signed in, so it has no sign-up form whose fields could be refused.
         messages.info(request, "You are not signed in. Sign up or sign in to join.")
         return redirect("join", game.id)
     form = SignUpForm(request.POST)
-    # No account is made for a seat that is gone already.
+    # No account is made when the seat is taken.
     if invite_of(game, None) is not Invite.OPEN:
         return _invite_page(request, game, form, status=409)
     user = _sign_up(request, form) if form.is_valid() else None

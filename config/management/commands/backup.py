@@ -44,7 +44,7 @@ class Command(BaseCommand):
             sys.exit(f"fourline: {error}")
         self.stdout.write(f"{file}: {size:,} bytes in {time.monotonic() - began:.1f} s{found}")
         if faulty:
-            # The file stays: its games are what the database holds.
+            # The backup is kept: the faults are in the database, not in the copy.
             sys.exit(1)
 
     def _check(self, backup: Path) -> tuple[int, int]:

@@ -56,7 +56,7 @@ class Command(Migrate):
         finally:
             connection_created.disconnect(dispatch_uid="migrate")
             connections[alias].close()
-            # A server that goes on in this process has other time-outs.
+            # A server that is started afterwards in this process needs the usual time-outs.
             connections[alias].close_pool()  # type: ignore[attr-defined]  # PostgreSQL's has one
 
     def _try(self, alias: str, give_up_at: float, *args: Any, **options: Any) -> None:

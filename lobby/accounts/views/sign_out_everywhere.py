@@ -1,4 +1,4 @@
-"""Signing out everywhere: one button for somebody who has lost a device, or trusts one no longer."""
+"""Signing out everywhere: one button that ends all sessions and tokens of an account."""
 
 from typing import cast
 
