@@ -34,7 +34,7 @@ class Application(ProtocolTypeRouter):
         Daphne has no event of its start, and the `daphne` command nothing of ours beside this application. Nothing is
         awaited before, so that all who come at once find the same one; it lives until the process ends.
         """
-        Runtime.open()
+        Runtime.open().serve()
         await super().__call__(scope, receive, send)
 
 

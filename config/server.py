@@ -43,7 +43,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Open the runtime, which lives as long as the server; then listen, and say so."""
-        Runtime.open().join_neighbours()
+        Runtime.open().serve()
         await super().startup(sockets)
         self._heartbeats.start()
 

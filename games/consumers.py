@@ -43,7 +43,6 @@ class GameConsumer(Socket):
         if game_id is None:
             raise GameError(ErrorCode.GAME_NOT_FOUND)
         self._group = group_of(game_id)
-        self.runtime.join_neighbours()
         self._entry = self.registry.live_games.subscribe(game_id)
         self._is_subscribed = True
         await self.channel_layer.group_add(self._group, self.channel_name)

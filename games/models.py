@@ -122,6 +122,10 @@ class Game(models.Model):
         null=True, blank=True, help_text="When both participants were last known to be present in a quiet game."
     )
 
+    due_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="No earlier than this it ends because nobody is there."
+    )
+
     objects = GameQuerySet.as_manager()
 
     class Meta:
@@ -143,6 +147,7 @@ class Game(models.Model):
             ),
             models.Index(fields=["participant1"], name="game_unfinished_of_1", condition=~Q(state="finished")),
             models.Index(fields=["participant2"], name="game_unfinished_of_2", condition=~Q(state="finished")),
+            models.Index(fields=["due_at"], name="game_due", condition=~Q(state="finished")),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

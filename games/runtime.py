@@ -17,17 +17,22 @@ from games.access import identity
 from games.access.identity import Claim, Identity
 from games.access.leases import Leases
 from games.access.quotas import first_redis_url
+from games.game.changes import Change, Drop
+from games.game.live import LiveGame
 from games.layers.broadcast import Broadcast
 from games.presence.attendance import Attendance
 from games.presence.connections import Connections
 from games.presence.failover import Failover
 from games.presence.neighbours import Neighbours
+from games.registry.after import FollowUps
 from games.registry.creation import Creation
+from games.registry.due import Due
 from games.registry.elsewhere import Elsewhere
 from games.registry.registry import Registry
 from games.storage.reader import Reader
 from games.storage.readiness import Readiness
 from games.storage.together import Together
+from games.storage.writes import Writes
 
 T = TypeVar("T")
 
@@ -47,6 +52,9 @@ class Runtime:
         connections: the open sockets.
         neighbours: the other processes.
         readiness: whether the store serves.
+        writes: all that is written besides changes of games.
+        after: what follows changes.
+        due: what happens to games at a time.
     """
 
     _of_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, "Runtime"]] = WeakKeyDictionary()
@@ -54,16 +62,21 @@ class Runtime:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
-        self.is_closed = False
+        self.is_closed = self._serves = False
         self.broadcast = Broadcast()
         self.reader = Reader(self._loop)
         self.registry = Registry(self.reader, self.broadcast, self._spawn)
         self.live_games, self.journal = self.registry.live_games, self.registry.journal
+        self.writes = Writes(self.journal, self._loop)
+        self.after = FollowUps(self.broadcast, self.reader, self.writes)
+        self.due = Due(self.registry, self.reader, self.writes, self.after)
+        self.registry.on_change = self._follow
+        self.live_games.on_load = self.due.arm
         self.identities: Together[Claim, Identity] = Together(self.reader.ask, identity.verify_all)
         self.leases = Leases(first_redis_url())
-        self.creation = Creation(self.registry, self.reader)
+        self.creation = Creation(self.registry, self.reader, self.writes)
         self.attendance = Attendance(self.broadcast)
-        self.connections = Connections(self.reader, self.broadcast, self.attendance, self.leases)
+        self.connections = Connections(self.reader, self.writes, self.broadcast, self.attendance, self.leases)
         self.neighbours = Neighbours(self.broadcast, self.attendance)
         self.readiness = Readiness(self.reader, self.journal.has_stored_within, self.registry.try_to_write)
         self._failover = Failover(self.readiness, self._serves_within, self.broadcast, self.connections)
@@ -115,9 +128,15 @@ class Runtime:
 
     # --- its life -----------------------------------------------------------------------------------------------
 
-    def join_neighbours(self) -> None:
-        """Live among the processes that share the layer, if there are any. Nothing happens the second time."""
-        self._elsewhere.join()
+    def serve(self) -> None:
+        """Be a server's: live among the processes that share the layer, and see to what is due to any game.
+
+        Nothing happens the second time.
+        """
+        if not self._serves:
+            self._serves = True
+            self._elsewhere.join()
+            self.due.start()
 
     async def close(self) -> None:
         """Store and announce what waits, then end every thread and task."""
@@ -126,7 +145,9 @@ class Runtime:
         self.is_closed = True
         if not self.connections.is_draining:  # else it stays, to refuse who comes in the last moment
             self._of_loop.pop(self._loop, None)
+        await self.due.close()
         await self.registry.close()
+        await self.writes.close()
         await self.neighbours.close()
         await self.broadcast.close()
         for task in tuple(self._tasks):
@@ -137,6 +158,11 @@ class Runtime:
         await self.readiness.close()
         await self.leases.close()
         await self.reader.close()
+
+    def _follow(self, game: LiveGame, change: Change) -> None:
+        if not isinstance(change, Drop):  # a move brings nothing nearer
+            self.due.arm(game)
+        self.after.hint(game, change)
 
     def _serves_within(self, seconds: float) -> bool:
         return self.reader.has_answered_within(seconds) or self.journal.has_stored_within(seconds)

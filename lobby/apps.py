@@ -5,13 +5,16 @@ from django.core.checks import Tags, register
 
 
 class LobbyConfig(AppConfig):
-    """Wires the checks of settings."""
+    """Wires the checks of settings, and the lobby's news."""
 
     name = "lobby"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the checks."""
+        """Register the checks, and what follows changes of games."""
+        from games.registry import after
         from lobby.accounts.checks import check_letters
+        from lobby.live_list.announcing import LobbyNews
 
+        after.register(LobbyNews)
         register(check_letters, Tags.security, deploy=True)

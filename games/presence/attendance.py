@@ -207,47 +207,46 @@ class Attendance:
             self._broadcast.announce_attendance(game_id, NOBODY, asks=False)
 
 
-def note_seen(player_ids: Iterable[int], gone: Iterable[int], now: datetime) -> list[str]:
-    """Write down who is about, of those whose waiting games are listed by it; and who has just gone.
+def waiting_games(player_ids: Iterable[int]) -> dict[str, int]:
+    """The waiting games of people, and who made each.
 
     Args:
-        player_ids: people with a connection now, or until now.
-        gone: those of them who have none any more: game pages say since when.
-        now: when.
-
-    Returns:
-        The IDs of their waiting games.
+        player_ids: players' primary keys.
     """
-    waiting = dict(prepared.rows(_waiting_games, [*player_ids]))
-    noted = {*waiting.values(), *gone}
-    if noted:
-        Player.objects.filter(pk__in=noted).update(seen_at=now)
-    return list(waiting)
+    return dict(prepared.rows(_waiting_games, [*player_ids]))
 
 
 def _waiting_games(player_ids: Sequence[int]) -> QuerySet[Any, Any]:
     return Game.objects.waiting().filter(participant1__in=player_ids).values_list("pk", "participant1")
 
 
-def note_about(player_id: int, now: datetime) -> None:
-    """Write down that a person is about, who is going to have a waiting game.
+def note_seen(player_ids: Iterable[int], now: datetime) -> None:
+    """Write down who is about, or has just gone.
 
     Args:
-        player_id: a player's primary key.
+        player_ids: players' primary keys.
         now: when.
     """
-    Player.objects.filter(pk=player_id).update(seen_at=now)
+    Player.objects.filter(pk__in=[*player_ids]).update(seen_at=now)
 
 
-def note_attended(game_ids: Iterable[str], now: datetime) -> None:
-    """Write down which quiet games have both participants present.
+def quiet_games(game_ids: Iterable[str], now: datetime) -> list[str]:
+    """Those games in which nobody has moved for a while.
 
     Args:
-        game_ids: games whose participants are both present.
+        game_ids: canonical.
         now: when.
     """
     recent = Move.objects.filter(game=OuterRef("pk"), played_at__gt=now - QUIET_AFTER)
     quiet = Game.objects.in_progress().filter(~Exists(recent), pk__in=game_ids, start_time__lte=now - QUIET_AFTER)
-    ids = list(quiet.values_list("pk", flat=True))
-    if ids:
-        Game.objects.filter(pk__in=ids).update(attended_time=now)
+    return list(quiet.values_list("pk", flat=True))
+
+
+def note_attended(game_ids: Iterable[str], now: datetime) -> None:
+    """Write down that both participants of some quiet games are present.
+
+    Args:
+        game_ids: canonical.
+        now: when.
+    """
+    Game.objects.filter(pk__in=[*game_ids]).update(attended_time=now)

@@ -19,8 +19,10 @@ from games.layers.broadcast import Broadcast
 from games.logs import reason_of
 from games.presence import attendance
 from games.presence.attendance import Attendance
+from games.protocol import GameError
 from games.storage import paced
 from games.storage.reader import Reader
+from games.storage.writes import Writes
 
 log = logging.getLogger("fourline.connections")
 
@@ -49,13 +51,17 @@ class Connections:
 
     Args:
         reader: asks the store.
+        writes: notes in it who is about.
         broadcast: tells the lobbies whose creators come and go.
         attendance: knows which games have both participants present.
         leases: the places that connections hold.
     """
 
-    def __init__(self, reader: Reader, broadcast: Broadcast, attendance: Attendance, leases: Leases) -> None:
+    def __init__(
+        self, reader: Reader, writes: Writes, broadcast: Broadcast, attendance: Attendance, leases: Leases
+    ) -> None:
         self._reader = reader
+        self._writes = writes
         self._broadcast = broadcast
         self._attendance = attendance
         self._leases = leases
@@ -128,6 +134,8 @@ class Connections:
                     await self._end_sessions()
             except (DatabaseError, InterfaceError, TimeoutError) as error:
                 log.warning("storage unavailable: %s", reason_of(error))
+            except GameError:  # it could not be written, and the log says so already
+                continue
             except Exception:
                 log.exception("upkeep of the connections failed")
 
@@ -136,10 +144,17 @@ class Connections:
         if is_complete:
             people |= self._people.keys()
             async for attended in paced.slices(self._attendance.attended(), LOOK_WITHIN):
-                await self._reader.read(attendance.note_attended, attended, timezone.now())
+                quiet = await self._reader.read(attendance.quiet_games, attended, timezone.now())
+                if quiet:
+                    await self._writes.do(attendance.note_attended, quiet, timezone.now())
         async for some in paced.slices(people, LOOK_WITHIN):
             gone = set(some) - self._people.keys()
-            for game_id in await self._reader.read(attendance.note_seen, some, gone, timezone.now()):
+            waiting = await self._reader.read(attendance.waiting_games, some)
+            # Waiting games are listed by who is about; and of who has gone game pages say since when.
+            noted = {*waiting.values(), *gone}
+            if noted:
+                await self._writes.do(attendance.note_seen, noted, timezone.now())
+            for game_id in waiting:
                 self._broadcast.lobby_changed(game_id)
 
     async def _end_sessions(self) -> None:

@@ -13,6 +13,7 @@ from games.presence import attendance
 from games.protocol import ErrorCode, GameError, Visibility
 from games.registry.registry import Registry
 from games.storage.reader import Reader
+from games.storage.writes import Writes
 
 OPEN_GAMES_RETRY_AFTER = 60
 """Seconds suggested to somebody who has too many games waiting; it is up to them."""
@@ -24,11 +25,13 @@ class Creation:
     Args:
         registry: stores them.
         reader: counts those that wait.
+        writes: notes that who makes a game is about.
     """
 
-    def __init__(self, registry: Registry, reader: Reader) -> None:
+    def __init__(self, registry: Registry, reader: Reader, writes: Writes) -> None:
         self._registry = registry
         self._reader = reader
+        self._writes = writes
 
     async def create(
         self, participant: Participant, visibility: Visibility = Visibility.PUBLIC, first_move: int | str = 1
@@ -46,7 +49,7 @@ class Creation:
         await self._refuse_many_waiting(participant)
         await _count(participant)
         # Whoever makes a game is about: it is listed at once, before a connection of theirs has been noted.
-        await self._reader.ask(attendance.note_about, participant.player_id, timezone.now())
+        await self._writes.do(attendance.note_seen, [participant.player_id], timezone.now())
         most = settings.WAITING_GAMES_PER_USER
         try:
             return await self._registry.create(participant, visibility, first_move, most)

@@ -88,6 +88,8 @@ class LiveGames:
         self._spawn = spawn
         self._loads: Together[str, LiveGame | None] = Together(read, loading.load_some)
         self._entries: dict[str, LiveEntry] = {}
+        self.on_load: Callable[[LiveGame], None] | None = None
+        """Called with each game as it was loaded."""
         self._catching_up: asyncio.Task[None] | None = None
         self._asking_took = 0.0
         """Seconds of the last question, without the pauses in it."""
@@ -242,6 +244,8 @@ class LiveGames:
     def _adopt(self, entry: LiveEntry, stored: LiveGame) -> None:
         known, entry.game = entry.game, stored
         entry.revision += 1
+        if self.on_load is not None:
+            self.on_load(stored)
         if known is None or not entry.subscribers or loading.mark_of(known) == loading.mark_of(stored):
             return
         for event in events_since(stored, known):

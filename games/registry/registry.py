@@ -14,6 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 from games import protocol
+from games.game.changes import Change, GameChange, RematchStart
 from games.game.commands import Command
 from games.game.judging import judge
 from games.game.live import LiveGame, NewGame
@@ -62,6 +63,8 @@ class Registry:
         self.journal: Journal[Owner] = Journal(self._stored, self._loop)
         self.journal.on_batch = figures.note_batch
         self._id_lengths = IdLengths(reader.ask, spawn)
+        self.on_change: Callable[[LiveGame, Change], None] | None = None
+        """Called with each game after a change that was stored here; with a new one too."""
         self.is_closed = False
 
     # --- what callers ask ---------------------------------------------------------------------------------------
@@ -234,26 +237,28 @@ class Registry:
         if not caller.done():
             caller.set_result(verdict)
         if verdict is Verdict.STORED and isinstance(new, NewGame):
-            self._broadcast.lobby_changed(new.game_id)
+            self._follow(LiveGame(new), new)
 
     def _apply(self, pending: Pending) -> None:
         entry, game = pending.entry, pending.game
         event = pending.change.apply(game)
         figures.stored[type(pending.change).__name__] += 1
         self.live_games.moved_on(entry)
-        self._announce(game, event)
+        self._announce(game, pending.change, event)
         if not pending.reply.done():
             pending.reply.set_result((game, None))
         self._turns.end(entry)
 
-    def _announce(self, game: LiveGame, event: protocol.Event) -> None:
+    def _announce(self, game: LiveGame, change: GameChange, event: protocol.Event) -> None:
         self._broadcast.announce(game.id, getattr(event, "version", None), encode(event))
-        # Of private games too: their participants' lobbies show them.
-        is_move = isinstance(event, protocol.MovePlayed) and event.outcome is None
-        self._broadcast.lobby_changed(game.id, is_move)
-        if isinstance(event, protocol.RematchStarted):
+        self._follow(game, change)
+        if isinstance(change, RematchStart):
             self._id_lengths.look_if_due()
-            self._broadcast.lobby_changed(event.game)
+            self._follow(LiveGame(change.new_game), change.new_game)
+
+    def _follow(self, game: LiveGame, change: Change) -> None:
+        if self.on_change is not None:
+            self.on_change(game, change)
 
     async def _judge_again(self, pending: Pending) -> None:
         """Another process was quicker: load what it stored, and judge the command on that."""

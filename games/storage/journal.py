@@ -12,7 +12,9 @@ import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
+from enum import Enum, auto
 from typing import Generic, TypeVar
 
 from django.db import DatabaseError, InterfaceError, connections
@@ -42,6 +44,13 @@ LOOK_FOR_LOOP = 1.0
 """Seconds after which an idle writer looks whether its callers' event loop has ended, and then ends too."""
 REST_AFTER_FAILURE = 0.2
 """Seconds for which the writer rests after an error that nobody foresaw, lest it spin."""
+
+
+class _Signal(Enum):
+    """What else wakes the writer."""
+
+    CLOSE = auto()
+    JOB = auto()
 
 
 W = TypeVar("W")
@@ -78,7 +87,8 @@ class Journal(Generic[W]):
     def __init__(self, done: Done[W], loop: asyncio.AbstractEventLoop) -> None:
         self._done = done
         self._loop = loop
-        self._queue: queue.SimpleQueue[Entry[W] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Entry[W] | _Signal] = queue.SimpleQueue()
+        self._jobs: deque[Callable[[], None]] = deque()
         self._stage_lock = threading.Lock()
         self._checkpoints: Checkpoints | None = None
         self._is_closing = False
@@ -123,6 +133,16 @@ class Journal(Generic[W]):
             entry.stage = "withdrawn"
             return True
 
+    def do_between(self, job: Callable[[], None]) -> None:
+        """Have a piece of work done by the writer when no change waits, one between two batches at most.
+
+        Args:
+            job: a few milliseconds on the writer's thread and connection; raises nothing. Forgotten where the journal
+                is closed first.
+        """
+        self._jobs.append(job)
+        self._queue.put(_Signal.JOB)
+
     def has_stored_within(self, seconds: float) -> bool:
         """Whether the last batch that the store took is no older."""
         return time.monotonic() - self._stored_at <= seconds
@@ -131,7 +151,7 @@ class Journal(Generic[W]):
         """Store what waits, end the thread and close its connection. Blocks until that is done."""
         if not self._is_closing:
             self._is_closing = True
-            self._queue.put(None)
+            self._queue.put(_Signal.CLOSE)
         self._thread.join()
 
     # --- the writer's thread ------------------------------------------------------------------------------------
@@ -152,10 +172,16 @@ class Journal(Generic[W]):
 
     def _write_batch(self) -> None:
         self._take_batch()
-        if self._in_hand:
+        has_batch = bool(self._in_hand)
+        if has_batch:
             done = self._store(self._in_hand)
             self._in_hand = []
             self._finish(done)
+        # A change that came while the batch was stored waits for this one, and for no other.
+        has_job = bool(self._jobs) and not self._is_over
+        if has_job:
+            self._jobs.popleft()()
+        if has_batch or has_job:
             self._let_others_write()
             self._has_failed = False
 
@@ -174,7 +200,7 @@ class Journal(Generic[W]):
     def _take_batch(self) -> None:
         """Take all that wait, in order; at most one change of a game, which callers see to."""
         try:
-            self._take(self._queue.get(timeout=LOOK_FOR_LOOP))
+            self._take(self._queue.get_nowait() if self._jobs else self._queue.get(timeout=LOOK_FOR_LOOP))
             while len(self._in_hand) < MAX_BATCH:
                 self._take(self._queue.get_nowait())
         except queue.Empty:
@@ -184,16 +210,16 @@ class Journal(Generic[W]):
                 if entry.stage == "waiting":
                     entry.stage = "taken"
 
-    def _take(self, entry: Entry[W] | None) -> None:
-        if entry is None:
-            self._is_over = True
-        else:
+    def _take(self, entry: Entry[W] | _Signal) -> None:
+        if isinstance(entry, Entry):
             self._in_hand.append(entry)
+        elif entry is _Signal.CLOSE:
+            self._is_over = True
 
     def _let_others_write(self) -> None:
         if connections["default"].vendor != "sqlite":
             return
-        self._in_a_row = 0 if self._queue.empty() else self._in_a_row + 1
+        self._in_a_row = 0 if self._queue.empty() and not self._jobs else self._in_a_row + 1
         if self._in_a_row >= BACK_TO_BACK:
             time.sleep(PAUSE_BETWEEN_SQLITE_BATCHES)
         if self._checkpoints is None:

@@ -13,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from games.game.changes import Change, Drop, End, OfferChange, RematchStart, Start
+from games.game.due import DESERTED_AFTER, due_at_first
 from games.game.live import NewGame
 from games.models import Game, Move
 from games.protocol import State
@@ -192,6 +193,7 @@ def _store_new_game(connection: BaseDatabaseWrapper, cursor: CursorWrapper, new:
         "note": "",
         "create_time": _time(connection, new.create_time),
         "start_time": new.start_time and _time(connection, new.start_time),
+        "due_at": _time(connection, due_at_first(new)),
         "rematch_of_id": new.rematch_of,
     }
     limit, bounds = "TRUE", []
@@ -207,10 +209,12 @@ def _store_new_game(connection: BaseDatabaseWrapper, cursor: CursorWrapper, new:
 
 
 def _store_start(connection: BaseDatabaseWrapper, cursor: CursorWrapper, start: Start) -> bool:
+    started = _time(connection, start.start_time)
+    due_at = _time(connection, start.start_time + DESERTED_AFTER)
     cursor.execute(
-        "UPDATE games_game SET state = 'in-progress', participant2_id = %s, start_time = %s"
+        "UPDATE games_game SET state = 'in-progress', participant2_id = %s, start_time = %s, due_at = %s"
         " WHERE id = %s AND state = 'waiting' AND participant2_id IS NULL",
-        [start.participant.player_id, _time(connection, start.start_time), start.game_id],
+        [start.participant.player_id, started, due_at, start.game_id],
     )
     return cursor.rowcount == 1
 

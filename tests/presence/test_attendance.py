@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from games.models import Game, Player
-from games.presence.attendance import INTERVAL, Attendance, note_attended, note_seen
+from games.access.identity import Identity
+from games.models import Player
+from games.presence.attendance import INTERVAL, Attendance, quiet_games, waiting_games
 from games.protocol import Presence
+from games.runtime import Runtime
 from tests.support.stored_games import player, store_game
-from tests.support.stories import story, until
+from tests.support.stories import in_store, story, until
 
 GAME = "A9F3QX"
 
@@ -118,11 +120,31 @@ def bob(transactional_db: None) -> Player:
     return player("bob")
 
 
-def test_only_who_waits_or_has_just_gone_is_written_down(alice: Player, bob: Player) -> None:
-    charlie, now = player("charlie"), timezone.now()
-    game = store_game(alice, None)
-    assert note_seen([alice.pk, bob.pk, charlie.pk], [charlie.pk], now) == [game.pk]
-    assert dict(Player.objects.values_list("name", "seen_at")) == {"alice": now, "bob": None, "charlie": now}
+class OpenConnection:
+    """Somebody's."""
+
+    def __init__(self, someone: Player) -> None:
+        self.identity = Identity(someone.pk, someone.name)
+
+    async def end_session(self) -> None:
+        """Nobody signs out here."""
+
+    async def restart(self) -> None:
+        """Nothing restarts here."""
+
+
+@story
+async def test_only_who_waits_or_has_just_gone_is_written_down(alice: Player, bob: Player) -> None:
+    dora = await in_store(player)("dora")
+    game = await in_store(store_game)(alice, None)
+    assert await in_store(waiting_games)([alice.pk, bob.pk]) == {game.pk: alice.pk}
+    async with Runtime.opened() as here:
+        for someone in (alice, bob, dora):
+            here.connections.add(left := OpenConnection(someone))
+        here.connections.remove(left)
+        await here.connections._note_seen(is_complete=False)
+    seen = await in_store(lambda: {p.name: p.seen_at is not None for p in Player.objects.all()})()
+    assert seen == {"alice": True, "bob": False, "dora": True}
 
 
 def test_only_quiet_games_are_kept_alive_by_who_attends_them(alice: Player, bob: Player) -> None:
@@ -130,5 +152,4 @@ def test_only_quiet_games_are_kept_alive_by_who_attends_them(alice: Player, bob:
     long_ago, just_now = now - timedelta(hours=1), now - timedelta(minutes=1)
     quiet = store_game(alice, bob, "44", start_time=long_ago)
     games = [quiet, store_game(alice, bob, "44", start_time=just_now), store_game(alice, bob, start_time=just_now)]
-    note_attended([game.pk for game in games], now)
-    assert list(Game.objects.filter(attended_time=now)) == [quiet]
+    assert quiet_games([game.pk for game in games], now) == [quiet.pk]

@@ -63,6 +63,11 @@ class Process:
         assert line is not None, f"it ended: {self.ended()} {self.errors}"
         return line
 
+    def lines_so_far(self) -> list[str]:
+        """The lines on standard output that nobody has read yet."""
+        lines = [self._lines.get_nowait() for _ in range(self._lines.qsize())]
+        return [line for line in lines if line is not None]
+
     def interrupt(self) -> None:
         """What Ctrl-C does: SIGINT to the whole group, `make` and shell included."""
         os.killpg(self._process.pid, signal.SIGINT)

@@ -129,7 +129,7 @@ def serve(host: str, port: int, address: str) -> None:
         ready_callable=lambda: print(f"Fourline is at {address} (Ctrl-C ends it)", flush=True),
         server_name="fourline",
     )
-    twisted_loop.call_soon(Runtime.open)  # it lives as long as the server
+    twisted_loop.call_soon(lambda: Runtime.open().serve())  # it lives as long as the server
     server.run()
     if server.why_not is not None:
         reason = getattr(server.why_not, "socketError", server.why_not)

@@ -1,6 +1,6 @@
-"""``manage.py end_deserted_games``: end games that everybody has left. For a timer; see docs/operations.md."""
+"""``manage.py end_deserted_games``: end games that everybody has left, now; servers do so by themselves."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
@@ -8,15 +8,11 @@ from django.db.models import Count
 from django.utils import timezone
 
 from games.game.commands import Abandon, Cancel
+from games.game.due import DESERTED_AFTER, UNANSWERED_AFTER
 from games.models import Game
 from games.protocol import ErrorCode, GameError
 from games.registry.endings import Ending, end_all
 from games.runtime import alone, call
-
-DESERTED_AFTER: Final = timedelta(days=7)
-"""Without a move for so long, a game in progress ends as ``abandonment``, without a winner."""
-UNANSWERED_AFTER: Final = timedelta(days=1)
-"""Without a participant 2 for so long, a waiting game is cancelled (``aborted``)."""
 
 ATTEMPTS: Final = 3
 """How often each game is tried while the store is too busy to take it."""

@@ -1,0 +1,169 @@
+"""What has to happen to games at a time: found by a timer where a game is live, and by a look at the store elsewhere.
+
+Every process looks every few seconds at a few games whose `Game.due_at` has passed. A game's own rules say what has to
+happen, or when to look again; it happens by a command of the house, which goes the way of every command: of several
+processes that find the same game, the store lets one win. Moves don't write `due_at`, so it may be too early, and is
+then put off; it is never too late.
+"""
+
+import asyncio
+import logging
+import random
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from games.game.commands import Abandon, Cancel
+from games.game.due import due, due_at
+from games.game.live import LiveGame
+from games.models import Game
+from games.protocol import GameError
+from games.registry.after import FollowUps
+from games.registry.endings import Ending, end_all
+from games.registry.registry import Registry
+from games.storage import loading
+from games.storage.reader import Reader
+from games.storage.writes import Writes
+
+log = logging.getLogger("fourline.due")
+
+INTERVAL = 5.0
+"""Seconds from one look to the next, about: processes don't keep step."""
+AT_ONCE = 25
+"""Games that are looked at together."""
+BREATH = 0.05
+"""Seconds between two such looks while there is more."""
+HORIZON = timedelta(hours=1)
+"""A live game that is due within this has a timer of its own; it would be long forgotten at a later time."""
+UNREADABLE_FOR = timedelta(hours=1)
+"""A game whose rows make none is looked at again after so long; it must not stand in the way of all others."""
+
+Found = tuple[str, datetime, "LiveGame | Exception | None"]
+"""A game's ID, its `Game.due_at`, and the game as it is stored, or what is wrong with its rows."""
+
+
+class Due:
+    """Sees, for one event loop, that what has to happen happens in time.
+
+    Args:
+        registry: runs the house's commands.
+        reader: finds games that are due.
+        writes: puts off those that are not.
+        after: what is pending after changes is found by the same look.
+    """
+
+    def __init__(self, registry: Registry, reader: Reader, writes: Writes, after: FollowUps) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._registry = registry
+        self._reader = reader
+        self._writes = writes
+        self._after = after
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sweeper: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Look every few seconds from now on. Nothing happens the second time."""
+        if self._sweeper is None:
+            self._sweeper = self._loop.create_task(self._sweep_for_ever())
+
+    async def close(self) -> None:
+        """Look no more."""
+        for timer in self._timers.values():
+            timer.cancel()
+        tasks = [*self._tasks, *([self._sweeper] if self._sweeper is not None else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # --- games live here ----------------------------------------------------------------------------------------
+
+    def arm(self, game: LiveGame) -> None:
+        """Have a timer for a game that was loaded, or changed by anything but a move, if it is due soon.
+
+        A timer is never later than its game is due; one that comes too early arms itself again. What is overdue when
+        it is loaded, the next look at the store finds.
+
+        Args:
+            game: as it stands.
+        """
+        at = due_at(game)
+        timer = self._timers.pop(game.id, None)
+        if timer is not None:
+            timer.cancel()
+        wait = None if at is None else at - timezone.now()
+        if wait is not None and timedelta() < wait < HORIZON:
+            self._timers[game.id] = self._loop.call_later(wait.total_seconds(), self._ring, game.id)
+
+    def _ring(self, game_id: str) -> None:
+        del self._timers[game_id]
+        task = self._loop.create_task(self._look_at(game_id))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _look_at(self, game_id: str) -> None:
+        try:
+            game = await self._registry.view(game_id)
+            command = due(game, timezone.now())
+            if isinstance(command, Abandon | Cancel):
+                await end_all(self._registry, [(game_id, command)])
+            else:
+                self.arm(game)
+        except GameError as error:  # the next look at the store finds it
+            log.debug("game %s is due, and could not be looked at: %s", game_id, error.code)
+
+    # --- games anywhere -----------------------------------------------------------------------------------------
+
+    async def sweep(self, now: datetime) -> None:
+        """Do what is due, and what is pending after changes.
+
+        Args:
+            now: the time of looking.
+
+        Raises:
+            GameError: ``try_again``, the store doesn't answer.
+        """
+        while await self._sweep_some(now) == AT_ONCE:
+            await asyncio.sleep(BREATH)
+        await self._after.sweep(now)
+
+    async def _sweep_some(self, now: datetime) -> int:
+        """Deal with a few of the games that are due; how many."""
+        found = await self._reader.ask(_due_games, now)
+        endings: list[Ending] = []
+        later: list[tuple[str, datetime, datetime | None]] = []
+        for game_id, was_due_at, game in found:
+            what = due(game, now) if isinstance(game, LiveGame) else now + UNREADABLE_FOR
+            if isinstance(what, Abandon | Cancel):
+                endings.append((game_id, what))
+            else:
+                later.append((game_id, was_due_at, what))
+            if isinstance(game, Exception):
+                log.error("game %s is due and can't be read: %r; verify_games tells more", game_id, game)
+        if later:
+            await self._writes.do(_put_off, later)
+        # Any refusal means that somebody was quicker, or that the next look finds it again.
+        refusals = await end_all(self._registry, endings)
+        return len(found) if any(refusal is None for refusal in refusals) or later else 0
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(INTERVAL * random.uniform(0.8, 1.2))  # noqa: S311  keeps processes out of step
+            try:
+                await self.sweep(timezone.now())
+            except GameError:  # the store is away, and the log says so already
+                continue
+            except Exception:
+                log.exception("looking for games that are due failed")
+
+
+def _due_games(now: datetime) -> list[Found]:
+    rows = Game.objects.unfinished().filter(due_at__lte=now).order_by("due_at").values_list("pk", "due_at")[:AT_ONCE]
+    times = {pk: at for pk, at in rows if at is not None}
+    return [(pk, times[pk], game) for pk, game in zip(times, loading.load_some([*times]), strict=True)]
+
+
+def _put_off(games: list[tuple[str, datetime, datetime | None]]) -> None:
+    """Write later times, where nobody else has meanwhile; in the order in which batches lock games too."""
+    for game_id, was_due_at, at in sorted(games, key=lambda game: game[0]):
+        Game.objects.unfinished().filter(pk=game_id, due_at=was_due_at).update(due_at=at)

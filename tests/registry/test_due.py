@@ -1,0 +1,128 @@
+"""Games end by themselves in time: by a timer where they are live, by a look at the store elsewhere."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from games.game.commands import Cancel, Join
+from games.models import Game, Move, Player
+from games.protocol import PlayMove
+from games.registry import due as due_module
+from games.runtime import Runtime
+from tests.support.houses import House, participant
+from tests.support.stored_games import store_game
+
+DAY = timedelta(days=1)
+
+
+def ago(**much: float) -> datetime:
+    """A time before now."""
+    return timezone.now() - timedelta(**much)
+
+
+def waiting(creator: Player, **much: float) -> Game:
+    """A game made so long ago that nobody has joined, which is due a day after that."""
+    made = ago(**much)
+    return store_game(creator, None, create_time=made, due_at=made + DAY)
+
+
+def sweep(*houses: House) -> None:
+    """Let processes look, at the same time."""
+    looks = [house.ask(lambda _: Runtime.here().due.sweep(timezone.now())) for house in houses]
+    for look in looks:
+        look.result(20)
+
+
+def test_what_is_due_happens_once_whoever_looks(houses: list[House], alice: Player, bob: Player) -> None:
+    many = [waiting(alice, days=2) for _ in range(30)]  # more than one look takes
+    deserted = store_game(alice, bob, "44", start_time=ago(days=8), due_at=ago(days=1))
+    fresh = waiting(alice, hours=23)
+    sweep(*houses)
+    assert {game.reason for game in Game.objects.filter(pk__in=[game.pk for game in many])} == {"aborted"}
+    deserted.refresh_from_db()
+    assert (deserted.state, deserted.reason) == ("finished", "abandonment")
+    fresh.refresh_from_db()
+    assert fresh.state == "waiting"
+
+
+def test_a_move_puts_it_off(houses: list[House], alice: Player, bob: Player) -> None:
+    game = store_game(alice, bob, "44", start_time=ago(days=8), due_at=ago(days=1))
+    moved = ago(days=6)
+    Move.objects.filter(game=game, ply=2).update(played_at=moved)
+    sweep(*houses)
+    game.refresh_from_db()
+    assert (game.state, game.due_at) == ("in-progress", moved + timedelta(days=7))
+
+
+def test_new_games_know_when_they_are_due(houses: list[House], alice: Player, bob: Player) -> None:
+    made = houses[0].ask(lambda registry: registry.create(participant(alice))).result(10)
+    game = Game.objects.get(pk=made.id)
+    assert game.due_at == game.create_time + DAY
+    assert houses[0].begin(game, bob.pk, Join(participant(bob))).result(10) == "done"
+    game.refresh_from_db()
+    assert game.start_time is not None
+    assert game.due_at == game.start_time + timedelta(days=7)
+    assert houses[1].begin(game, (alice, bob)[game.first_move - 1].pk, PlayMove(column=3, ply=1)).result(10) == "done"
+    before = game.due_at
+    game.refresh_from_db()
+    assert game.due_at == before  # moves don't write it
+
+
+def test_a_game_that_is_live_ends_at_its_time_without_a_look(houses: list[House], alice: Player) -> None:
+    game = waiting(alice, days=1, seconds=-1)
+    houses[0].listen(game)
+
+    async def ends(registry: Any) -> None:
+        async with asyncio.timeout(10):
+            while not registry.live_games.find(game.pk).game.is_finished:
+                await asyncio.sleep(0.01)
+
+    houses[0].ask(ends).result(20)
+    game.refresh_from_db()
+    assert game.reason == "aborted"
+    assert game.end_time is not None
+    assert timedelta() <= game.end_time - game.create_time - DAY < timedelta(seconds=2)
+
+
+def test_a_game_that_ended_in_time_needs_no_timer(houses: list[House], alice: Player) -> None:
+    game = waiting(alice, days=1, seconds=-600)
+    houses[0].listen(game)
+
+    async def timers(_: Any) -> int:
+        return len(Runtime.here().due._timers)
+
+    assert houses[0].ask(timers).result(10) == 1
+    assert houses[0].begin(game, alice.pk, Cancel()).result(10) == "done"
+    assert houses[0].ask(timers).result(10) == 0
+
+
+def test_rows_that_make_no_game_stand_in_nobodys_way(
+    houses: list[House], alice: Player, bob: Player, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due_module, "AT_ONCE", 1)
+    bad = store_game(alice, bob, "4444444", start_time=ago(days=9), due_at=ago(days=2))
+    other = waiting(alice, days=2)
+    sweep(houses[0])
+    other.refresh_from_db()
+    assert other.state == "finished"
+    bad.refresh_from_db()
+    assert bad.state == "in-progress"
+    assert bad.due_at is not None
+    assert bad.due_at > timezone.now()
+    bad.moves.all().delete()  # else no game of these rows holds at the end of the test
+    Game.objects.filter(pk=bad.pk).update(start_time=timezone.now())
+
+
+def test_looking_walks_through_no_more_than_what_is_due(store: str, alice: Player, bob: Player) -> None:
+    for _ in range(3):
+        store_game(alice, bob, due_at=ago(days=-1))
+    due_games = Game.objects.unfinished().filter(due_at__lte=timezone.now()).order_by("due_at")[:1]
+    with connection.cursor() as cursor:
+        if store == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = due_games.explain()
+    assert "game_due" in plan
