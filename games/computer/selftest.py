@@ -1,8 +1,13 @@
 """Does perfect play work here? Known positions, asked of the engine as it is installed."""
 
+import asyncio
 from collections.abc import Iterator
 
+from django.conf import settings
+
 from games.computer.engine import DeadlineExceeded, Engine, EngineUnavailable, Scores
+from games.computer.pool import Pool
+from games.computer.questions import ScoreColumns
 
 SECONDS = 60.0
 """How long one question may take before something is wrong."""
@@ -27,3 +32,20 @@ def failures(engine: Engine) -> Iterator[str]:
         else:
             if found != scores:
                 yield f"{notation or 'the empty board'}: {found} in place of {scores}"
+
+
+async def answering_workers() -> int:
+    """Start all workers and ask each.
+
+    Returns:
+        How many have answered.
+
+    Raises:
+        NoAnswer, EngineUnavailable, DeadlineExceeded: one did not.
+    """
+    pool = Pool.of_settings()
+    questions = [ScoreColumns([3, 3, 2, 4, 2], SECONDS)] * settings.COMPUTER_WORKERS
+    try:
+        return len(await asyncio.gather(*map(pool.ask, questions)))
+    finally:
+        await pool.close()

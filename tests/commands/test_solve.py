@@ -2,6 +2,7 @@
 
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -48,8 +49,18 @@ def test_what_is_no_position_is_told_in_a_line(moves: str, says: str) -> None:
     assert "\n" not in str(failure.value)
 
 
-def test_the_engine_tests_itself() -> None:
-    assert "known positions are scored right" in run("engine", "--selftest")
+@pytest.mark.parametrize("workers", [0, 2])
+def test_the_engine_tests_itself(settings: Any, workers: int) -> None:
+    settings.COMPUTER_WORKERS = workers
+    output = run("engine", "--selftest")
+    assert "3 known positions are scored right" in output
+    assert f"{workers} worker processes answer" in output
+
+
+def test_workers_that_do_not_answer_fail_the_self_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("games.computer.pool.sys.executable", "/nowhere/python")
+    with pytest.raises(CommandError, match="workers don't answer: given up after 3 attempts"):
+        run("engine", "--selftest")
 
 
 def test_a_wrong_answer_fails_the_self_test(monkeypatch: pytest.MonkeyPatch) -> None:

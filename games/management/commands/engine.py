@@ -1,13 +1,15 @@
 """``manage.py engine --selftest``: whether perfect play works on this machine."""
 
+import asyncio
 import time
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from games.computer.engine import Engine, EngineUnavailable
-from games.computer.selftest import KNOWN, failures
+from games.computer.engine import DeadlineExceeded, Engine, EngineUnavailable
+from games.computer.pool import NoAnswer
+from games.computer.selftest import KNOWN, answering_workers, failures
 
 
 class Command(BaseCommand):
@@ -36,3 +38,8 @@ class Command(BaseCommand):
         if wrong:
             raise CommandError("; ".join(wrong))
         self.stdout.write(f"{len(KNOWN)} known positions are scored right, {time.perf_counter() - began:.2f} s in all.")
+        try:
+            workers = asyncio.run(answering_workers())
+        except (NoAnswer, EngineUnavailable, DeadlineExceeded) as error:
+            raise CommandError(f"workers don't answer: {error}") from None
+        self.stdout.write(f"{workers} worker processes answer (COMPUTER_WORKERS).")

@@ -1,0 +1,75 @@
+"""A worker process: reads questions from its standard input, a line each, and writes the answers to its output.
+
+Started by `games.computer.pool` as ``python -m games.computer.worker NICENESS``; ends when its input ends, and so with
+whoever started it. Knows no Django, no database and no socket.
+"""
+
+import os
+import sys
+from random import Random
+from typing import BinaryIO
+
+import msgspec
+
+from games.computer.engine import DeadlineExceeded, Engine, EngineUnavailable
+from games.computer.levels import choose, level
+from games.computer.questions import Answer, ChooseMove, Failure, Question, ScoreColumns, ScoreGame
+from games.rules.board import IllegalDrop
+
+
+class Worker:
+    """Answers questions, one after the other."""
+
+    def __init__(self) -> None:
+        self.lacks = ""
+        try:
+            self.engine: Engine | None = Engine()
+        except EngineUnavailable as reason:
+            self.engine, self.lacks = None, str(reason)
+
+    def answer(self, question: Question) -> Answer:
+        """Answer, or say which of the failures there is."""
+        try:
+            return self._found(question)
+        except EngineUnavailable as error:
+            return Answer(failure=Failure.UNAVAILABLE, message=str(error))
+        except DeadlineExceeded as error:
+            return Answer(failure=Failure.TOO_LATE, message=str(error))
+        except (IllegalDrop, ValueError) as error:
+            return Answer(failure=Failure.NO_POSITION, message=str(error))
+
+    def _found(self, question: Question) -> Answer:
+        match question:
+            case ScoreColumns(columns, seconds):
+                return Answer(scores=[self._engine().score_columns(columns, seconds)])
+            case ScoreGame(columns, seconds, opening):
+                return Answer(scores=self._engine().score_game(columns, opening + 1, seconds))
+            case ChooseMove(columns, seconds, number, seed):
+                return Answer(column=self._column(columns, seconds, number, seed))
+
+    def _engine(self) -> Engine:
+        if self.engine is None:
+            raise EngineUnavailable(self.lacks)
+        return self.engine
+
+    def _column(self, columns: list[int], seconds: float, number: int, seed: str) -> int:
+        player, engine = level(number), self.engine
+        # Level 6 solves endgames where it can; it plays on without.
+        solve = None if engine is None else lambda moves: engine.score_columns(moves, seconds)
+        if player.needs_engine:
+            self._engine()
+        return choose(columns, player, Random(seed), solve)  # noqa: S311 a game, not a secret
+
+
+def serve(questions: BinaryIO, answers: BinaryIO) -> None:
+    """Answer questions until there are no more."""
+    worker = Worker()
+    decode = msgspec.json.Decoder(Question)
+    for line in questions:
+        answers.write(msgspec.json.encode(worker.answer(decode.decode(line))) + b"\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    os.nice(int(sys.argv[1]))
+    serve(sys.stdin.buffer, sys.stdout.buffer)

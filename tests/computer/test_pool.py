@@ -1,0 +1,292 @@
+"""The worker processes: answers, deadlines, and what happens to a question when its worker is killed or hangs."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from games.computer import pool as pool_module
+from games.computer.engine import DeadlineExceeded, Engine, EngineUnavailable
+from games.computer.pool import NICENESS, NoAnswer, Pool, PoolBusy
+from games.computer.questions import ChooseMove, ScoreColumns, ScoreGame
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+EASY = ScoreColumns([3, 3, 2, 4, 2], 30)
+EASY_SCORES = (-4, -2, 4, 1, -4, -4, -4)
+LONG = ScoreColumns([3, 2, 6, 0, 1, 1, 5, 2, 2, 5, 5, 4], 60)
+"""Takes a fresh worker a fifth of a second or more."""
+PATIENCE = 90
+"""Seconds after which a test fails; a worker that starts on a busy machine may take some."""
+
+
+@asynccontextmanager
+async def a_pool(workers: int = 1, **options: Any) -> AsyncIterator[Pool]:
+    pool = Pool(workers, **options)
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+def run(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    async def within_patience() -> None:
+        async with asyncio.timeout(PATIENCE):
+            await story()
+
+    asyncio.run(within_patience())
+
+
+async def until(condition: Callable[[], Any]) -> None:
+    while not condition():
+        await asyncio.sleep(0.005)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_questions_of_all_kinds(engine: Engine) -> None:
+    async def story() -> None:
+        async with a_pool(2) as pool:
+            scores, game, move = await asyncio.gather(
+                pool.ask(EASY),
+                pool.ask(ScoreGame([3, 3, 2, 4, 2], 30, opening=4)),
+                pool.ask(ChooseMove([3], 30, 8, "x")),
+            )
+            assert scores.scores == [EASY_SCORES]
+            assert game.scores == engine.score_game([3, 3, 2, 4, 2], from_ply=5)
+            assert move.column == 3
+            assert len(pool.pids) == 2
+
+    run(story)
+
+
+def test_workers_give_way_and_stay_small() -> None:
+    async def story() -> None:
+        async with a_pool() as pool:
+            for _ in range(3):
+                await pool.ask(ScoreGame([3, 2, 6, 0, 1, 1, 5, 2, 2, 5], 30))
+            worker = psutil.Process(pool.pids[0])
+            assert worker.nice() - os.nice(0) in (NICENESS, 19 - os.nice(0))
+            assert worker.memory_info().rss <= 100_000_000
+
+    run(story)
+
+
+def test_a_worker_that_is_killed_over_a_question_is_replaced_and_asked_again(engine: Engine) -> None:
+    async def story() -> None:
+        async with a_pool() as pool:
+            await pool.ask(EASY)
+            [pid] = pool.pids
+            question = asyncio.create_task(pool.ask(LONG))
+            await asyncio.sleep(0)
+            await until(lambda: psutil.Process(pid).cpu_times().user or question.done())
+            os.kill(pid, signal.SIGKILL)
+            assert (await question).scores == [engine.score_columns(LONG.columns)]
+            assert pool.pids != [pid]
+
+    run(story)
+
+
+def test_a_worker_that_dies_between_questions_is_replaced() -> None:
+    async def story() -> None:
+        async with a_pool() as pool:
+            for _ in range(3):
+                assert (await pool.ask(EASY)).scores == [EASY_SCORES]
+                os.kill(pool.pids[0], signal.SIGKILL)
+
+    run(story)
+
+
+def test_a_worker_that_hangs_is_replaced_and_its_question_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        async with a_pool() as pool:
+            await pool.ask(EASY)
+            [pid] = pool.pids
+            monkeypatch.setattr(pool_module, "GRACE", 0.2)
+            os.kill(pid, signal.SIGSTOP)
+            assert (await pool.ask(ScoreColumns(EASY.columns, 0.3))).scores == [EASY_SCORES]
+            assert not is_alive(pid)
+
+    run(story)
+
+
+def test_a_question_that_kills_every_worker_is_given_up_and_the_next_is_answered() -> None:
+    async def story() -> None:
+        async with a_pool() as pool:
+            question, killed = asyncio.create_task(pool.ask(LONG)), set[int]()
+            while not question.done():
+                for pid in set(pool.pids) - killed:
+                    killed.add(pid)
+                    os.kill(pid, signal.SIGKILL)
+                await asyncio.sleep(0.001)
+            with pytest.raises(NoAnswer, match="3 attempts"):
+                await question
+            assert len(killed) == 3
+            assert (await pool.ask(EASY)).scores == [EASY_SCORES]
+
+    run(story)
+
+
+def test_a_question_ends_at_its_deadline_and_its_worker_lives_on() -> None:
+    async def story() -> None:
+        async with a_pool() as pool:
+            await pool.ask(EASY)
+            before = pool.pids
+            with pytest.raises(DeadlineExceeded):
+                await pool.ask(ScoreColumns(LONG.columns, 0.001))
+            assert (await pool.ask(EASY)).scores == [EASY_SCORES]
+            assert pool.pids == before
+
+    run(story)
+
+
+def test_the_event_loop_runs_on_meanwhile() -> None:
+    async def story() -> None:
+        async with a_pool() as pool:
+            question, ticks = asyncio.create_task(pool.ask(LONG)), 0
+            while not question.done():
+                await asyncio.sleep(0.002)
+                ticks += 1
+            assert ticks > 20
+
+    run(story)
+
+
+def test_moves_come_before_reviews() -> None:
+    async def story() -> None:
+        async with a_pool() as pool:
+            answered: list[str] = []
+
+            async def ask(name: str, question: Any) -> None:
+                await pool.ask(question)
+                answered.append(name)
+
+            first = asyncio.create_task(ask("first", LONG))
+            await until(lambda: pool.pids)
+            reviews = [asyncio.create_task(ask("review", ScoreGame([3, 3], 30))) for _ in range(3)]
+            await asyncio.sleep(0)
+            move = asyncio.create_task(ask("move", ChooseMove([3, 3], 30, 2, "x")))
+            await asyncio.gather(first, *reviews, move)
+            assert answered == ["first", "move", "review", "review", "review"]
+
+    run(story)
+
+
+def test_the_queue_is_bounded_and_a_pool_may_have_no_workers() -> None:
+    async def story() -> None:
+        async with a_pool(waiting=2) as pool:
+            asked = [asyncio.create_task(pool.ask(EASY)) for _ in range(2)]
+            await asyncio.sleep(0)
+            with pytest.raises(PoolBusy):
+                await pool.ask(EASY)
+            assert [answer.scores for answer in await asyncio.gather(*asked)] == [[EASY_SCORES]] * 2
+        async with a_pool(0) as none:
+            with pytest.raises(PoolBusy, match="0 workers"):
+                await none.ask(EASY)
+
+    run(story)
+
+
+def test_a_caller_that_goes_leaves_no_answer_to_the_next() -> None:
+    async def story() -> None:
+        async with a_pool() as pool:
+            await pool.ask(EASY)
+            gone, waiting = asyncio.create_task(pool.ask(LONG)), asyncio.create_task(pool.ask(LONG))
+            await asyncio.sleep(0.01)
+            gone.cancel()
+            waiting.cancel()
+            assert (await pool.ask(EASY)).scores == [EASY_SCORES]
+
+    run(story)
+
+
+def test_closing_ends_workers_and_questions() -> None:
+    async def story() -> None:
+        pool = Pool(1)
+        await pool.ask(EASY)
+        pids = pool.pids
+        questions = [asyncio.create_task(pool.ask(LONG)) for _ in range(2)]
+        await asyncio.sleep(0.01)
+        await pool.close()
+        for question in questions:
+            with pytest.raises(NoAnswer, match="closed"):
+                await question
+        assert not any(map(is_alive, pids))
+        with pytest.raises(NoAnswer, match="closed"):
+            await pool.ask(EASY)
+
+    run(story)
+
+
+@pytest.mark.parametrize(
+    "question", [ScoreColumns([9], 30), ScoreGame([3] * 7, 30), ChooseMove([3, 2, 3, 2, 3, 2, 3], 30, 4, "x"),
+                 ChooseMove([], 30, 9, "x"), ScoreColumns([300], 30)],
+)  # fmt: skip
+def test_what_is_no_position_or_level_is_refused(question: Any) -> None:
+    async def story() -> None:
+        async with a_pool() as pool:
+            with pytest.raises(ValueError):
+                await pool.ask(question)
+            assert (await pool.ask(EASY)).scores == [EASY_SCORES]
+
+    run(story)
+
+
+def test_without_wasmtime_levels_up_to_six_play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "wasmtime.py").write_text("raise ImportError('not here')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    async def story() -> None:
+        async with a_pool() as pool:
+            for level in range(1, 7):
+                assert (await pool.ask(ChooseMove([3, 2, 3, 2, 3, 2], 30, level, "x"))).column in range(7)
+            for question in (EASY, ScoreGame([3], 30), ChooseMove([], 30, 7, "x"), ChooseMove([], 30, 8, "x")):
+                with pytest.raises(EngineUnavailable, match="wasmtime"):
+                    await pool.ask(question)
+
+    run(story)
+
+
+def test_workers_end_with_a_server_that_is_killed() -> None:
+    program = (
+        "import asyncio\n"
+        "from games.computer.pool import Pool\n"
+        "from games.computer.questions import ScoreColumns\n"
+        "async def main():\n"
+        "    pool = Pool(2)\n"
+        "    ask = lambda: pool.ask(ScoreColumns([3, 3, 2], 30))\n"
+        "    await asyncio.gather(ask(), ask())\n"
+        "    print(*pool.pids, flush=True)\n"
+        "    await asyncio.sleep(300)\n"
+        "asyncio.run(main())\n"
+    )
+    server = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        pids = [int(pid) for pid in server.stdout.readline().split()]
+        assert len(pids) == 2
+        assert all(map(is_alive, pids))
+    finally:
+        server.kill()
+        server.communicate()
+    deadline = time.monotonic() + 30
+    while any(map(is_alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    still = [pid for pid in pids if is_alive(pid)]
+    for pid in still:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    assert not still
