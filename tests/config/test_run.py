@@ -2,6 +2,7 @@
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +24,15 @@ def server(tmp_path: Path, port: int) -> Iterator[Process]:
     with running(manage("run"), environment(tmp_path, PORT=str(port))) as process:
         assert process.line() == f"Fourline is at http://127.0.0.1:{port} (Ctrl-C ends it)"
         yield process
+
+
+def until_it_listens(port: int) -> None:
+    """Wait for a server that does not say when it does."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.05)
 
 
 def until_closed(connection: ClientConnection) -> list[str]:
@@ -58,6 +68,15 @@ def test_who_is_connected_hears_that_the_server_goes(server: Process, port: int,
     assert lobby.close_code == 4012
     assert server.ended() == 0
     assert server.errors == []
+
+
+def test_djangos_own_command_serves_sockets_too(tmp_path: Path, port: int) -> None:
+    env = environment(tmp_path)
+    assert outcome(manage("prepare"), env)[0] == 0
+    with running(manage("runserver", "--noreload", str(port)), env):
+        until_it_listens(port)
+        with connect(f"ws://127.0.0.1:{port}/ws/lobby/") as lobby:
+            assert json.loads(lobby.recv(timeout=10))["type"] == "lobby_snapshot"
 
 
 def test_a_foreign_host_is_refused(server: Process, port: int) -> None:
