@@ -4,7 +4,6 @@ They are answered by a middleware before all others, because a probe comes with 
 plain HTTP, and without a session; and so that they need no thread.
 """
 
-import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
@@ -19,13 +18,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from config import bodies
 from games import metrics
 from games.access import addresses
-from games.logs import reason_of
 from games.runtime import Runtime, call
 
 log = logging.getLogger("fourline.health")
-
-ANSWER_WITHIN = 2.0
-"""Seconds in which the channel layer has to answer."""
 
 
 async def healthz(request: HttpRequest) -> HttpResponse:
@@ -48,8 +43,8 @@ async def readyz(request: HttpRequest) -> HttpResponse:
     if lack is not None:
         return _text(f"not ready: {lack}", 503)
     layer = here.broadcast.layer
-    if not hasattr(layer, "is_up"):
-        return _text("ready") if await _answers(layer) else _text("not ready: the channel layer does not answer", 503)
+    if not await layer.answers():
+        return _text("not ready: the channel layer does not answer", 503)
     return _text("ready" if layer.is_up else "ready, without the shared layer")
 
 
@@ -67,19 +62,6 @@ def _may_see_metrics(request: HttpRequest) -> bool:
         given = request.headers.get("Authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
     return addresses.is_near(request)
-
-
-async def _answers(layer: Any) -> bool:
-    """Whether a message sent to a channel of ours comes back."""
-    try:
-        async with asyncio.timeout(ANSWER_WITHIN):
-            channel = await layer.new_channel()
-            await layer.send(channel, {"type": "readyz"})
-            await layer.receive(channel)
-    except Exception as error:  # A layer raises what its library raises; none of it means ready.
-        log.warning("the channel layer does not answer: %s", reason_of(error))
-        return False
-    return True
 
 
 def _text(text: str, status: int = 200) -> HttpResponse:

@@ -29,5 +29,6 @@ def _check_layer(path: str) -> None:
         kind = import_string(path)
     except (ImportError, ValueError, TypeError):  # no such thing; no path at all; a relative one
         kind = None
-    if not (isinstance(kind, type) and hasattr(kind, "group_send")):
+    # The layer of channels-redis that publishes hands its calls on by __getattr__.
+    if not (isinstance(kind, type) and (hasattr(kind, "group_send") or hasattr(kind, "__getattr__"))):
         raise ImproperlyConfigured(f"CHANNEL_LAYER must be the path of a channel layer's class; {path!r} is none.")

@@ -104,7 +104,7 @@ def _gauges(runtime: Any) -> Iterator[Metric]:
     yield GaugeMetricFamily("fourline_live_games", "Games held in memory.", len(runtime.live_games))
     yield GaugeMetricFamily("fourline_journal_waiting", "Changes waiting to be stored.", runtime.journal.waiting)
     layer = runtime.broadcast.layer
-    is_up = int(getattr(layer, "is_up", True))
+    is_up = int(layer.is_up)
     yield GaugeMetricFamily("fourline_layer_up", "1 unless the shared layer is away.", is_up)
     yield GaugeMetricFamily("fourline_neighbours", "Other processes heard of.", len(runtime.neighbours))
     yield GaugeMetricFamily("fourline_draining", "1 while the server drains.", int(connections.is_draining))
@@ -132,8 +132,8 @@ def _counters(runtime: Any) -> Iterator[Metric]:
                     {(reason,): figures.resyncs[reason] for reason in ("asked", "behind", "missed")})  # fmt: skip
     layer = runtime.broadcast.layer
     dropped = {
-        ("layer",): getattr(layer, "dropped", 0),
-        ("unsent",): runtime.broadcast.dropped + getattr(layer, "unsent", 0),
+        ("layer",): layer.dropped,
+        ("unsent",): layer.unsent,
     }
     yield _labelled("fourline_dropped_messages", "Announcements dropped, by where.", ["where"], dropped)
 

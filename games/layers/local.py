@@ -3,7 +3,7 @@
 `LocalLayer` serves one process. Against Channels' own in-memory layer: no walk over all channels and groups for each
 event (its cost grew with the number of connections: 1873 moves/s at 50 games, 700 at 500), no copy, no task and no
 regular expression for each recipient, and no silent loss: a channel that doesn't keep up is told that it missed
-something. The stock layer keeps working in its place; it lacks `publish`, and `games.layers.broadcast` then awaits it.
+something. Stock layers keep working in its place: `games.layers.process_layer`.
 """
 
 import asyncio
@@ -159,7 +159,9 @@ class LocalLayer(BaseChannelLayer):
             for inbox in tuple(members.values()):
                 self._put(inbox, message, loop)
 
-    publish_here = publish
+    def publish_here(self, group: str, message: Message) -> None:
+        """`publish` to this process alone."""
+        LocalLayer.publish(self, group, message)
 
     async def flush(self) -> None:
         """Forget everything."""
@@ -168,6 +170,41 @@ class LocalLayer(BaseChannelLayer):
 
     async def close(self) -> None:
         """Nothing to close."""
+
+    # --- of a layer that is shared, see `games.layers.process_layer` ----------------------------------------------
+
+    @property
+    def process(self) -> str | None:
+        """No other process shares it."""
+        return None
+
+    @property
+    def may_be_shared(self) -> bool:
+        """Nobody else hears it."""
+        return False
+
+    @property
+    def is_up(self) -> bool:
+        """Nothing of it can be away."""
+        return True
+
+    @property
+    def unsent(self) -> int:
+        """Nothing waits to be sent."""
+        return 0
+
+    async def answers(self) -> bool:
+        """Play goes on."""
+        return True
+
+    def publish_elsewhere(self, group: str, message: Message) -> None:
+        """There is nobody elsewhere."""
+
+    def attend(self, heard: Callable[[str, Message], bool], renewed: Callable[[frozenset[str]], None]) -> None:
+        """There is nothing to be told."""
+
+    async def drain(self) -> None:
+        """Nothing waits."""
 
     def _inbox(self, channel: str) -> Inbox:
         inbox = self._inboxes.get(channel)

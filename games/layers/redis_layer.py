@@ -57,9 +57,14 @@ class RedisLayer(LocalLayer):
         self._signature = self._prefix.encode()
 
     @property
-    def process(self) -> str:
+    def process(self) -> str | None:
         """What tells this process's messages from those of others."""
         return self._prefix
+
+    @property
+    def may_be_shared(self) -> bool:
+        """Other processes hear it."""
+        return True
 
     @property
     def is_up(self) -> bool:
@@ -86,8 +91,6 @@ class RedisLayer(LocalLayer):
         """Send to every channel of a group: of this process at once, of others soon. On an event loop only."""
         self.publish_elsewhere(group, message)  # queued; before our own connections add their frame to the message
         super().publish(group, message)
-
-    publish_here = LocalLayer.publish
 
     def publish_elsewhere(self, group: str, message: Message) -> None:
         """Send to the group's channels of all other processes, without waiting."""

@@ -6,7 +6,6 @@ While the layer itself is away nobody is taken for dead: what was known last sta
 
 import asyncio
 import logging
-from typing import Any
 
 from games.layers.broadcast import PROCESSES_GROUP, Broadcast
 from games.layers.local import Message
@@ -99,7 +98,7 @@ class Neighbours:
             self._attendance.forget(process)
 
     async def _live(self) -> None:
-        layer: Any = self._broadcast.layer
+        layer = self._broadcast.layer
         # Its messages never reach the channel: `games.registry.elsewhere` hears them first, once for the process.
         channel = await layer.new_channel("neighbours")
         await layer.group_add(PROCESSES_GROUP, channel)

