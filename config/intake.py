@@ -52,10 +52,16 @@ class Intake(asyncio.BufferedProtocol):
         self._transport = cast(asyncio.Transport, transport)
         self._receiver.connection_made(self._transport)
 
-    def take_over(self, transport: asyncio.Transport) -> None:
-        """Take a transport from another protocol. It must be paused: it chooses its way of reading when it starts."""
-        self._transport = transport
-        transport.set_protocol(self)
+    def hand_to(self, receiver: Receiver, buffer: bytearray) -> None:
+        """Feed another receiver from now on: the transport notices nothing, and goes on reading.
+
+        Args:
+            receiver, buffer: as for a new one.
+        """
+        self._receiver = receiver
+        self._data_received = receiver.data_received
+        self._buffer = buffer
+        self._size = len(buffer)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Pass it on."""

@@ -9,16 +9,17 @@ from typing import Any
 
 from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
-from websockets.http11 import Request
 from websockets.protocol import State
 
+from config import frames
 from config.frame_limits import CONTROL_COST, LINGER, MOST_FRAGMENTS, new_budget
+from config.lean_websocket import LeanWebSocket
+from config.upgrades import Upgrade
 from games.access import addresses
 from games.access.quotas import note_flood
 from games.metrics import figures
-from games.protocol import SEND_FRAME, CloseCode
+from games.protocol import CloseCode
 
 READ_AHEAD = 16
 """Messages that may wait for a consumer before its socket is read no further."""
@@ -33,26 +34,31 @@ BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: clo
 UNSOLICITED_PONG = b"\x8a\x00"
 
 
-class WebSocketProtocol(WebSocketsSansIOProtocol):
+class WebSocketProtocol(LeanWebSocket):
     """uvicorn's, reading a little ahead, parsing a little at a time, and counting every frame and byte.
 
-    The parent stops and starts reading around every single message, which is two calls into the kernel a message; this
+    uvicorn stops and starts reading around every single message, which is two calls into the kernel a message; this
     does so only when several wait.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
         self._budget = new_budget(self.loop.time())
+        self._unfinished = b""
+        """The beginning of a text whose rest is to come."""
+        self._is_usual = False
+        """Whether what comes next begins a frame, or goes on with that text: else the library has to read it."""
         self.early = b""
-        """What came with the request: frames, from a client that didn't wait for the answer. At most one read."""
+        """What came before the application accepted: frames, from a client that didn't wait for the answer. At most
+        what came with the request, and one read."""
         self._is_cut_off = False
         self._end_timer: asyncio.TimerHandle | None = None
         self._stall_timer: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def meet(self, transport: asyncio.Transport, server: Any, client: Any) -> None:
         """Let less wait to be sent than a transport does by itself."""
-        super().connection_made(transport)
-        self.transport.set_write_buffer_limits(MOST_UNSENT)
+        super().meet(transport, server, client)
+        transport.set_write_buffer_limits(MOST_UNSENT)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the timers."""
@@ -64,23 +70,62 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     # --- what comes in ------------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        """Parse what has come: first a request, in one piece, then frames, in pieces no larger than `BUFFER`."""
+        """Take what has come: first a request, in one piece, then frames, in pieces no larger than `BUFFER`."""
         if not self.handshake_initiated:
             self._take_handshake(data)
+        elif not self.handshake_complete:
+            self.early += data
+            self.transport.pause_reading()
+        elif self._is_usual:
+            self._take_frames(self._unfinished + data, len(data))
+        else:
+            self._let_library_read(data, len(data))
+
+    def _take_frames(self, data: bytes, size: int) -> None:
+        """Read frames, and have the library read what is left of them.
+
+        Args:
+            data: begins where a frame does.
+            size: of that part of it which is new.
+        """
+        found, self._unfinished, others = frames.read(data)
+        if self._is_over_budget(len(found), size):
+            self.cut_off()
             return
-        conn, budget = self.conn, self._budget
+        for each in found:
+            if self.transport.is_closing():
+                return  # a close came before
+            if isinstance(each, bytes):
+                self._let_library_read(each, 0, counted=1)
+            elif not self.close_sent:
+                self._queue_message({"type": "websocket.receive", "text": each})
+        if others and not self.transport.is_closing():
+            self._is_usual = False
+            self._let_library_read(others, 0)
+
+    def _let_library_read(self, data: bytes, size: int, counted: int = 0) -> None:
+        conn = self.conn
         conn.receive_data(data)
-        budget.frames -= len(conn.events)
-        budget.size -= len(data)
-        if (budget.frames < 0 or budget.size < 0) and not budget.renew(self.loop.time()):
+        if self._is_over_budget(len(conn.events) - counted, size):
             self.cut_off()
         elif conn.parser_exc is not None:
             self.handle_parser_exception()
         else:
             self.handle_events()
 
+    def _is_over_budget(self, count: int, size: int) -> bool:
+        budget = self._budget
+        budget.frames -= count
+        budget.size -= size
+        return (budget.frames < 0 or budget.size < 0) and not budget.renew(self.loop.time())
+
+    def take_upgrade(self, upgrade: Upgrade) -> None:
+        """Put a request for a socket before the application; what follows it waits."""
+        self.early, self._is_usual = upgrade.early, True
+        super().take_upgrade(upgrade)
+
     def _take_handshake(self, request: bytes) -> None:
-        """Answer a request for a socket; what follows it waits until the application has accepted."""
+        """Have the library answer a request for a socket that is in some way unusual."""
         self.conn.receive_data(request)
         if self.conn.handshake_exc is not None:
             # The library has an answer ready to long lines and to many of them, and none to what it can't read at all.
@@ -90,8 +135,6 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self.transport.close()
             return
         self.handle_events()
-        if not self.transport.is_closing():
-            self.transport.pause_reading()
 
     def may_read(self) -> bool:
         """Whether more may be read now: from whoever doesn't read what we send, nothing is."""
@@ -125,21 +168,20 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         self._budget.frames -= CONTROL_COST - 1
         super().handle_pong(event)
 
-    def handle_connect(self, event: Request) -> None:
-        """Offer `send_frame` to the application, as an extension of ASGI's."""
-        super().handle_connect(event)
-        if hasattr(self, "scope"):
-            extensions: dict[str, Any] = dict(self.scope.get("extensions") or {})
-            scope: dict[str, Any] = self.scope  # type: ignore[assignment]  # uvicorn names only its own extensions
-            scope["extensions"] = {**extensions, SEND_FRAME: self.send_frame}
-
     def send_receive_event_to_app(self) -> None:
         """Queue a whole message for the application."""
         was_paused = self.read_paused
         self.read_paused = True  # what the parent looks at before it pauses
         super().send_receive_event_to_app()
         self.read_paused = was_paused
-        if not was_paused and self.queue.qsize() >= READ_AHEAD:
+        self._pause_if_full()
+
+    def _queue_message(self, message: ASGIReceiveEvent) -> None:
+        self.queue.put_nowait(message)
+        self._pause_if_full()
+
+    def _pause_if_full(self) -> None:
+        if not self.read_paused and self.queue.qsize() >= READ_AHEAD:
             self.read_paused = True
             self.transport.pause_reading()
 
@@ -153,26 +195,6 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     # --- what goes out ------------------------------------------------------------------------------------------
 
-    def send_frame(self, frame: bytes) -> bool:
-        """Write a whole frame at once, if that can be done without waiting.
-
-        A server's frames are not masked and ours not compressed, so everybody who hears an event hears the same bytes,
-        encoded once: 5000 spectators hear of a move 1.1 times as late as by the library's own broadcast, and 3.6 times
-        as late through Daphne's `send` (docs/performance.md).
-
-        Args:
-            frame: as `games.protocol.frame` makes it.
-
-        Returns:
-            False when the client doesn't read fast enough, or the connection is not open: nothing was sent.
-        """
-        if not self.handshake_complete or self.close_sent or self.disconnected or not self.writable.is_set():
-            return False
-        if self.conn.state is not State.OPEN or self.transport.is_closing():
-            return False
-        self.transport.write(frame)
-        return True
-
     def beat(self) -> None:
         """Send a sign of life that nobody answers; none where what was sent before still waits."""
         if self.transport.get_write_buffer_size() == 0:
@@ -185,7 +207,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             ClientDisconnected: there is nobody any more to send it to.
         """
         if not self.handshake_complete:
-            await self._send_answer(message)
+            await self._answer_handshake(message)
             return
         if not self.writable.is_set():
             await self.writable.wait()
@@ -193,7 +215,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             raise ClientDisconnected
         await super().send(message)
 
-    async def _send_answer(self, message: ASGISendEvent) -> None:
+    async def _answer_handshake(self, message: ASGISendEvent) -> None:
         """Answer the handshake; one that the application refused with a status of its own counts as complete.
 
         The parent logs such a refusal as an error of the application.
@@ -204,10 +226,15 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         await super().send(message)
         if message["type"] == "websocket.http.response.body" and self.close_sent:
             self.handshake_complete = True
-        for start in range(0, len(self.early), len(BUFFER)):
+        if self.handshake_complete and self._upgrade is None:
+            self.handshake_completed()
+
+    def handshake_completed(self) -> None:
+        """Take what came too early, and read on."""
+        early, self.early = self.early, b""
+        for start in range(0, len(early), len(BUFFER)):
             if self.may_read():
-                self.data_received(self.early[start : start + len(BUFFER)])
-        self.early = b""
+                self.data_received(early[start : start + len(BUFFER)])
         self._read_on()
 
     def pause_writing(self) -> None:

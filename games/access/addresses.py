@@ -5,6 +5,7 @@ believes that of the proxies in TRUSTED_PROXIES alone; no header is read here.
 """
 
 import ipaddress
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -34,6 +35,7 @@ def of_request(request: HttpRequest) -> str:
     return _known_as(request.META.get("REMOTE_ADDR") or "")
 
 
+@lru_cache(maxsize=4096)  # a tenth of what else is done for a handshake, and behind a proxy's port always the same few
 def _known_as(text: str) -> str:
     """
     >>> _known_as("192.0.2.7"), _known_as("2001:db8:0:1:2:3:4:5"), _known_as("::ffff:192.0.2.7"), _known_as("")

@@ -6,7 +6,7 @@ Reading the handshake (`read_claim`) touches no database; `verify_all` does, in 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +26,8 @@ from games.protocol import SUBPROTOCOL, ErrorCode, GameError
 from games.storage import prepared
 from games.storage.loading import utc
 
+_LOCAL_HOSTS = ("localhost", ".localhost", "127.0.0.1", "[::1]")
+"""Whom Django lets in where nothing is set, while developing."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TOKEN_SUBPROTOCOL = "bearer."  # noqa: S105  a prefix, no secret
 
@@ -93,12 +95,18 @@ def _token(headers: dict[bytes, bytes], subprotocols: Iterable[str]) -> str | No
 
 
 def _is_own(origin: str, host: str) -> bool:
-    """Whether a page of this very site opened the connection.
+    """Whether a page of this very site opened the connection."""
+    return _is_same(origin, host, (*settings.CSRF_TRUSTED_ORIGINS,), (*settings.ALLOWED_HOSTS,), settings.IS_HTTPS)
+
+
+@lru_cache(maxsize=256)  # the site's own few pairs, for thousands of handshakes a second
+def _is_same(origin: str, host: str, trusted: tuple[str, ...], allowed: tuple[str, ...], is_https: bool) -> bool:
+    """Whether a page's Origin is the Host that it asked.
 
     Unlike Channels' validator this holds the Origin against the Host, port included, and lets nothing in by ``*``.
     Where the site is on HTTPS, a page that came by HTTP is a foreign one: anybody on the way may have written it.
     """
-    if origin.lower() in {trusted.lower() for trusted in settings.CSRF_TRUSTED_ORIGINS}:
+    if origin.lower() in {each.lower() for each in trusted}:
         return True
     try:
         page, here = urlsplit(origin), urlsplit(f"//{host}")
@@ -106,12 +114,9 @@ def _is_own(origin: str, host: str) -> bool:
         same = (page.hostname, page.port or default) == (here.hostname, here.port or default)
     except (KeyError, ValueError):
         return False
-    is_secure_enough = page.scheme == "https" or not settings.IS_HTTPS
-    return same and is_secure_enough and "@" not in origin and _is_allowed(split_domain_port(host)[0])
-
-
-def _is_allowed(domain: str) -> bool:
-    return validate_host(domain, settings.ALLOWED_HOSTS or ["localhost", ".localhost", "127.0.0.1", "[::1]"])
+    is_secure_enough = page.scheme == "https" or not is_https
+    domain = split_domain_port(host)[0]
+    return same and is_secure_enough and "@" not in origin and validate_host(domain, allowed or _LOCAL_HOSTS)
 
 
 def _session_key(headers: dict[bytes, bytes]) -> str | None:
