@@ -63,7 +63,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "config.health.answer_probes",
-    "config.measuring.measure_answers",
+    "config.request_metrics.measure_answers",
     "games.api.errors.answer_in_json",
     "django.middleware.security.SecurityMiddleware",
     "config.headers.set_permissions_policy",
@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "config.bodies.refuse_too_big",
     "config.bodies.read_as_utf8",
     "config.static_files.ServeFiles",
-    "config.failures.answer_without_store",
+    "config.error_pages.answer_without_store",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -269,8 +269,8 @@ LOGGING = {
         "json": {"()": "games.logs.JsonFormatter"},
     },
     # Refused requests are counted (/metrics) and not logged: anybody could fill the disk with them.
-    "filters": {"strangers": {"()": "config.strangers.Strangers"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["strangers"]}},
+    "filters": {"refused": {"()": "config.log_filters.RefusedRequests"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["refused"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "fourline": {"level": LOG_LEVEL},

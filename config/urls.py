@@ -14,4 +14,4 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler500 = "config.failures.failed"
+handler500 = "config.error_pages.failed"

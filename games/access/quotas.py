@@ -158,6 +158,16 @@ class Quotas:
         """
         return self.buckets.take(quota, key) or self._ask(lambda limiter, item: limiter.hit(item, key), quota, key)
 
+    def count(self, quota: Quota, key: str, explanation: str) -> None:
+        """`take`, for who is to be refused.
+
+        Raises:
+            OverLimit: there were too many; says why in these words.
+        """
+        wait = self.take(quota, key)
+        if wait:
+            raise OverLimit(explanation, wait)
+
     def wait(self, quota: Quota, key: str) -> float:
         """Whether `take` would refuse now, counting nothing: the seconds after which it wouldn't."""
         return self.buckets.wait(quota, key) or self._ask(lambda limiter, item: limiter.test(item, key), quota, key)

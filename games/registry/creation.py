@@ -71,7 +71,9 @@ def _waiting_games(player_id: int) -> int:
 
 async def _count(participant: Participant) -> None:
     quota = Quota("games", settings.GAMES_PER_USER_PER_HOUR, 3600.0)
-    key = f"user {participant.player_id}"
-    wait = await asyncio.to_thread(quotas.take, quota, key) if quotas.is_shared else quotas.take(quota, key)
-    if wait:
-        raise OverLimit("You have made many games within the hour. Please take a break from making more.", wait)
+    explanation = "You have made many games within the hour. Please take a break from making more."
+    counting = quota, f"user {participant.player_id}", explanation
+    if quotas.is_shared:
+        await asyncio.to_thread(quotas.count, *counting)
+    else:
+        quotas.count(*counting)

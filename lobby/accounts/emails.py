@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
-from games.access.quotas import OverLimit, Quota, quotas
+from games.access.quotas import Quota, quotas
 from lobby.accounts import letters
 from lobby.models import User
 
@@ -73,9 +73,8 @@ def count_letter(user: User) -> None:
     Raises:
         OverLimit: there were too many within the hour.
     """
-    wait = quotas.take(_per_hour("verifications"), f"user {user.pk}")
-    if wait:
-        raise OverLimit("Several letters were sent to your address within the hour.", wait)
+    explanation = "Several letters were sent to your address within the hour."
+    quotas.count(_per_hour("verifications"), f"user {user.pk}", explanation)
 
 
 def ask_to_verify(user: User) -> None:

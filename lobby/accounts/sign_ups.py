@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from games.access import addresses
-from games.access.quotas import OverLimit, Quota, quotas
+from games.access.quotas import Quota, quotas
 
 
 def count(request: HttpRequest) -> None:
@@ -14,6 +14,5 @@ def count(request: HttpRequest) -> None:
         OverLimit: there were too many from this address within the hour; a middleware turns it into a page.
     """
     quota = Quota("sign-ups", settings.SIGN_UPS_PER_ADDRESS_PER_HOUR, 3600.0)
-    wait = quotas.take(quota, f"address {addresses.of_request(request)}")
-    if wait:
-        raise OverLimit("Many accounts were made from your address within the hour.", wait)
+    explanation = "Many accounts were made from your address within the hour."
+    quotas.count(quota, f"address {addresses.of_request(request)}", explanation)

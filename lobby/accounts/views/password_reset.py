@@ -13,7 +13,7 @@ from django.urls import reverse_lazy
 from django.views.generic import FormView
 
 from games.access import addresses
-from games.access.quotas import OverLimit, Quota, quotas
+from games.access.quotas import Quota, quotas
 from lobby.accounts import emails, letters
 from lobby.models import User
 
@@ -40,9 +40,8 @@ class AskForReset(FormView):
     def form_valid(self, form: ResetForm) -> HttpResponse:
         """Have the link sent, if there is anybody to send it to."""
         quota = Quota("resets", settings.RESETS_PER_ADDRESS_PER_HOUR, 3600.0)
-        wait = quotas.take(quota, f"address {addresses.of_request(self.request)}")
-        if wait:
-            raise OverLimit("Many passwords were asked for from your address within the hour.", wait)
+        explanation = "Many passwords were asked for from your address within the hour."
+        quotas.count(quota, f"address {addresses.of_request(self.request)}", explanation)
         emails.send_reset(form.cleaned_data["email"])
         return redirect(self.get_success_url())
 

@@ -16,7 +16,7 @@ _KINDS = (
 """Logger (or one above it), how the message begins, and what the request counts as."""
 
 
-class Strangers(logging.Filter):
+class RefusedRequests(logging.Filter):
     """Counts and drops lines that refused requests caused; all others pass."""
 
     def filter(self, record: logging.LogRecord) -> bool:
