@@ -1,6 +1,6 @@
 """Prints the way of a move: which functions of ours it goes through, in order, from a trace of a real server.
 
-    .venv/bin/python -m bench.way_of_a_move            # a table for docs/architecture.md
+    .venv/bin/python -m bench.way_of_a_move            # a table; --write puts it into docs/architecture.md
     .venv/bin/python -m bench.way_of_a_move --list     # one function a line
 
 A server (uvicorn, SQLite in a temporary folder) and two players run in this process. Python calls a hook at each call
@@ -27,6 +27,7 @@ OURS = tuple(f"{ROOT / name}{os.sep}" for name in ("games", "lobby", "config"))
 COLUMNS = [3, 3, 2, 2, 4, 5, 6, 6, 0, 1]
 """Moves of a game that nobody wins yet. The first two are played to warm up."""
 WARM_UP = 2
+BEGIN, END = "<!-- way: begin -->", "<!-- way: end -->"
 
 FIRST_STEPS = 8
 """Bytes of a coroutine's code before its own: beyond them it was called before, and goes on now."""
@@ -163,33 +164,46 @@ async def _hear(connection: Any, ply: int) -> None:
 
 
 def table(functions: list[Function]) -> str:
-    """The way as a table: a row for each stretch within one module.
+    """The way as a table: a row for each stretch within one package.
 
     Args:
         functions: in order.
     """
     rows: list[tuple[str, list[str]]] = []
     for module, name in functions:
-        if not rows or rows[-1][0] != module:
-            rows.append((module, []))
-        rows[-1][1].append(f"`{name}`")
-    lines = [f"| `{module}` | {', '.join(names)} |" for module, names in rows]
-    return "\n".join([summary(functions), "", "| module | functions |", "| --- | --- |", *lines])
+        package, _, last = module.rpartition(".")
+        if not rows or rows[-1][0] != package:
+            rows.append((package, []))
+        rows[-1][1].append(f"`{last}.{name}`")
+    lines = [f"| `{package.replace('.', '/')}/` | {', '.join(names)} |" for package, names in rows]
+    return "\n".join([summary(functions), "", "| package | functions |", "| --- | --- |", *lines])
 
 
 def summary(functions: list[Function]) -> str:
-    """How many functions and modules."""
-    return f"{len(functions)} functions in {len({module for module, _ in functions})} modules."
+    """How many functions, modules and packages."""
+    modules = {module for module, _ in functions}
+    packages = {module.rpartition(".")[0] for module in modules}
+    return f"{len(functions)} functions of {len(modules)} modules in {len(packages)} packages."
+
+
+def write(text: str) -> None:
+    """Put it into docs/architecture.md, between its marks."""
+    page = ROOT / "docs" / "architecture.md"
+    before, rest = page.read_text().split(BEGIN)
+    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}")
 
 
 def main() -> None:
     """Trace and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--list", action="store_true", help="one function a line")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/architecture.md")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         functions = trace_moves(Path(folder))
     print("\n".join([*map(".".join, functions), summary(functions)]) if options.list else table(functions))
+    if options.write:
+        write(table(functions))
 
 
 if __name__ == "__main__":
