@@ -10,7 +10,7 @@ from random import Random
 from typing import Final
 
 from games.computer.engine import EngineUnavailable, Scores
-from games.computer.lookahead import scores_ahead, winning_columns
+from games.computer.lookahead import best_ahead, winning_columns
 from games.rules.board import GameOver, Position
 
 Solve = Callable[[Sequence[int]], Scores]
@@ -93,7 +93,7 @@ def choose(columns: Sequence[int], player: Level, random: Random, solve: Solve |
         return random.choice(_best(solve(columns)))
     if player.depth == 0 or random.random() < player.slips:
         return random.choice(_careless(position) if player.depth else position.legal_columns)
-    return random.choice(_best(scores_ahead(position, player.depth, player.evaluates)))
+    return random.choice(best_ahead(position, player.depth, player.evaluates))
 
 
 def _noticed(position: Position, player: Level, random: Random) -> list[int]:

@@ -44,8 +44,8 @@ def winning_columns(mover: int, waiter: int) -> list[int]:
     return [column for column in range(COLUMNS) if cells & _COLUMN[column]] if cells else []
 
 
-def scores_ahead(position: Position, depth: int, evaluates: bool) -> list[int | None]:
-    """What each column looks worth to the side to move.
+def best_ahead(position: Position, depth: int, evaluates: bool) -> list[int]:
+    """The columns that look best to the side to move.
 
     Args:
         position: not over.
@@ -53,17 +53,28 @@ def scores_ahead(position: Position, depth: int, evaluates: bool) -> list[int | 
         evaluates: whether to weigh threats at the end; else all that doesn't decide the game counts the same.
 
     Returns:
-        For seven columns the higher the better, None for a full one.
+        All that look equally good.
     """
-    legal = position.legal_columns
-    scores: list[int | None] = [None] * COLUMNS
-    for column in legal:
-        after = position.play(column)
-        if after.is_over:
-            scores[column] = _WIN if after.is_won else 0
-        else:
-            scores[column] = -_search(after.mover, after.waiter, depth - 1, -2 * _WIN, 2 * _WIN, evaluates)
-    return scores
+    found, best = list[int](), -2 * _WIN
+    for column in sorted(position.legal_columns, key=_distance_from_the_centre):
+        # A window that begins below the best: equals are told apart from what is worse, which needs no score.
+        worth = _worth(position.play(column), depth, best - 1, evaluates)
+        if worth > best:
+            found, best = [], worth
+        if worth == best:
+            found.append(column)
+    return found
+
+
+def _distance_from_the_centre(column: int) -> int:
+    return abs(column - COLUMNS // 2)
+
+
+def _worth(after: Position, depth: int, alpha: int, evaluates: bool) -> int:
+    """Of a position to the side that has just moved; what is at most alpha is only a bound."""
+    if after.is_over:
+        return _WIN + depth if after.is_won else 0
+    return -_search(after.mover, after.waiter, depth - 1, -2 * _WIN, -alpha, evaluates)
 
 
 def _reach(occupied: int) -> int:

@@ -8,7 +8,7 @@ import pytest
 from bench.engine import random_game, sensible_game
 from games.computer.engine import Engine, EngineUnavailable, Scores
 from games.computer.levels import LEVELS, choose, level
-from games.computer.lookahead import scores_ahead, threats, winning_columns
+from games.computer.lookahead import best_ahead, threats, winning_columns
 from games.computer.review import review
 from games.rules.board import GameOver, IllegalDrop, Position
 
@@ -48,15 +48,35 @@ def test_whoever_sees_a_threat_blocks_it() -> None:
 
 
 def test_look_ahead_sees_a_double_threat() -> None:
-    # With 2 and 3 on the bottom row, either neighbour makes three in a row open on both sides.
-    columns = [3, 6, 2, 6]
-    scores = scores_ahead(Position.from_columns(columns), 4, True)
-    assert max(score for score in scores if score is not None) > 900
-    assert scores[1] == scores[4] == max(score for score in scores if score is not None)
+    # With 2 and 3 on the bottom row, either neighbour makes three in a row, open on both sides.
+    assert sorted(best_ahead(Position.from_columns([3, 6, 2, 6]), 4, True)) == [1, 4]
+    assert sorted(best_ahead(Position.from_columns([3, 6, 2, 6]), 3, False)) == [1, 4]
 
 
 def test_without_evaluation_all_that_decides_nothing_is_alike() -> None:
-    assert scores_ahead(Position.start(), 2, False) == [0] * 7
+    assert sorted(best_ahead(Position.start(), 2, False)) == list(range(7))
+
+
+def plain(position: Position, depth: int) -> int:
+    """What look-ahead finds without pruning: a win less the plies until then, else nothing."""
+    if position.is_over:
+        return -(1000 + depth) if position.is_won else 0
+    if depth == 0 and not winning_columns(position.mover, position.waiter):
+        return 0
+    if depth == 0:
+        return 999
+    return max(-plain(position.play(column), depth - 1) for column in position.legal_columns)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+def test_pruning_changes_no_choice(depth: int) -> None:
+    random = Random(13)
+    for _ in range(40):
+        columns = random_game(random)
+        position = Position.from_columns(columns[: random.randrange(len(columns))])
+        worth = {column: -plain(position.play(column), depth - 1) for column in position.legal_columns}
+        best = [column for column in position.legal_columns if worth[column] == max(worth.values())]
+        assert sorted(best_ahead(position, depth, False)) == best
 
 
 def test_full_columns_are_never_chosen() -> None:
@@ -67,7 +87,7 @@ def test_full_columns_are_never_chosen() -> None:
             position = Position.from_columns(columns[:plies])
             for each in LEVELS[:4]:
                 assert choose(columns[:plies], each, random, None) in position.legal_columns
-            assert [c for c, s in enumerate(scores_ahead(position, 1, True)) if s is not None] == position.legal_columns
+            assert set(best_ahead(position, 1, True)) <= set(position.legal_columns)
 
 
 def test_threats_are_what_the_rules_call_wins() -> None:
