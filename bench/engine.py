@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 from bench.report import table, write
-from games.computer.engine import Engine
+from games.computer.solver.engine import Engine
 from games.rules.board import Position
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "performance.md"

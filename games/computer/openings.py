@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
-from games.computer.engine import Engine
+from games.computer.solver.engine import Engine
 from games.rules.board import COLUMNS, IllegalDrop, Position
 
 PLIES: Final = 4

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from games.computer.engine import Scores
+from games.computer.solver.engine import Scores
 from games.rules.board import COLUMNS, Position
 
 

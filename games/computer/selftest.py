@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
-from games.computer.engine import DeadlineExceeded, Engine, EngineUnavailable, Scores
-from games.computer.pool import Pool
-from games.computer.questions import ScoreColumns
+from games.computer.solver.engine import DeadlineExceeded, Engine, EngineUnavailable, Scores
+from games.computer.workers.pool import Pool
+from games.computer.workers.questions import ScoreColumns
 
 SECONDS = 60.0
 """How long one question may take before something is wrong."""

@@ -1,6 +1,6 @@
 """Scores told in words and tables."""
 
-from games.computer.engine import Scores
+from games.computer.solver.engine import Scores
 from games.rules.board import CELLS, Position
 
 DISCS_A_SIDE = CELLS // 2

@@ -58,7 +58,7 @@ def test_the_engine_tests_itself(settings: Any, workers: int) -> None:
 
 
 def test_workers_that_do_not_answer_fail_the_self_test(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("games.computer.pool.sys.executable", "/nowhere/python")
+    monkeypatch.setattr("games.computer.workers.pool.sys.executable", "/nowhere/python")
     with pytest.raises(CommandError, match="workers don't answer: given up after 3 attempts"):
         run("engine", "--selftest")
 
@@ -70,7 +70,7 @@ def test_a_wrong_answer_fails_the_self_test(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_book_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("games.computer.engine.installed_book", lambda: tmp_path / "none.dat")
+    monkeypatch.setattr("games.computer.solver.engine.installed_book", lambda: tmp_path / "none.dat")
     for command in (["solve", "44353"], ["engine", "--selftest"]):
         with pytest.raises(CommandError, match=r"none\.dat"):
             run(*command)

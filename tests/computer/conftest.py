@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from games.computer.engine import Engine
+from games.computer.solver.engine import Engine
 
 IS_WHOLE = os.environ.get("FOURLINE_SOAK") == "1"
 

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from bench.engine import random_game, sensible_game
-from games.computer.engine import Engine
+from games.computer.solver.engine import Engine
 from games.rules.board import COLUMNS
 
 pytestmark = pytest.mark.needs("bitbully")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from games.computer.build import BINARY, build, main
+from games.computer.solver.build import BINARY, build, main
 
 
 @pytest.mark.needs("ziglang")
@@ -13,7 +13,7 @@ def test_the_module_is_what_its_source_compiles_to() -> None:
 @pytest.mark.needs("ziglang")
 def test_a_module_of_another_source_is_told(tmp_path, monkeypatch, capsys) -> None:
     other = tmp_path / "solver.wasm"
-    monkeypatch.setattr("games.computer.build.BINARY", other)
+    monkeypatch.setattr("games.computer.solver.build.BINARY", other)
     assert main(["--check"]) == 1
     assert "make engine" in capsys.readouterr().err
     assert main([]) == 0

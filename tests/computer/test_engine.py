@@ -10,8 +10,8 @@ from random import Random
 import pytest
 
 from bench.engine import sensible_game
-from games.computer.book import BOOK_BYTES, BookUnusable, check_book, installed_book
-from games.computer.engine import DeadlineExceeded, Engine, EngineUnavailable
+from games.computer.solver.book import BOOK_BYTES, BookUnusable, check_book, installed_book
+from games.computer.solver.engine import DeadlineExceeded, Engine, EngineUnavailable
 from games.computer.words import last_ply, result
 from games.rules.board import ColumnFull, GameOver, NoSuchColumn
 
@@ -117,7 +117,7 @@ def test_without_a_good_book_it_scores_from_twelve_discs_on(
 
 
 def test_the_book_is_read_where_it_cannot_be_mapped(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> None:
-    monkeypatch.setattr("games.computer.machine.sys.platform", "win32")
+    monkeypatch.setattr("games.computer.solver.machine.sys.platform", "win32")
     assert Engine().score_columns([3, 3, 2]) == engine.score_columns([3, 3, 2])
 
 
@@ -128,9 +128,9 @@ def test_a_missing_package_is_named(package: str) -> None:
         "import sys, importlib.util as u\n"
         f"sys.modules[{package!r}] = None\n"
         "find = u.find_spec\n"
-        "import games.computer.book as book\n"
+        "import games.computer.solver.book as book\n"
         f"book.find_spec = lambda name: None if name == {package!r} else find(name)\n"
-        "from games.computer.engine import Engine, EngineUnavailable\n"
+        "from games.computer.solver.engine import Engine, EngineUnavailable\n"
         "try: print(Engine().lacks)\n"
         "except EngineUnavailable as error: print(error)\n"
     )
@@ -142,7 +142,7 @@ def test_a_missing_package_is_named(package: str) -> None:
 def test_a_process_with_an_engine_needs_less_than_100_mb() -> None:
     program = (
         "import psutil\n"
-        "from games.computer.engine import Engine\n"
+        "from games.computer.solver.engine import Engine\n"
         "engine = Engine()\n"
         "engine.score_game([3, 2, 6, 0, 5, 1, 3, 3, 4])\n"
         "print(psutil.Process().memory_info().rss)\n"

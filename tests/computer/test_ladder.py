@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from games.computer.ladder import Played, pairings, step
+from games.computer.play.ladder import Played, pairings, step
 
 FIRST_WINS, SECOND_WINS = (3, 2, 3, 2, 3, 2, 3), (0, 3, 2, 3, 2, 3, 2, 3)
 

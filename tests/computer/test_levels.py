@@ -6,10 +6,10 @@ from random import Random
 import pytest
 
 from bench.engine import random_game, sensible_game
-from games.computer.engine import Engine, EngineUnavailable, Scores
-from games.computer.levels import LEVELS, choose, level
-from games.computer.lookahead import best_ahead, threats, winning_columns
+from games.computer.play.levels import LEVELS, choose, level
+from games.computer.play.lookahead import best_ahead, threats, winning_columns
 from games.computer.review import review
+from games.computer.solver.engine import Engine, EngineUnavailable, Scores
 from games.rules.board import GameOver, IllegalDrop, Position
 
 CAN_WIN = [3, 0, 3, 0, 3, 0]

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from games.computer.engine import Engine
 from games.computer.openings import DRAWN, PLIES, all_openings, columns_of, drawn_openings, mirrored
+from games.computer.solver.engine import Engine
 from games.rules.board import Position
 
 
@@ -69,6 +69,6 @@ def test_a_wrong_list_is_an_error(monkeypatch: pytest.MonkeyPatch, listed: tuple
 
 
 def test_without_a_book_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("games.computer.engine.installed_book", lambda: tmp_path / "none.dat")
+    monkeypatch.setattr("games.computer.solver.engine.installed_book", lambda: tmp_path / "none.dat")
     with pytest.raises(CommandError, match=r"none\.dat"):
         run()

@@ -14,10 +14,10 @@ from typing import Any
 import psutil
 import pytest
 
-from games.computer import pool as pool_module
-from games.computer.engine import DeadlineExceeded, Engine, EngineUnavailable
-from games.computer.pool import NICENESS, NoAnswer, Pool, PoolBusy
-from games.computer.questions import ChooseMove, ScoreColumns, ScoreGame
+from games.computer.solver.engine import DeadlineExceeded, Engine, EngineUnavailable
+from games.computer.workers import pool as pool_module
+from games.computer.workers.pool import NICENESS, NoAnswer, Pool, PoolBusy
+from games.computer.workers.questions import ChooseMove, ScoreColumns, ScoreGame
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EASY = ScoreColumns([3, 3, 2, 4, 2], 30)
@@ -263,8 +263,8 @@ def test_without_wasmtime_levels_up_to_six_play(tmp_path: Path, monkeypatch: pyt
 def test_workers_end_with_a_server_that_is_killed() -> None:
     program = (
         "import asyncio\n"
-        "from games.computer.pool import Pool\n"
-        "from games.computer.questions import ScoreColumns\n"
+        "from games.computer.workers.pool import Pool\n"
+        "from games.computer.workers.questions import ScoreColumns\n"
         "async def main():\n"
         "    pool = Pool(2)\n"
         "    ask = lambda: pool.ask(ScoreColumns([3, 3, 2], 30))\n"

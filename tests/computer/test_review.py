@@ -6,8 +6,8 @@ from random import Random
 import pytest
 
 from bench.engine import random_game, sensible_game
-from games.computer.engine import Engine
 from games.computer.review import MOST_BYTES, Review, Verdict, decode, encode, review
+from games.computer.solver.engine import Engine
 from games.rules.board import Position
 
 FULL = None

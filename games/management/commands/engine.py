@@ -7,9 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from games.computer.engine import DeadlineExceeded, Engine, EngineUnavailable
-from games.computer.pool import NoAnswer
 from games.computer.selftest import KNOWN, answering_workers, failures
+from games.computer.solver.engine import DeadlineExceeded, Engine, EngineUnavailable
+from games.computer.workers.pool import NoAnswer
 
 
 class Command(BaseCommand):

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from games.computer.engine import Engine, EngineUnavailable
-from games.computer.ladder import Played, errors_of, pairings, play_all, step
-from games.computer.levels import LEVELS
+from games.computer.play.ladder import Played, errors_of, pairings, play_all, step
+from games.computer.play.levels import LEVELS
+from games.computer.solver.engine import Engine, EngineUnavailable
 
 STEP = 100
 """What each level must be stronger than the one below it, in Elo."""

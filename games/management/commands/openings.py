@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from games.computer.engine import Engine, EngineUnavailable
 from games.computer.openings import DRAWN, all_openings, value
+from games.computer.solver.engine import Engine, EngineUnavailable
 from games.computer.words import result
 
 

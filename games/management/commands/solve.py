@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from games.computer.engine import DeadlineExceeded, Engine, EngineUnavailable
+from games.computer.solver.engine import DeadlineExceeded, Engine, EngineUnavailable
 from games.computer.words import table
 from games.rules.board import COLUMNS, IllegalDrop, Position
 

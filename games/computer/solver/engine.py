@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from games.computer.book import BOOK_PLIES, BookUnusable, check_book, installed_book
-from games.computer.machine import DeadlineExceeded, Machine, MachineUnavailable
+from games.computer.solver.book import BOOK_PLIES, BookUnusable, check_book, installed_book
+from games.computer.solver.machine import DeadlineExceeded, Machine, MachineUnavailable
 from games.rules.board import COLUMNS, GameOver, Position
 
 __all__ = ["DeadlineExceeded", "Engine", "EngineUnavailable", "Scores"]

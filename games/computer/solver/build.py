@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-SOURCE: Final = Path(__file__).parent / "solver"
+SOURCE: Final = Path(__file__).parent
 BINARY: Final = SOURCE / "solver.wasm"
 
 _COMPILE: Final = (

@@ -10,9 +10,9 @@ from multiprocessing import get_context
 from random import Random
 from typing import Final
 
-from games.computer.engine import Engine
-from games.computer.levels import LEVELS, choose, level
+from games.computer.play.levels import LEVELS, choose, level
 from games.computer.review import review
+from games.computer.solver.engine import Engine
 from games.rules.board import Position
 
 CONFIDENCE: Final = 1.96

@@ -16,8 +16,8 @@ from typing import Final
 import msgspec
 from django.conf import settings
 
-from games.computer.engine import DeadlineExceeded, EngineUnavailable
-from games.computer.questions import Answer, ChooseMove, Failure, Question
+from games.computer.solver.engine import DeadlineExceeded, EngineUnavailable
+from games.computer.workers.questions import Answer, ChooseMove, Failure, Question
 
 logger = logging.getLogger("fourline.computer")
 
@@ -31,7 +31,7 @@ START: Final = 10.0
 """Seconds that a fresh worker may take for its first answer on top of that: it loads the engine."""
 LONGEST_ANSWER: Final = 64 * 1024
 
-_ROOT: Final = Path(__file__).resolve().parent.parent.parent
+_ROOT: Final = Path(__file__).resolve().parent.parent.parent.parent
 _decoder = msgspec.json.Decoder(Answer)
 
 
@@ -184,7 +184,7 @@ class _Worker:
         return _decoder.decode(line)
 
     async def _start(self) -> Process:
-        command = [sys.executable, "-m", "games.computer.worker", str(self._niceness)]
+        command = [sys.executable, "-m", "games.computer.workers.worker", str(self._niceness)]
         # A session of its own: Ctrl-C in the terminal is for the server, which then closes its workers.
         return await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, cwd=_ROOT, limit=LONGEST_ANSWER, start_new_session=True

@@ -1,6 +1,6 @@
 """A worker process: reads questions from its standard input, a line each, and writes the answers to its output.
 
-Started by `games.computer.pool` as ``python -m games.computer.worker NICENESS``; ends when its input ends, and so with
+Started by the pool as ``python -m games.computer.workers.worker NICENESS``; ends when its input ends, and so with
 whoever started it. Knows no Django, no database and no socket.
 """
 
@@ -11,9 +11,9 @@ from typing import BinaryIO
 
 import msgspec
 
-from games.computer.engine import DeadlineExceeded, Engine, EngineUnavailable
-from games.computer.levels import choose, level
-from games.computer.questions import Answer, ChooseMove, Failure, Question, ScoreColumns, ScoreGame
+from games.computer.play.levels import choose, level
+from games.computer.solver.engine import DeadlineExceeded, Engine, EngineUnavailable
+from games.computer.workers.questions import Answer, ChooseMove, Failure, Question, ScoreColumns, ScoreGame
 from games.rules.board import IllegalDrop
 
 

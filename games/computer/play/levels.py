@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from games.computer.engine import EngineUnavailable, Scores
-from games.computer.lookahead import best_ahead, winning_columns
+from games.computer.play.lookahead import best_ahead, winning_columns
+from games.computer.solver.engine import EngineUnavailable, Scores
 from games.rules.board import GameOver, Position
 
 Solve = Callable[[Sequence[int]], Scores]

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from games.computer.book import RECORD_BYTES
-from games.computer.build import BINARY
+from games.computer.solver.book import RECORD_BYTES
+from games.computer.solver.build import BINARY
 
 if TYPE_CHECKING:
     from wasmtime import Store

@@ -1,0 +1,1 @@
+"""How the eight levels play, and how far apart they are."""
