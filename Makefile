@@ -87,13 +87,14 @@ bench: ready-dev ## Measures, and writes docs/performance.md (25 minutes; needs 
 	@$(PY) -m bench.run --write
 	@$(PY) -m bench.cluster --write
 	@$(PY) -m bench.engine --write
+	@$(PY) -m bench.thinking --write
 
 bench-peers: ready-dev ## The same with boardgame.io and Colyseus (needs Node and npm), and with PostgreSQL.
 	@npm install --prefix bench/peers --no-package-lock --ignore-scripts --no-audit --no-fund --silent
 	@$(PY) -m bench.run --write --peers
 
 engine: ready-dev ## Compiles the solver, games/computer/solver/, to WebAssembly again.
-	@$(PY) -m games.computer.build
+	@$(PY) -m games.computer.solver.build
 
 levels: ready-dev ## Plays the computer's levels against each other and prints how far apart they are (15 minutes).
 	@$(PY) manage.py levels

@@ -1,0 +1,116 @@
+"""Whether thinking stands in the way of moves: `python -m bench.thinking`. Latency with all workers idle, and all busy.
+
+One server at 1000 moves a second over 500 games, as in the benchmark's fixed load; the computer's workers, one for each
+core, review games without a pause in every second run. The two kinds of runs take turns.
+"""
+
+import argparse
+import asyncio
+import os
+import statistics
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import ceil
+from pathlib import Path
+from random import Random
+
+from bench import client
+from bench.candidates import RAISED_LIMITS, candidates
+from bench.engine import sensible_game
+from bench.report import table, write
+from bench.run import FIRST_PORT, PAGE, ROOT, default_loop
+from bench.scenarios import MEAN_GAME, WARM, Bench, Sizes
+from games.computer.workers.pool import Pool
+from games.computer.workers.questions import ScoreGame
+
+BEGIN, END = "<!-- thinking: begin -->", "<!-- thinking: end -->"
+BOUND = 1.2
+"""Times the p99 with idle workers that it may be with busy ones."""
+KINDS = ("idle", "busy")
+
+
+async def _think(workers: int, stop: threading.Event) -> None:
+    pool, random = Pool(workers), Random(1)
+
+    async def keep_one_busy() -> None:
+        while not stop.is_set():
+            await pool.ask(ScoreGame(sensible_game(random), 60))
+
+    try:
+        await asyncio.gather(*(keep_one_busy() for _ in range(workers)))
+    finally:
+        await pool.close()
+
+
+@contextmanager
+def thinking(workers: int) -> Iterator[None]:
+    """Meanwhile so many workers review one game after the other."""
+    stop = threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(_think(workers, stop)))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def measure(bench: Bench, workers: int) -> dict[str, list[dict[str, float]]]:
+    """The reports of the client, by kind of run."""
+    found: dict[str, list[dict[str, float]]] = {kind: [] for kind in KINDS}
+    sizes = bench.sizes
+    games = sizes.fixed_games + ceil(sizes.fixed_rate * (WARM + sizes.fixed_seconds) / MEAN_GAME)
+    with bench.servers("fixed") as [server]:
+        for _ in range(sizes.rounds):
+            for kind in KINDS:
+                with thinking(workers if kind == "busy" else 0):
+                    report = bench.measure(
+                        f"thinking/{kind}", server, "play", server.plan(games), games=sizes.fixed_games,
+                        seconds=sizes.fixed_seconds, warm=WARM, rate=sizes.fixed_rate,
+                    )  # fmt: skip
+                if report and not report["errors"]:
+                    found[kind].append(report)
+    return found
+
+
+def ratio(found: dict[str, list[dict[str, float]]], figure: str) -> float:
+    """The median, over the rounds, of a figure with busy workers divided by the one before it with idle ones."""
+    return statistics.median(b[figure] / a[figure] for a, b in zip(found["idle"], found["busy"], strict=True))
+
+
+def rows(found: dict[str, list[dict[str, float]]]) -> list[list[str]]:
+    """The lines of the table."""
+    figures = ("p50_ms", "p99_ms")
+    lines = [[kind, *(f"{statistics.median(r[f] for r in found[kind]):.2f}" for f in figures)] for kind in KINDS]
+    return [*lines, ["busy / idle", *(f"{ratio(found, figure):.2f}" for figure in figures)]]
+
+
+def main() -> int:
+    """Measure, print, and write where asked to; exit status 1 where moves are late."""
+    parser = argparse.ArgumentParser(description="Measure moves beside workers that think.")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=8.0)
+    parser.add_argument("--rate", type=int, default=1000)
+    parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
+    asked = parser.parse_args()
+    client.compile_client()
+    sizes = Sizes(rounds=asked.rounds, fixed_seconds=asked.seconds, fixed_rate=asked.rate)
+    data = Path(os.environ.get("FOURLINE_DATA", ROOT / "var")) / "bench"
+    server = candidates(RAISED_LIMITS)["uvicorn"]
+    bench = Bench([server], sizes, data, default_loop(), FIRST_PORT, say=lambda line: print(line, flush=True))
+    found = measure(bench, asked.workers)
+    if len(found["idle"]) != len(found["busy"]) or not found["idle"]:
+        print("! some runs failed: nothing to compare")
+        return 1
+    text = table([f"{asked.workers} workers", "p50, ms", "p99, ms"], rows(found))
+    print(text)
+    if asked.write:
+        write(PAGE, text, BEGIN, END)
+    return int(ratio(found, "p99_ms") > BOUND)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
