@@ -15,7 +15,7 @@ from games.management.commands import end_deserted_games
 from games.models import Game, Move, Player
 from games.protocol import ErrorCode, GameError
 from games.records.verification import check_all
-from games.registry.endings import AT_ONCE, Ending
+from games.registry.endings import CHUNK, Ending
 from games.registry.registry import Registry
 from tests.support.stored_games import store_game
 
@@ -79,9 +79,9 @@ def test_finished_games_stay_as_they_are(alice: Player, bob: Player) -> None:
 
 
 def test_many_games_are_ended_and_their_records_hold(alice: Player, bob: Player) -> None:
-    for _ in range(AT_ONCE + 5):
+    for _ in range(CHUNK + 5):
         store_game(alice, bob, "44", **started(ago(days=8)))
-    assert run_command() == f"{AT_ONCE + 5} abandoned, 0 cancelled.\n"
+    assert run_command() == f"{CHUNK + 5} abandoned, 0 cancelled.\n"
     assert not any(report.faults for report in check_all(timezone.now()))
 
 
