@@ -147,14 +147,14 @@ class Cluster:
             connection.close()
 
     def helper(self, module: str, number: int = 1) -> Helper:
-        """One that runs, started when it is first wanted.
+        """One that runs, started when it is first wanted, and again after it has ended.
 
         Args:
             module: its name in `tests.cluster`.
             number: which of several.
         """
         name = f"{module}{number}"
-        if name not in self._helpers:
+        if name not in self._helpers or not self._helpers[name].is_running:
             self._helpers[name] = Helper(f"tests.cluster.{module}", self.apps[0].env, self.folder / f"{name}.log")
         return self._helpers[name]
 

@@ -15,7 +15,7 @@ django.setup()
 
 from django.contrib.auth import get_user_model  # noqa: E402  models load only after Django is set up
 from django.contrib.auth.hashers import make_password  # noqa: E402
-from django.db import connections  # noqa: E402
+from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from games.models import Game, Move, Player  # noqa: E402
@@ -74,5 +74,6 @@ def _game(pair: tuple[Any, Any], state: str, now: Any) -> Game:
 if __name__ == "__main__":
     for line in sys.stdin:
         made = seed(**json.loads(line))
-        connections.close_all()  # PostgreSQL may be restarted before the next order
+        connection.close()
+        connection.close_pool()  # PostgreSQL may be restarted before the next order
         print(json.dumps(made), flush=True)

@@ -28,7 +28,7 @@ def processes(
         url = postgres.new_database()
     else:
         url = new_sqlite(tmp_path / "ours.sqlite3")
-    settings.PASSWORD_HASHERS = ["lobby.hashing.PatientHasher"]  # as the servers have it
+    settings.PASSWORD_HASHERS = ["lobby.accounts.hashing.PatientHasher"]  # as the servers have it
     with database(url):
         User.objects.create_user("alice", password=PASSWORD)
     folders = [tmp_path / name for name in ("one", "other")]

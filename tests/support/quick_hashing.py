@@ -1,6 +1,6 @@
 """A hasher for servers of tests that are not about hashing."""
 
-from lobby.hashing import PatientHasher
+from lobby.accounts.hashing import PatientHasher
 
 
 class QuickHasher(PatientHasher):

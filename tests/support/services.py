@@ -81,6 +81,11 @@ class Helper:
         return line.rstrip("\n")
 
     @property
+    def is_running(self) -> bool:
+        """Whether it has not ended, as by an error."""
+        return self._process.poll() is None
+
+    @property
     def errors(self) -> str:
         """What it has said besides."""
         return self._log.read_text()
