@@ -139,6 +139,30 @@ def test_a_missing_package_is_named(package: str) -> None:
     assert "not installed" in done.stdout
 
 
+@pytest.mark.parametrize("error", ["RuntimeError('unsupported architecture')", "OSError('no such library')"])
+def test_a_platform_without_wasmtime_is_told(tmp_path: Path, error: str) -> None:
+    """Its wheel for any platform installs everywhere, and raises one of these where it doesn't work."""
+    (tmp_path / "wasmtime.py").write_text(f"raise {error}\n")
+    program = (
+        f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\n"
+        "from games.computer.solver.engine import Engine, EngineUnavailable\n"
+        "try: Engine()\n"
+        "except EngineUnavailable as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "does not work on this platform" in done.stdout
+
+
+def test_a_module_that_is_missing_or_damaged_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = tmp_path / "solver.wasm"
+    monkeypatch.setattr("games.computer.solver.machine.BINARY", module)
+    with pytest.raises(EngineUnavailable, match="cannot be read"):
+        Engine()
+    module.write_bytes(b"\0asm and nothing more")
+    with pytest.raises(EngineUnavailable, match="does not take"):
+        Engine()
+
+
 def test_a_process_with_an_engine_needs_less_than_100_mb() -> None:
     program = (
         "import psutil\n"

@@ -39,22 +39,17 @@ class Machine:
         Raises:
             MachineUnavailable: wasmtime is missing or doesn't work here, or the module is not there.
         """
-        self._book = book
+        self._book, self._wasmtime = book, _wasmtime()
+        configuration = self._wasmtime.Config()
+        configuration.epoch_interruption = True
+        configuration.parallel_compilation = False
+        self._engine = self._wasmtime.Engine(configuration)
         try:
-            import wasmtime
-
-            configuration = wasmtime.Config()
-            configuration.epoch_interruption = True
-            configuration.parallel_compilation = False
-            self._engine = wasmtime.Engine(configuration)
-            self._module = wasmtime.Module(self._engine, BINARY.read_bytes())
-        except ImportError as error:
-            raise MachineUnavailable(f"the package wasmtime is not installed or doesn't work here: {error}") from None
+            self._module = self._wasmtime.Module(self._engine, BINARY.read_bytes())
         except OSError as error:
-            raise MachineUnavailable(f"wasmtime or the solver's module cannot be loaded: {error}") from None
-        except wasmtime.WasmtimeError as error:
+            raise MachineUnavailable(f"the solver's module cannot be read: {error}") from None
+        except self._wasmtime.WasmtimeError as error:
             raise MachineUnavailable(f"wasmtime does not take the solver's module: {error}") from None
-        self._wasmtime = wasmtime
         self._start()
 
     def _start(self) -> None:
@@ -116,6 +111,17 @@ class Machine:
             if timer is not None:
                 timer.cancel()
                 timer.join()  # a tick that comes late would stop the next question
+
+
+def _wasmtime() -> Any:
+    """The library. On a platform without a wheel of its own it installs, and fails when it is imported."""
+    try:
+        import wasmtime
+    except ImportError as error:
+        raise MachineUnavailable(f"the package wasmtime is not installed: {error}") from None
+    except (OSError, RuntimeError) as error:
+        raise MachineUnavailable(f"the package wasmtime does not work on this platform: {error}") from None
+    return wasmtime
 
 
 def _map_into(memory: Any, store: "Store", room: int, book: Path, size: int) -> bool:
