@@ -7,6 +7,7 @@ core, review games without a pause in every second run. The two kinds of runs ta
 import argparse
 import asyncio
 import os
+import shutil
 import statistics
 import sys
 import threading
@@ -99,6 +100,7 @@ def main() -> int:
     client.compile_client()
     sizes = Sizes(rounds=asked.rounds, fixed_seconds=asked.seconds, fixed_rate=asked.rate)
     data = Path(os.environ.get("FOURLINE_DATA", ROOT / "var")) / "bench"
+    shutil.rmtree(data, ignore_errors=True)
     server = candidates(RAISED_LIMITS)["uvicorn"]
     bench = Bench([server], sizes, data, default_loop(), FIRST_PORT, say=lambda line: print(line, flush=True))
     found = measure(bench, asked.workers)

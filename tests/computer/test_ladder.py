@@ -1,12 +1,16 @@
 """The ladder: its pairings, its arithmetic, and real games of the levels in processes of their own."""
 
+import subprocess
+import sys
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from games.computer.play.ladder import Played, pairings, step
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 FIRST_WINS, SECOND_WINS = (3, 2, 3, 2, 3, 2, 3), (0, 3, 2, 3, 2, 3, 2, 3)
 
 
@@ -41,6 +45,14 @@ def run(*arguments: str) -> str:
     out = StringIO()
     call_command("levels", *arguments, stdout=out)
     return out.getvalue()
+
+
+def test_the_perfect_level_is_looked_at_and_nothing_is_said_at_the_end() -> None:
+    """As a program: wasmtime complains where an engine outlives Python's modules."""
+    command = [sys.executable, "manage.py", "levels", "--games", "2", "--processes", "1", "--from", "7"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert "Level 8 gave away score 0 times in 2 games." in done.stdout
+    assert "Traceback" not in done.stderr
 
 
 def test_levels_far_apart_are_told_apart() -> None:

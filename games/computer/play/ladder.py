@@ -1,5 +1,6 @@
 """The ladder: each level plays the one above it; Elo differences with intervals, and whether level 8 ever errs."""
 
+import atexit
 import math
 import os
 from collections.abc import Iterable
@@ -54,7 +55,7 @@ class Step:
 @cache
 def _engine() -> Engine:
     """One a process."""
-    os.nice(10)
+    atexit.register(_engine.cache_clear)  # wasmtime can't clean up any more when Python takes its modules away
     return Engine()
 
 
@@ -75,7 +76,7 @@ def play(pairing: tuple[int, int, int]) -> Played:
 
 def play_all(pairings: Iterable[tuple[int, int, int]], processes: int) -> list[Played]:
     """Play games in so many processes."""
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), os.nice, (10,)) as pool:
         return list(pool.map(play, pairings, chunksize=2))
 
 
