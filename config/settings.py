@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config import logs
 from config.database import database
 from config.environment import choice, folder, number, switch, text, token
 from config.network_settings import bracketed, host, hosts, mail, networks, public_url, redis_urls, sender
@@ -261,23 +262,7 @@ TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 """Addresses and networks, comma separated, whose X-Forwarded-For and -Proto are believed."""
 LOG_LEVEL = choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR")
 LOG_FORMAT = choice("LOG_FORMAT", "line", "json")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-        "json": {"()": "games.logs.JsonFormatter"},
-    },
-    # Refused requests are counted (/metrics) and not logged: anybody could fill the disk with them.
-    "filters": {"refused": {"()": "config.log_filters.RefusedRequests"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["refused"]}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "fourline": {"level": LOG_LEVEL},
-        "uvicorn": {"level": "WARNING"},
-        "django": {"level": "WARNING", "handlers": []},  # its own handler would write under DEBUG what ours drops
-    },
-}
+LOGGING = logs.configuration(LOG_LEVEL, LOG_FORMAT)
 
 # --- limits -----------------------------------------------------------------------------------------------------
 
