@@ -22,7 +22,8 @@ def main(waiting: int, playing: int) -> None:
     from django.utils import timezone
 
     from bench.sessions import print_plan, signed_in_users
-    from games.models import Game, Move, Player
+    from games.demo.histories import log_of
+    from games.models import Change, Game, Player
     from games.protocol import State
     from games.rules.ids import new_game_id
 
@@ -50,8 +51,8 @@ def main(waiting: int, playing: int) -> None:
     newest = being_played(0)
     newest.start_time = now + timedelta(seconds=1)
     Game.objects.bulk_create([*waits, *plays, newest], batch_size=500)
-    moves = [Move(game=game, ply=ply, column=ply, played_at=later) for game in plays for ply in (1, 2)]
-    Move.objects.bulk_create(moves, batch_size=2000)
+    logs = [log_of(game, [(1, later), (2, later)]) for game in plays] + [log_of(newest, [])]
+    Change.objects.bulk_create([change for log in logs for change in log], batch_size=2000)
     print_plan([newest.id], [cookie for _, cookie in users], paired_from=0)
 
 

@@ -31,7 +31,7 @@ def main() -> None:
     games = list(Game.objects.values_list("pk", flat=True)[:OF])
     people = [identity.Identity(pk, name, None, ("", 0)) for pk, name in Player.objects.values_list("pk", "name")[:OF]]
     questions: dict[str, Callable[[], Any]] = {
-        "marks": lambda: loading.marks(games),
+        "numbers": lambda: loading.numbers(games),
         "ended": lambda: identity.ended(people, timezone.now()),
         "load": lambda: [loading.load(game) for game in games[:20]],
     }

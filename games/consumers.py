@@ -12,7 +12,7 @@ from games.layers.broadcast import group_of
 from games.metrics import SAMPLED, figures
 from games.protocol import ErrorCode, GameError, Ping, State, Sync, encode, timestamp
 from games.registry import viewing
-from games.registry.live_games import LiveEntry
+from games.registry.live_entry import LiveEntry, knows
 from games.rules.ids import normalise
 from games.sockets.base import Socket
 from games.sockets.forwarding import Step, step_after
@@ -110,7 +110,7 @@ class GameConsumer(Socket):
         if message["type"] != "game.event":
             return False
         version = message["version"]
-        step = self._step_after(version)
+        step = step_after(self._version, version, knows(self._entry, message))
         if step is Step.SKIP:
             return True
         # The start of the game is the handler's: it may give this connection a seat.
@@ -120,10 +120,6 @@ class GameConsumer(Socket):
             self._note_forwarded(version, message)
         return True
 
-    def _step_after(self, version: int | None) -> Step:
-        game = self._entry.game
-        return step_after(self._version, version, None if game is None else game.version)
-
     def _note_forwarded(self, version: int, message: dict[str, Any]) -> None:
         self._version = version
         if not version % SAMPLED and "at" in message:
@@ -132,10 +128,10 @@ class GameConsumer(Socket):
     async def game_event(self, message: dict[str, Any]) -> None:
         """Forward an event, unless the snapshot already told it."""
         version = message["version"]
-        step = self._step_after(version)
+        step = step_after(self._version, version, knows(self._entry, message))
         if step is Step.HEAR:
-            await self.registry.live_games.hear(self._entry, version, message["text"])
-            step = step_after(self._version, version, known=version)
+            await self.registry.live_games.hear(self._entry, message)
+            step = step_after(self._version, version, is_known=True)
         if step is Step.RESYNC:
             await self.layer_missed(message)
         elif step is Step.FORWARD:

@@ -13,6 +13,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
+from games.game.changes import CHANGES
+
 SAMPLED = 8
 """Of a game's events every so many-th is timed on receipt: at thousands of spectators even a clock has its price."""
 
@@ -50,7 +52,7 @@ class Figures:
 
     def __init__(self) -> None:
         self.stored: Counter[str] = Counter()
-        """Changes that were stored, by their kind: the class of `games.game.changes`, such as Drop."""
+        """Changes that were stored, by their kind in the log; new games as ``create``."""
         self.refused: Counter[tuple[str, str]] = Counter()
         """Refusals, by way (``socket`` or ``api``) and error code."""
         self.closed: Counter[int] = Counter()
@@ -76,8 +78,7 @@ class Figures:
 figures = Figures()
 """This process's."""
 
-_KINDS = {"NewGame": "create", "Drop": "move", "Start": "join", "End": "end", "OfferChange": "rematch_offer",
-          "RematchStart": "rematch"}  # fmt: skip
+_KINDS = ("create", *CHANGES)
 
 
 _ANSWERS = [(way, f"{hundred}xx") for way in ("page", "api") for hundred in (2, 3, 4, 5)]
@@ -113,10 +114,10 @@ def _gauges(runtime: Any) -> Iterator[Metric]:
 
 
 def _counters(runtime: Any) -> Iterator[Metric]:
-    stored = {_KINDS.get(kind, kind): float(count) for kind, count in figures.stored.items()}
-    yield CounterMetricFamily("fourline_moves", "Moves stored.", stored.get("move", 0.0))
+    stored = figures.stored
+    yield CounterMetricFamily("fourline_moves", "Moves stored.", float(stored["move"]))
     yield _labelled("fourline_changes", "Changes of games stored, by kind.", ["kind"],
-                    {(kind,): stored.get(kind, 0.0) for kind in _KINDS.values()})  # fmt: skip
+                    {(kind,): float(stored[kind]) for kind in _KINDS})  # fmt: skip
     yield _labelled("fourline_refusals", "Refusals, by way and error code.", ["way", "code"], figures.refused)
     yield _labelled("fourline_answers", "Answers to HTTP requests, by way and class of status.", ["way", "status"],
                     dict.fromkeys(_ANSWERS, 0) | figures.answers)  # fmt: skip

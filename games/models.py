@@ -1,4 +1,4 @@
-"""What is stored: players, games, moves. For reading; every change of a game goes through `games.registry.registry`."""
+"""What is stored: players, games, their logs. For reading; every change goes through `games.registry.registry`."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 from django.urls import reverse
+from django.utils import timezone
 
 from games.protocol import Reason, State, Visibility
 from games.rules import board, ids
@@ -33,15 +34,26 @@ class Player(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="player")
     name = models.CharField(max_length=20)
+    renamed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the name was changed last: processes ask for new names."
+    )
     seen_at = models.DateTimeField(null=True, blank=True, help_text="Last known to be connected.")
 
     objects = PlayerQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["name"]
+        indexes: ClassVar = [
+            models.Index(fields=["renamed_at"], name="player_renamed", condition=Q(renamed_at__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def rename(self, name: str) -> None:
+        """Store another name; processes that show the games of this player hear of it within seconds."""
+        self.name, self.renamed_at = name, timezone.now()
+        self.save(update_fields=["name", "renamed_at"])
 
 
 def _choices(kind: type[StrEnum]) -> list[tuple[str, str]]:
@@ -89,19 +101,18 @@ class GameQuerySet(models.QuerySet["Game"]):
 
     def deserted(self, now: datetime, after: timedelta) -> "GameQuerySet":
         """Games in progress whose last move, or else whose start, lies longer back than ``after``."""
-        recent = Move.objects.filter(game=models.OuterRef("pk"), played_at__gt=now - after)
+        recent = Move.objects.filter(game=models.OuterRef("pk"), at__gt=now - after)
         return self.in_progress().filter(~models.Exists(recent), start_time__lte=now - after)
 
     def with_names_and_moves(self) -> "GameQuerySet":
         """With all that a game's JSON needs, in two queries however many games."""
-        return self.select_related("participant1", "participant2", "rematch").prefetch_related("moves")
+        return self.select_related("participant1", "participant2", "rematch").prefetch_related("changes")
 
 
 class Game(models.Model):
-    """One game; its moves are rows of `Move`.
+    """One game: who, how it stands, how it ended, for lists and constraints. All that happened is its log, `Change`.
 
-    The version is not stored: 0 while waiting, 1 when started, 1 + plies after, one more when a game ended by anything
-    but a move.
+    The one does not contradict the other; `games.records.verification` knows.
     """
 
     id = models.CharField(primary_key=True, max_length=ids.LONGEST, editable=False)
@@ -116,7 +127,6 @@ class Game(models.Model):
     create_time = models.DateTimeField()
     start_time = models.DateTimeField(null=True, blank=True)
     end_time = models.DateTimeField(null=True, blank=True)
-    rematch_offered_by = models.PositiveSmallIntegerField(null=True, blank=True)
     rematch_of = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="rematch")
     attended_time = models.DateTimeField(
         null=True, blank=True, help_text="When both participants were last known to be present in a quiet game."
@@ -170,26 +180,61 @@ class Game(models.Model):
         """The game's one page."""
         return reverse("game", args=[self.id])
 
+    @property
+    def columns(self) -> list[int]:
+        """Where the discs on the board were dropped, in their order; from the log, which may be prefetched."""
+        return [change.column for change in self.changes.all() if change.kind == MOVE and change.column is not None]
 
-class Move(models.Model):
-    """One disc: append-only. Whose it is follows from the ply and who moved first."""
 
-    # No index of its own: that of move_game_ply serves, and each index makes the insert of a move slower.
-    game = models.ForeignKey(Game, models.PROTECT, related_name="moves", db_index=False)
-    ply = models.PositiveSmallIntegerField(help_text="Counted from 1.")
-    column = models.PositiveSmallIntegerField(help_text="Counted from 0.")
-    played_at = models.DateTimeField()
+MOVE = "move"
+"""The kind of a change that is a disc."""
+
+
+class Change(models.Model):
+    """A row of a game's log: append-only. The kinds and what their bodies say: `games.game.changes`.
+
+    Up to the end of a game a change's number is the game's version after it. An offer of a rematch and what becomes of
+    it come after the end and are numbered on, while the version that clients know stays.
+    """
+
+    # No index of its own: the one of change_game_number serves, and a third index costs a third of a move's insert.
+    game = models.ForeignKey(Game, models.PROTECT, related_name="changes", db_index=False)
+    number = models.SmallIntegerField(help_text="The place in the game's log, counted from 1.")
+    kind = models.CharField(max_length=20)
+    seat = models.SmallIntegerField(null=True, blank=True, choices=_SEATS, help_text="Whose doing it is.")
+    column = models.SmallIntegerField(null=True, blank=True, help_text="Of a disc, counted from 0.")
+    at = models.DateTimeField()
+    body = models.TextField(blank=True, default="", help_text="All else, as JSON.")
 
     class Meta:
-        ordering: ClassVar = ["game", "ply"]
+        ordering: ClassVar = ["game", "number"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["game", "ply"], name="move_game_ply"),
-            models.CheckConstraint(name="move_ply_in_range", condition=Q(ply__gte=1, ply__lte=board.CELLS)),
-            models.CheckConstraint(name="move_column_in_range", condition=Q(column__lt=board.COLUMNS)),
+            models.UniqueConstraint(fields=["game", "number"], name="change_game_number"),
+            models.CheckConstraint(name="change_column_in_range", condition=Q(column__gte=0, column__lt=board.COLUMNS)),
         ]
 
     def __str__(self) -> str:
-        return f"{self.game_id} {self.ply}: {self.column}"
+        return f"{self.game_id} {self.number}: {self.kind}"
+
+
+class MoveManager(models.Manager["Move"]):
+    """The changes that are discs."""
+
+    def get_queryset(self) -> "models.QuerySet[Move]":
+        """Discs alone."""
+        return super().get_queryset().filter(kind=MOVE)
+
+
+class Move(Change):
+    """One disc: a change with a column, the time at which it was played, and the seat of whoever played it."""
+
+    objects = MoveManager()  # type: ignore[misc]  # of a proxy, in place of the one of its base
+
+    class Meta:
+        proxy = True
+
+    def __str__(self) -> str:
+        return f"{self.game_id} {self.number}: column {self.column}"
 
 
 class TokenFamily(models.Model):

@@ -19,5 +19,4 @@ def _player_follows_user(instance: Any, raw: bool, **_: Any) -> None:
     player = Player.objects.of(instance)
     # Deleting a person renames the player first; the placeholder user name must not bring a name back.
     if player.name not in (instance.get_username(), Player.DELETED_NAME):
-        player.name = instance.get_username()
-        player.save(update_fields=["name"])
+        player.rename(instance.get_username())

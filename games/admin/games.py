@@ -58,7 +58,17 @@ class GameAdmin(ReadOnlyAdmin):
         ("Times", {"fields": ("created", "started", "ended")}),
         ("Rematch", {"fields": ("rematch_of", "rematch_offered_by", "followed_by")}),
     )
-    readonly_fields = ("seat1", "seat2", "status", "outcome", "created", "started", "ended", "followed_by")
+    readonly_fields = (
+        "seat1",
+        "seat2",
+        "status",
+        "outcome",
+        "created",
+        "started",
+        "ended",
+        "rematch_offered_by",
+        "followed_by",
+    )
     change_form_template = "admin/games/game/change_form.html"
     actions = ("export_json", "export_csv", "adjudicate", "abort")
 
@@ -113,6 +123,12 @@ class GameAdmin(ReadOnlyAdmin):
     def plies(self, game: Any) -> int:
         """How many discs were dropped."""
         return int(game.plies)
+
+    @admin.display(description="rematch offered by")
+    def rematch_offered_by(self, game: Game) -> int | None:
+        """The participant whose offer stands."""
+        live = _live(game)
+        return None if live is None else live.rematch_offered_by
 
     @admin.display(description="followed by")
     def followed_by(self, game: Game) -> str:

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from games.admin.reading import ReadOnlyAdmin, in_utc
 from games.models import Move
 from games.rules import ids
-from games.rules.outcomes import mover_of
 
 
 class MoveAdmin(ReadOnlyAdmin):
@@ -23,6 +23,17 @@ class MoveAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     fields = ("game", "ply", "participant", "column_from_1", "played")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Move]:
+        """All discs, with the number of discs before them."""
+        earlier = Move.objects.filter(game=OuterRef("game"), number__lt=OuterRef("number")).order_by()
+        before = earlier.values("game").annotate(count=Count("pk")).values("count")
+        return super().get_queryset(request).annotate(before=Coalesce(Subquery(before), 0))
+
+    @admin.display(description="ply")
+    def ply(self, move: Any) -> int:
+        """Which disc of its game it is, counted from 1."""
+        return int(move.before) + 1
+
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Move], bool]:
         """By ID where the text can be one, else by name."""
         found, may_repeat = super().get_search_results(request, queryset, search_term)
@@ -32,16 +43,15 @@ class MoveAdmin(ReadOnlyAdmin):
     @admin.display(description="participant")
     def participant(self, move: Move) -> str:
         """The name of whose disc it is."""
-        mover = mover_of(move.ply, move.game.first_move)
-        player = move.game.participant1 if mover == 1 else move.game.participant2
+        player = move.game.participant1 if move.seat == 1 else move.game.participant2
         return player.name if player else ""
 
-    @admin.display(description="played at", ordering="played_at")
+    @admin.display(description="played at", ordering="at")
     def played(self, move: Move) -> str:
         """When it was played."""
-        return in_utc(move.played_at)
+        return in_utc(move.at)
 
     @admin.display(description="column (from 1)")
-    def column_from_1(self, move: Move) -> int:
+    def column_from_1(self, move: Move) -> int | None:
         """The column as the notation counts it."""
-        return move.column + 1
+        return None if move.column is None else move.column + 1

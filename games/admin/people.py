@@ -30,7 +30,8 @@ def delete_person(player: Player) -> list[GameError]:
     """
     with transaction.atomic():
         # The player first: the user's signal leaves a deleted player's name alone.
-        Player.objects.filter(pk=player.pk).update(name=Player.DELETED_NAME, seen_at=None)
+        Player.objects.filter(pk=player.pk).update(seen_at=None)
+        player.rename(Player.DELETED_NAME)
         _forget_name(player)
         _empty_account(player.user)
     endings = _endings(player)

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from games.demo.histories import SHOWN_FOR, Imagination, Imagined
-from games.models import Game, GameQuerySet, Move, Player
+from games.models import Change, Game, GameQuerySet, Player
 from games.protocol import Reason
 from games.rules.ids import new_game_id
 
@@ -119,7 +119,7 @@ class _Missing:
         """Insert them."""
         games = [*self._finished, *self._running, *self._waiting]
         Game.objects.bulk_create([imagined.game for imagined in games])
-        Move.objects.bulk_create([move for imagined in games for move in imagined.moves])
+        Change.objects.bulk_create([change for imagined in games for change in imagined.log])
 
     def _pair(self) -> tuple[Player, Player]:
         player1, player2 = self._chance.sample(self._players, 2)

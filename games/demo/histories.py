@@ -1,14 +1,19 @@
 """Rows of games that could have been played: each keeps what `games.records.verification` asks of a stored game."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from games.demo import playing
-from games.models import Game, Move, Player
+from games.game.changes import End, GameChange, RematchStart
+from games.game.live import BY_A_MOVE
+from games.models import MOVE, Change, Game, Player
 from games.protocol import Reason, State, Visibility
 from games.rules.board import Position
 from games.rules.outcomes import mover_of
+from games.storage.log import row_of
 
 DESERTED_AFTER = timedelta(days=7)
 SHOWN_FOR = timedelta(hours=1)
@@ -19,17 +24,17 @@ _WEEKS = timedelta(weeks=4)
 
 @dataclass
 class Imagined:
-    """A game's row with those of its moves, not yet stored."""
+    """A game's row with its discs, not yet stored."""
 
     game: Game
     columns: list[int] = field(default_factory=list)
     times: list[datetime] = field(default_factory=list)
+    rematch: Game | None = None
 
     @property
-    def moves(self) -> list[Move]:
-        """The rows of its moves."""
-        plies = enumerate(zip(self.columns, self.times, strict=True), start=1)
-        return [Move(game=self.game, ply=ply, column=column, played_at=played_at) for ply, (column, played_at) in plies]
+    def log(self) -> list[Change]:
+        """The rows of its log."""
+        return log_of(self.game, list(zip(self.columns, self.times, strict=True)), self.rematch)
 
     @property
     def last_time(self) -> datetime:
@@ -110,6 +115,7 @@ class Imagination:
         start_time = previous.last_time + self._seconds(3, 20)
         game = self._row(before.participant2, before.participant1, start_time, start_time)
         game.first_move, game.visibility, game.rematch_of = before.first_move, before.visibility, before
+        previous.rematch = game
         return self._end_by_move(self._played(game, playing.won_game(self._chance)))
 
     def _row(
@@ -157,3 +163,31 @@ def _end(imagined: Imagined, reason: Reason, winner: int | None, end_time: datet
     game = imagined.game
     game.state, game.reason, game.winner, game.end_time, game.note = State.FINISHED, reason, winner, end_time, note
     return imagined
+
+
+def log_of(game: Game, discs: Sequence[tuple[int, datetime]], rematch: Game | None = None) -> list[Change]:
+    """The log of a game of which the row and the discs are made up.
+
+    Args:
+        game: as it stands in the end.
+        discs: column and time of each.
+        rematch: the game that followed it.
+    """
+    log: list[Change] = []
+
+    def add(kind: str, at: datetime, seat: int | None, column: int | None = None, body: str = "") -> None:
+        log.append(Change(game=game, number=len(log) + 1, kind=kind, seat=seat, column=column, at=at, body=body))
+
+    def add_change(kind: type[GameChange], at: datetime, **fields: Any) -> None:
+        row = row_of(kind(game_id=game.pk, number=len(log) + 1, at=at, **fields))
+        add(row.kind, row.at, row.seat, body=row.body)
+
+    if game.start_time is not None:
+        add("join", game.start_time, 2)
+    for ply, (column, at) in enumerate(discs, start=1):
+        add(MOVE, at, mover_of(ply, game.first_move), column)
+    if game.reason not in ("", *BY_A_MOVE) and game.end_time is not None:
+        add_change(End, game.end_time, winner=game.winner, reason=Reason(game.reason))
+    if rematch is not None:
+        add_change(RematchStart, rematch.create_time, seat=1, game=rematch.pk)
+    return log

@@ -1,106 +1,177 @@
 """What may change a game: made by a ruling on one state of a game, stored by the journal, and only then applied.
 
-``apply`` takes a stored change into the very state that it was made on, and gives the event that everybody hears.
+A change is the same struct everywhere: what a ruling gives, a row of the game's log, what processes tell each other,
+and what a live game is restored from. Its ``kind`` is the row's. A new kind of change is a struct here: the union at
+the end, storage, messages between processes, restoring and the metrics follow from it.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
+from typing import get_args
+
+import msgspec
 
 from games import protocol
-from games.game.live import LiveGame, NewGame
+from games.game.live import LiveGame, LoggedChange, NewGame
 from games.game.people import Participant
-from games.protocol import Outcome, State
-from games.rules.board import Position
+from games.protocol import Outcome, Reason, State
+from games.rules.board import GameOver
+from games.rules.outcomes import outcome_of
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """A disc, with the outcome where the disc ends the game."""
-
-    game_id: str
-    ply: int
-    column: int
-    played_at: datetime
-    position: Position
-    outcome: Outcome | None
-
-    def apply(self, game: LiveGame) -> protocol.MovePlayed:
-        """The disc lies on the board."""
-        game.position = self.position
-        game.columns.append(self.column)
-        game.played_at.append(self.played_at)
-        if self.outcome is not None:
-            game.finish(self.outcome, self.played_at)
-        return game.last_move_played()
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(LoggedChange, frozen=True, kw_only=True, tag="join"):
     """Participant 2 takes the seat."""
 
-    game_id: str
-    participant: Participant
-    start_time: datetime
+    IN_GAME = frozenset({"participant"})  # people's names stand in one place alone
 
-    def apply(self, game: LiveGame) -> protocol.GameStarted:
+    participant: Participant
+
+    def apply(self, game: LiveGame) -> None:
         """The game is in progress."""
+        if not game.is_waiting:
+            raise ValueError("a start after the start")
         game.participant2 = self.participant
-        game.start_time = self.start_time
+        game.start_time = self.at
         game.state = State.IN_PROGRESS
+
+    def event(self, game: LiveGame) -> protocol.GameStarted:
+        """The game at version 1."""
         return protocol.GameStarted(version=game.version, game=game.as_json_object())
 
 
-@dataclass(frozen=True, slots=True)
-class End:
-    """The game ends by anything but a move, after ``plies`` of them."""
+class Drop(LoggedChange, frozen=True, kw_only=True, tag="move"):
+    """A disc, with the outcome where the disc ends the game."""
 
-    game_id: str
-    from_state: State
-    plies: int
-    outcome: Outcome
-    end_time: datetime
+    IN_GAME = frozenset({"outcome"})  # it follows from the discs
+
+    column: int
+    outcome: Outcome | None = None
+
+    def apply(self, game: LiveGame) -> None:
+        """The disc lies on the board; an offer of a draw that its player was made is gone."""
+        if game.is_waiting:
+            raise ValueError("a move before the start")
+        if game.is_finished:
+            raise GameOver("the game is over")
+        mover = game.mover_of(len(game.discs) + 1)
+        game.position = game.position.play(self.column)
+        game.discs.append(self)
+        if game.draw_offered_by == 3 - mover:
+            game.draw_offered_by = None
+        if game.position.is_over:
+            game.finish(outcome_of(game.position, self.column, mover), self.at)
+
+    def event(self, game: LiveGame) -> protocol.MovePlayed:
+        """The disc, and what may be played next."""
+        return game.last_move_played()
+
+
+class End(LoggedChange, frozen=True, kw_only=True, tag="end"):
+    """The game ends by anything but a move."""
+
+    IN_GAME = frozenset({"note"})
+
+    winner: int | None
+    reason: Reason
     note: str = ""
 
-    def apply(self, game: LiveGame) -> protocol.GameFinished:
+    @property
+    def outcome(self) -> Outcome:
+        """Winner and reason."""
+        return Outcome(self.winner, self.reason)
+
+    def apply(self, game: LiveGame) -> None:
         """The game is over."""
-        game.finish(self.outcome, self.end_time)
+        if game.is_finished:
+            raise ValueError("an end after the end")
+        game.finish(self.outcome, self.at)
         game.note = self.note
+
+    def event(self, game: LiveGame) -> protocol.GameFinished:
+        """The outcome."""
         return protocol.GameFinished(version=game.version, outcome=self.outcome)
 
 
-@dataclass(frozen=True, slots=True)
-class OfferChange:
-    """A rematch offer is made (``offered_by`` a seat) or goes (None); ``standing`` is what it replaces."""
+class _AfterTheEnd(LoggedChange, frozen=True, kw_only=True):
+    """A change that clients don't count."""
 
-    game_id: str
-    standing: int | None
-    offered_by: int | None
-    by_seat: int
-
-    def apply(self, game: LiveGame) -> protocol.RematchOffered | protocol.RematchDeclined:
-        """The offer stands, or is gone."""
-        game.rematch_offered_by = self.offered_by
-        if self.offered_by is None:
-            return protocol.RematchDeclined(participant=self.by_seat)
-        return protocol.RematchOffered(participant=self.offered_by)
+    IS_VERSIONED = False
 
 
-@dataclass(frozen=True, slots=True)
-class RematchStart:
-    """The game that follows this one, by the offer of the seat ``offered_by``."""
+class RematchOffer(_AfterTheEnd, frozen=True, kw_only=True, tag="rematch_offer"):
+    """A participant offers another game."""
 
-    game_id: str
-    offered_by: int
-    new_game: NewGame
+    seat: int
 
-    def apply(self, game: LiveGame) -> protocol.RematchStarted:
-        """The offer is accepted; the new game is a game of its own."""
+    def apply(self, game: LiveGame) -> None:
+        """The offer stands."""
+        game.rematch_offered_by = self.seat
+
+    def event(self, game: LiveGame) -> protocol.RematchOffered:
+        """Whose offer it is."""
+        return protocol.RematchOffered(participant=self.seat)
+
+
+class RematchDecline(_AfterTheEnd, frozen=True, kw_only=True, tag="rematch_decline"):
+    """A participant takes the offer back, or declines the other side's."""
+
+    seat: int
+
+    def apply(self, game: LiveGame) -> None:
+        """The offer is gone."""
         game.rematch_offered_by = None
-        game.rematch_id = self.new_game.game_id
-        return protocol.RematchStarted(game=self.new_game.game_id)
+
+    def event(self, game: LiveGame) -> protocol.RematchDeclined:
+        """Who did."""
+        return protocol.RematchDeclined(participant=self.seat)
 
 
-GameChange = Drop | Start | End | OfferChange | RematchStart
+class RematchStart(_AfterTheEnd, frozen=True, kw_only=True, tag="rematch"):
+    """The game that follows this one, a game of its own."""
+
+    IN_GAME = frozenset({"new_game"})
+
+    game: str
+    new_game: NewGame | None = None
+    """What is to be stored; not known where the change is read."""
+
+    def apply(self, game: LiveGame) -> None:
+        """The offer is accepted."""
+        game.rematch_offered_by = None
+        game.rematch_id = self.game
+
+    def event(self, game: LiveGame) -> protocol.RematchStarted:
+        """The new game's ID."""
+        return protocol.RematchStarted(game=self.game)
+
+
+GameChange = Start | Drop | End | RematchOffer | RematchDecline | RematchStart
 """What changes a game that is there."""
+CHANGES = {str(change.__struct_config__.tag): change for change in get_args(GameChange)}
+"""The structs, by their kinds."""
 Change = NewGame | GameChange
 """What the journal stores."""
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(GameChange)
+
+
+def as_message(change: GameChange) -> str:
+    """A change as processes tell each other of it."""
+    if isinstance(change, RematchStart):
+        change = msgspec.structs.replace(change, new_game=None)
+    return _encoder.encode(change).decode()
+
+
+def of_message(text: str) -> GameChange:
+    """The change of `as_message`.
+
+    Raises:
+        msgspec.MsgspecError: it is none of this release's.
+    """
+    return _decoder.decode(text)
+
+
+def first_changes(new: NewGame) -> list[LoggedChange]:
+    """What stands in a new game's log: nothing while it waits, the start where it is in progress at once."""
+    if new.participant2 is None or new.start_time is None:
+        return []
+    return [Start(game_id=new.game_id, number=1, at=new.start_time, seat=2, participant=new.participant2)]

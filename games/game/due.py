@@ -25,7 +25,7 @@ def due_at(game: LiveGame) -> datetime | None:
         return game.create_time + UNANSWERED_AFTER
     if game.state is State.FINISHED:
         return None
-    last = game.played_at[-1] if game.played_at else game.start_time or game.create_time
+    last = game.discs[-1].at if game.discs else game.start_time or game.create_time
     return last + DESERTED_AFTER
 
 
@@ -42,7 +42,7 @@ def due(game: LiveGame, now: datetime) -> Abandon | Cancel | datetime | None:
     at = due_at(game)
     if at is None or now < at:
         return at
-    return Cancel() if game.state is State.WAITING else Abandon(len(game.columns))
+    return Cancel() if game.state is State.WAITING else Abandon(len(game.discs))
 
 
 def due_at_first(new: NewGame) -> datetime:

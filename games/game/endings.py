@@ -14,7 +14,7 @@ from games.protocol import ErrorCode, GameError, Outcome, Reason, Resign
 def resign(game: LiveGame, command: Resign, by: Side, now: datetime) -> Ruling:
     """Give the game to the other side."""
     refuse_unless_in_progress(game)
-    return end(game, Outcome(3 - by.seat, Reason.RESIGNATION), now)
+    return end(game, Outcome(3 - by.seat, Reason.RESIGNATION), now, seat=by.seat)
 
 
 @for_the_house(Adjudicate)
@@ -36,11 +36,14 @@ def abort(game: LiveGame, command: Abort, by: House, now: datetime) -> Ruling:
 def abandon(game: LiveGame, command: Abandon, by: House, now: datetime) -> Ruling:
     """Everybody has left; refused where somebody has moved after all."""
     refuse_unless_in_progress(game)
-    if len(game.columns) != command.plies:
+    if len(game.discs) != command.plies:
         raise GameError(ErrorCode.WRONG_PLY)
     return end(game, Outcome(None, Reason.ABANDONMENT), now)
 
 
-def end(game: LiveGame, outcome: Outcome, now: datetime, note: str = "") -> End:
+def end(game: LiveGame, outcome: Outcome, now: datetime, note: str = "", seat: int | None = None) -> End:
     """The end of a game as it stands."""
-    return End(game.id, game.state, len(game.columns), outcome, now, note)
+    return End(
+        game_id=game.id, number=game.number + 1, at=now, seat=seat, winner=outcome.winner, reason=outcome.reason,
+        note=note,
+    )  # fmt: skip

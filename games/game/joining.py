@@ -23,7 +23,7 @@ def join(game: LiveGame, command: Join, by: Asker, now: datetime) -> Ruling:
         raise GameError(ErrorCode.OWN_GAME)
     if not game.is_waiting:
         raise GameError(ErrorCode.GAME_FULL)
-    return Start(game.id, command.participant, now)
+    return Start(game_id=game.id, number=game.number + 1, at=now, seat=2, participant=command.participant)
 
 
 @for_anybody(Cancel)

@@ -3,19 +3,20 @@
 from datetime import datetime
 
 from games.game.changes import Drop
-from games.game.live import LiveGame, outcome_of
+from games.game.live import LiveGame
 from games.game.people import Side
 from games.game.rulings import Ruling, for_participants, refuse_while_waiting
 from games.protocol import ErrorCode, GameError, PlayMove
 from games.rules.board import COLUMNS, ROWS
+from games.rules.outcomes import outcome_of
 
 
 @for_participants(PlayMove)
 def play_move(game: LiveGame, command: PlayMove, by: Side, now: datetime) -> Ruling:
     """Drop a disc. The contract fixes the order of these tests."""
     refuse_while_waiting(game)
-    ply, column, recorded = command.ply, command.column, len(game.columns)
-    if 1 <= ply <= recorded and game.columns[ply - 1] == column and game.mover_of(ply) == by.seat:
+    ply, column, recorded = command.ply, command.column, len(game.discs)
+    if 1 <= ply <= recorded and game.discs[ply - 1].column == column and game.mover_of(ply) == by.seat:
         return game.move_played(ply)
     if game.is_finished:
         raise GameError(ErrorCode.GAME_FINISHED)
@@ -25,10 +26,10 @@ def play_move(game: LiveGame, command: PlayMove, by: Side, now: datetime) -> Rul
         raise GameError(ErrorCode.NOT_YOUR_TURN)
     if ply != recorded + 1:
         raise GameError(ErrorCode.WRONG_PLY)
-    return drop(game, column, now)
+    return drop(game, column, by, now)
 
 
-def drop(game: LiveGame, column: int, now: datetime) -> Drop:
+def drop(game: LiveGame, column: int, by: Side, now: datetime) -> Drop:
     """The next disc of a game in progress.
 
     Raises:
@@ -38,6 +39,6 @@ def drop(game: LiveGame, column: int, now: datetime) -> Drop:
         raise GameError(ErrorCode.NO_SUCH_COLUMN)
     if game.position.height(column) == ROWS:
         raise GameError(ErrorCode.COLUMN_FULL)
-    position, ply = game.position.play(column), len(game.columns) + 1
-    outcome = outcome_of(position, column, game.mover_of(ply)) if position.is_over else None
-    return Drop(game.id, ply, column, now, position, outcome)
+    position = game.position.play(column)
+    outcome = outcome_of(position, column, by.seat) if position.is_over else None
+    return Drop(game_id=game.id, number=game.number + 1, at=now, seat=by.seat, column=column, outcome=outcome)

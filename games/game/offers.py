@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from games.game.changes import OfferChange, RematchStart
+from games.game.changes import RematchDecline, RematchOffer, RematchStart
 from games.game.live import LiveGame, NewGame
 from games.game.people import Participant, Side
 from games.game.rulings import Ruling, for_participants
@@ -20,8 +20,9 @@ def offer_rematch(game: LiveGame, command: OfferRematch, by: Side, now: datetime
     if game.rematch_offered_by == by.seat:
         return RematchOffered(participant=by.seat)
     if game.rematch_offered_by is None:
-        return OfferChange(game.id, None, by.seat, by.seat)
-    return RematchStart(game.id, game.rematch_offered_by, _rematch(game, game.participant2, now))
+        return RematchOffer(game_id=game.id, number=game.number + 1, at=now, seat=by.seat)
+    new = _rematch(game, game.participant2, now)
+    return RematchStart(game_id=game.id, number=game.number + 1, at=now, seat=by.seat, game=new.game_id, new_game=new)
 
 
 @for_participants(DeclineRematch)
@@ -29,7 +30,7 @@ def decline_rematch(game: LiveGame, command: DeclineRematch, by: Side, now: date
     """Take one's own offer back, or decline the other side's."""
     if game.rematch_offered_by is None or game.rematch_id is not None:
         raise GameError(ErrorCode.REMATCH_UNAVAILABLE)
-    return OfferChange(game.id, game.rematch_offered_by, None, by.seat)
+    return RematchDecline(game_id=game.id, number=game.number + 1, at=now, seat=by.seat)
 
 
 def _rematch(game: LiveGame, participant2: Participant, now: datetime) -> NewGame:

@@ -7,6 +7,7 @@ never the truth: whoever misses one notices by the version.
 import asyncio
 import time
 
+from games.game.changes import GameChange, as_message
 from games.layers.process_layer import process_layer
 
 LOBBY_GROUP = "lobby"
@@ -45,15 +46,17 @@ class Broadcast:
         """Whether other processes can't be heard: the shared layer is away, as far as it can tell."""
         return not self.layer.is_up
 
-    def announce(self, game_id: str, version: int | None, text: str) -> None:
-        """Tell a game's group of an event.
+    def announce(self, change: GameChange, version: int | None, text: str) -> None:
+        """Tell a game's group of a change that is stored.
 
         Args:
-            game_id: canonical.
-            version: the game's after the event; None for an event that isn't versioned.
+            change: other processes take it into their live games.
+            version: the game's after it; None for a change that isn't versioned.
             text: the event's frame, encoded once for everybody.
         """
-        self.send(group_of(game_id), {"type": "game.event", "version": version, "text": text, "at": time.time()})
+        told = as_message(change) if self.layer.may_be_shared else None
+        message = {"version": version, "text": text, "number": change.number, "change": told, "at": time.time()}
+        self.send(group_of(change.game_id), {"type": "game.event", **message})
 
     def announce_here(self, game_id: str, version: int | None, text: str) -> None:
         """`announce` to this process's own connections: of a change that others hear of without us."""

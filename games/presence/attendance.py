@@ -237,7 +237,7 @@ def quiet_games(game_ids: Iterable[str], now: datetime) -> list[str]:
         game_ids: canonical.
         now: when.
     """
-    recent = Move.objects.filter(game=OuterRef("pk"), played_at__gt=now - QUIET_AFTER)
+    recent = Move.objects.filter(game=OuterRef("pk"), at__gt=now - QUIET_AFTER)
     quiet = Game.objects.in_progress().filter(~Exists(recent), pk__in=game_ids, start_time__lte=now - QUIET_AFTER)
     return list(quiet.values_list("pk", flat=True))
 

@@ -15,7 +15,6 @@ from games.protocol.codec import (
     id_of,
     parse_game_command,
     parse_lobby_command,
-    read_move,
     timestamp,
 )
 from games.protocol.commands import (
@@ -121,6 +120,5 @@ __all__ = [
     "id_of",
     "parse_game_command",
     "parse_lobby_command",
-    "read_move",
     "timestamp",
 ]

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from games.protocol.commands import Command, CommandId, GameCommand, LobbyCommand
 from games.protocol.errors import MESSAGES, ErrorCode, GameError, InvalidMessage
-from games.protocol.events import Answer, Error, Event, MovePlayed
+from games.protocol.events import Answer, Error, Event
 
 MAX_MESSAGE_BYTES: Final = 4096
 MAX_INVALID_IN_A_ROW: Final = 20
@@ -88,7 +88,6 @@ def frame(text: str) -> bytes:
 
 
 _encoder = msgspec.json.Encoder()
-_move_decoder = msgspec.json.Decoder(MovePlayed)
 
 
 def encode(event: Event) -> str:
@@ -111,11 +110,6 @@ def error_text(error: GameError, command_id: str | int | UnsetType | None = None
         command_id: the ``id`` of the command that was refused, if it has one.
     """
     return encode(Error(code=error.code, message=error.message, id=UNSET if command_id is None else command_id))
-
-
-def read_move(text: str) -> MovePlayed:
-    """A ``move_played`` frame made by another process of ours."""
-    return _move_decoder.decode(text)
 
 
 def timestamp(time: datetime) -> str:

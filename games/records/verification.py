@@ -3,7 +3,7 @@
 Plain reading of rows; `manage.py verify_games` prints what this finds.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -11,10 +11,12 @@ from typing import NamedTuple
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, OuterRef
 
-from games.models import Game, Move, Player
+from games.game.live import LiveGame, NewGame
+from games.game.people import Participant
+from games.models import Change, Game, Player
 from games.protocol import Reason, State, Visibility
 from games.rules import board, ids
-from games.rules.outcomes import mover_of
+from games.storage.log import Row, change_of
 
 CLOCK_SKEW = timedelta(seconds=1)
 """How far the clocks of two of our processes may differ before the order of times counts as wrong."""
@@ -58,14 +60,14 @@ def check_all(now: datetime, chunk_size: int = 500, using: str = DEFAULT_DB_ALIA
 
 
 def orphans(using: str = DEFAULT_DB_ALIAS) -> Iterator[Report]:
-    """One report for each game ID that has moves but no row.
+    """One report for each game ID that has a log but no row.
 
     Args:
         using: which database.
     """
-    moves = Move.objects.using(using).filter(~Exists(Game.objects.filter(pk=OuterRef("game_id")))).order_by()
-    for game_id in moves.values_list("game_id", flat=True).distinct().iterator():
-        yield Report(game_id, ["there are moves, but no game"])
+    changes = Change.objects.using(using).filter(~Exists(Game.objects.filter(pk=OuterRef("game_id")))).order_by()
+    for game_id in changes.values_list("game_id", flat=True).distinct().iterator():
+        yield Report(game_id, ["there is a log, but no game"])
 
 
 def _rows(using: str):  # type: ignore[no-untyped-def]  # an annotated queryset has no type that can be written down
@@ -74,7 +76,7 @@ def _rows(using: str):  # type: ignore[no-untyped-def]  # an annotated queryset 
         Game.objects.using(using)
         .order_by("pk")
         .select_related("rematch_of", "rematch")
-        .prefetch_related("moves")
+        .prefetch_related("changes")
         .annotate(
             has_player1=Exists(Player.objects.filter(pk=OuterRef("participant1_id"))),
             has_player2=Exists(Player.objects.filter(pk=OuterRef("participant2_id"))),
@@ -83,7 +85,7 @@ def _rows(using: str):  # type: ignore[no-untyped-def]  # an annotated queryset 
 
 
 def _faults_that_stay(game_id: str, now: datetime, using: str) -> list[str]:
-    """Judge a suspect by fresh rows: a game that is being played may have changed between row and moves."""
+    """Judge a suspect by fresh rows: a game that is being played may have changed between row and log."""
     found: list[str] = []
     for _ in range(3):
         game = _rows(using).filter(pk=game_id).first()
@@ -97,34 +99,52 @@ def faults_of(game: Game, now: datetime) -> list[str]:
     """What is wrong with a stored game.
 
     Args:
-        game: a row with its moves, its rematch and the game that it follows.
+        game: a row with its log, its rematch and the game that it follows.
         now: nothing in it may lie after this.
 
     Returns:
         A sentence for each fault; empty where all is well.
     """
-    moves = list(game.moves.all())
-    position, faults = _replay(moves)
+    live, faults = _replay(game)
+    if not faults:
+        faults += _log_faults(game, live)
+        faults += _outcome_faults(game, live)
     faults += _seat_faults(game)
-    faults += _state_faults(game, moves)
-    if position is not None:
-        faults += _outcome_faults(game, position, len(moves))
-    faults += _time_faults(game, moves, now)
-    faults += _rematch_faults(game)
+    faults += _state_faults(game)
+    faults += _time_faults(game, live, now)
+    faults += _rematch_faults(game, live)
     return faults
 
 
-def _replay(moves: Sequence[Move]) -> tuple[board.Position | None, list[str]]:
-    """The final position, or None with the fault that stops the replay."""
-    position = board.Position.start()
-    for ply, move in enumerate(moves, start=1):
-        if move.ply != ply:
-            return None, [f"ply {ply} is missing: ply {move.ply} follows ply {ply - 1}"]
+def _replay(game: Game) -> tuple[LiveGame, list[str]]:
+    """The game as its log has it, up to the fault that stops the replay."""
+    live = LiveGame(NewGame(game.pk, Participant(0, ""), game.first_move, Visibility.PUBLIC, game.create_time))
+    in_game = {"note": game.note, "participant": Participant(game.participant2_id or 0, "")}
+    for change in game.changes.all():
+        row = Row(game.pk, change.number, change.kind, change.seat, change.column, change.at, change.body)
         try:
-            position = position.play(move.column)
+            live.take_in(change_of(row, in_game))
         except board.IllegalDrop as error:
-            return None, [f"ply {ply} is illegal: {error}"]
-    return position, []
+            return live, [f"ply {len(live.discs) + 1} is illegal: {error}"]
+        except ValueError as error:
+            return live, [str(error)]
+    return live, []
+
+
+def _log_faults(game: Game, live: LiveGame) -> Iterator[str]:
+    """Compare the log with what the game's row says for lists."""
+    if game.start_time != live.start_time:
+        yield "the game's start is not the one of its log"
+    if live.state != game.state and not live.position.is_over:
+        yield f"the game is {game.state}, but {live.state} by its log"
+    if live.outcome is not None and live.outcome.reason not in _BY_A_MOVE:
+        if (game.reason, game.winner) != (live.outcome.reason, live.outcome.winner):
+            yield f"the outcome is {game.reason or 'open'}, but {live.outcome.reason} by its log"
+        elif game.end_time != live.end_time:
+            yield "the game's end is not the one of its log"
+    wrong = [ply for ply, disc in enumerate(live.discs, start=1) if disc.seat != live.mover_of(ply)]
+    if wrong:
+        yield f"ply {wrong[0]} was played by participant {live.discs[wrong[0] - 1].seat}"
 
 
 def _seat_faults(game: Game) -> Iterator[str]:
@@ -142,11 +162,11 @@ def _seat_faults(game: Game) -> Iterator[str]:
         yield f"the visibility is {game.visibility!r}"
 
 
-def _state_faults(game: Game, moves: Sequence[Move]) -> Iterator[str]:
+def _state_faults(game: Game) -> Iterator[str]:
     has_started = game.start_time is not None
     if game.state not in list(State):
         yield f"the state is {game.state!r}"
-    if (game.state == State.IN_PROGRESS or moves) and not has_started:
+    if (game.state == State.IN_PROGRESS or game.columns) and not has_started:
         yield "the game has no start time"
     if game.state == State.WAITING and (has_started or game.participant2_id is not None):
         yield "the game waits, but has started"
@@ -158,8 +178,9 @@ def _state_faults(game: Game, moves: Sequence[Move]) -> Iterator[str]:
         yield "the game is finished, but has no end time"
 
 
-def _outcome_faults(game: Game, position: board.Position, plies: int) -> Iterator[str]:
+def _outcome_faults(game: Game, live: LiveGame) -> Iterator[str]:
     """Compare the stored outcome with the one that the moves give."""
+    position, plies = live.position, len(live.discs)
     if game.state != State.FINISHED:
         if position.is_over:
             yield "the moves end the game, but it is not finished"
@@ -171,8 +192,8 @@ def _outcome_faults(game: Game, position: board.Position, plies: int) -> Iterato
     claimed = game.reason if game.reason in _BY_A_MOVE else None
     if replayed != claimed:
         yield f"the outcome is {game.reason}, but the moves end in {replayed or 'nothing decided'}"
-    elif replayed is Reason.FOUR_IN_A_ROW and game.winner != mover_of(plies, game.first_move):
-        yield f"the winner is {game.winner}, but participant {mover_of(plies, game.first_move)} made the four in a row"
+    elif replayed is Reason.FOUR_IN_A_ROW and game.winner != live.mover_of(plies):
+        yield f"the winner is {game.winner}, but participant {live.mover_of(plies)} made the four in a row"
     elif game.winner not in _WINNERS[game.reason]:
         yield f"the winner is {game.winner}, which {game.reason} can't give"
     if game.participant2_id is None and game.reason != Reason.ABORTED:
@@ -185,9 +206,9 @@ def _replayed_reason(position: board.Position) -> Reason | None:
     return Reason.BOARD_FULL if position.is_full else None
 
 
-def _time_faults(game: Game, moves: Sequence[Move], now: datetime) -> Iterator[str]:
+def _time_faults(game: Game, live: LiveGame, now: datetime) -> Iterator[str]:
     times = [("creation", game.create_time), ("start", game.start_time)]
-    times += [(f"ply {move.ply}", move.played_at) for move in moves]
+    times += [(f"ply {ply}", disc.at) for ply, disc in enumerate(live.discs, start=1)]
     times += [("end", game.end_time)]
     known = [(name, time) for name, time in times if time is not None]
     for (earlier_name, earlier), (later_name, later) in pairwise(known):
@@ -196,16 +217,23 @@ def _time_faults(game: Game, moves: Sequence[Move], now: datetime) -> Iterator[s
     future = [name for name, time in known if time > now + CLOCK_SKEW]
     if future:
         yield f"the time of {', '.join(future)} lies in the future: a clock is or was wrong"
-    if game.reason in _BY_A_MOVE and moves and game.end_time != moves[-1].played_at:
+    if game.reason in _BY_A_MOVE and live.discs and game.end_time != live.discs[-1].at:
         yield "the game ended by a move, but not at that move's time"
 
 
-def _rematch_faults(game: Game) -> Iterator[str]:
-    if game.rematch_offered_by is not None:
-        if game.rematch_offered_by not in (1, 2):
-            yield f"a rematch is offered by {game.rematch_offered_by}"
-        if game.state != State.FINISHED or game.participant2_id is None:
-            yield "a rematch is offered, but there was no finished game between two"
+def _rematch_faults(game: Game, live: LiveGame) -> Iterator[str]:
+    following = getattr(game, "rematch", None)  # the reverse of a one-to-one raises where there is none
+    if live.rematch_id != (following and following.pk):
+        yield f"its rematch is {following and following.pk}, but {live.rematch_id} by its log"
+    if live.rematch_offered_by not in (None, 1, 2):
+        yield f"a rematch is offered by {live.rematch_offered_by}"
+    if live.rematch_offered_by is not None and (game.state != State.FINISHED or game.participant2_id is None):
+        yield "a rematch is offered, but there was no finished game between two"
+    yield from _link_faults(game)
+
+
+def _link_faults(game: Game) -> Iterator[str]:
+    """Compare a rematch with the game that it follows."""
     previous = game.rematch_of
     if previous is None:
         if game.rematch_of_id is not None:

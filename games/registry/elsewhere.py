@@ -55,10 +55,8 @@ class Elsewhere:
         if game_id is not None and message["type"] == "attendance":
             self._neighbours.hear_attendance(game_id, message)
             return True
-        if game_id is not None and message.get("version") is None:
-            entry = self._live_games.find(game_id)
-            if entry is not None:  # an offer of a rematch: our live game lacks it
-                self._live_games.doubt(entry)
+        if game_id is not None and message["type"] == "game.event":
+            self._live_games.hear_of(game_id, message)
         return False
 
     def _renewed(self, groups: frozenset[str]) -> None:

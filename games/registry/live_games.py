@@ -7,15 +7,19 @@ games; this only reads them.
 import asyncio
 import contextlib
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from games import protocol
+import msgspec
+
+from games.game.changes import of_message
 from games.game.live import LiveGame
 from games.game.restoring import events_since, hear
 from games.layers.broadcast import Broadcast
+from games.layers.local import Message
 from games.protocol import ErrorCode, GameError, encode
+from games.registry.live_entry import LiveEntry, knows
+from games.registry.names import Names
 from games.storage import loading, paced
 from games.storage.together import Together
 
@@ -34,37 +38,6 @@ ALONE_INTERVAL = 0.25
 """Seconds from one question to the next while the shared layer is away: others are heard through the store alone."""
 ALONE_SHARE = 0.1
 """What part of the time may then go into asking: of thousands of games it is asked less often."""
-
-
-class LiveEntry:
-    """A live game with what the process knows about it."""
-
-    __slots__ = (
-        "confirmed_at", "game", "game_id", "in_flight", "is_busy", "is_heard", "is_unreadable", "loading",
-        "moved_on_at", "revision", "subscribers", "turns", "users",
-    )  # fmt: skip
-
-    def __init__(self, game_id: str) -> None:
-        self.game_id = game_id
-        self.game: LiveGame | None = None
-        self.confirmed_at = float("-inf")
-        """When it was last compared with the store."""
-        self.moved_on_at = float("-inf")
-        """When a change of this process's was last stored: the store stood where the game did, or it was a conflict."""
-        self.revision = 0
-        """Counts what happened to `game`, so that a slow load can tell that it came too late."""
-        self.loading: asyncio.Task[None] | None = None
-        self.is_busy = False
-        """Whether a command has its turn; it ends when its change is stored or refused."""
-        self.in_flight = False
-        """Whether the journal has a change of this game: the store may be ahead of `game` by that change."""
-        self.turns: deque[asyncio.Future[None]] = deque()
-        self.users = 0
-        self.subscribers = 0
-        self.is_heard = False
-        """Whether a connection of this process is subscribed to the game's group."""
-        self.is_unreadable = False
-        """Whether the last load met rows that make no game; the log says so once."""
 
 
 class LiveGames:
@@ -91,6 +64,7 @@ class LiveGames:
         self.on_load: Callable[[LiveGame], None] | None = None
         """Called with each game as it was loaded."""
         self._catching_up: asyncio.Task[None] | None = None
+        self._names = Names(read)
         self._asking_took = 0.0
         """Seconds of the last question, without the pauses in it."""
 
@@ -169,23 +143,40 @@ class LiveGames:
         entry.confirmed_at = float("-inf")
         entry.revision += 1  # also for a load that is under way
 
-    async def hear(self, entry: LiveEntry, version: int, text: str) -> None:
-        """Take in what another process announced, where the live game lacks it.
+    def hear_of(self, game_id: str, message: Message) -> None:
+        """Take in the change that another process announced, if it is the next; where there is a gap, doubt the game.
+
+        Args:
+            game_id: canonical; of any game.
+            message: the announcement.
+        """
+        entry = self._entries.get(game_id)
+        if entry is not None and not self._takes_in(entry, message):
+            self.doubt(entry)
+
+    async def hear(self, entry: LiveEntry, message: Message) -> None:
+        """`hear_of`, for a connection's own game; where there is a gap, load the game.
 
         Args:
             entry: of a game that a connection of this process listens to.
-            version: the game's after the event.
-            text: the event's frame.
+            message: the announcement.
         """
-        game = entry.game
-        if game is None or version <= game.version or entry.in_flight:
-            return  # A change in flight meets what was announced as a conflict, and loads the game then.
-        if version == game.version + 1 and text.startswith('{"type":"move_played"'):
-            if hear(game, protocol.read_move(text)):
-                entry.revision += 1
-                return
-        with contextlib.suppress(GameError):
-            await self.load(entry)
+        if entry.game is not None and not self._takes_in(entry, message):
+            with contextlib.suppress(GameError):
+                await self.load(entry)
+
+    def _takes_in(self, entry: LiveEntry, message: Message) -> bool:
+        # A change in flight meets what was announced as a conflict, and loads the game then.
+        if entry.in_flight or knows(entry, message):
+            return True
+        if entry.game is None or message["change"] is None:
+            return False
+        try:
+            taken = hear(entry.game, of_message(message["change"]))
+        except msgspec.MsgspecError:  # of another release
+            return False
+        entry.revision += taken
+        return taken
 
     # --- loading ------------------------------------------------------------------------------------------------
 
@@ -246,9 +237,9 @@ class LiveGames:
         entry.revision += 1
         if self.on_load is not None:
             self.on_load(stored)
-        if known is None or not entry.subscribers or loading.mark_of(known) == loading.mark_of(stored):
+        if known is None or not entry.subscribers or known.number >= stored.number:
             return
-        for event in events_since(stored, known):
+        for event in events_since(stored, known.number):
             self._broadcast.announce_here(stored.id, getattr(event, "version", None), encode(event))
 
     async def _catch_up_for_ever(self) -> None:
@@ -272,6 +263,7 @@ class LiveGames:
             in_any_case: ask also for games that were compared just now.
         """
         self._asking_took = 0.0
+        await self._rename()
         before = self._loop.time() - (0 if in_any_case else JUST_NOW)
         asked = {
             entry.game_id: entry.revision
@@ -287,16 +279,21 @@ class LiveGames:
             await self._catch_up_with(game_ids, asked)
             self._asking_took += self._loop.time() - started
 
+    async def _rename(self) -> None:
+        names = await self._names.renamed()
+        for entry in self._entries.values() if names else ():
+            entry.revision += entry.game is not None and entry.game.rename(names)
+
     async def _catch_up_with(self, game_ids: list[str], revisions: dict[str, int]) -> None:
         try:
-            marks = await self._read(loading.marks, game_ids)
+            numbers = await self._read(loading.numbers, game_ids)
         except GameError:
             return
-        for game_id, mark in marks.items():
+        for game_id, number in numbers.items():
             entry = self._entries.get(game_id)
             if entry is None or entry.game is None or entry.is_busy or entry.revision != revisions[game_id]:
                 continue
-            if mark == loading.mark_of(entry.game):
+            if number == entry.game.number:
                 entry.confirmed_at = self._loop.time()
             else:
                 with contextlib.suppress(GameError):

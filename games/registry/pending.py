@@ -7,7 +7,7 @@ from games.game.commands import Command
 from games.game.live import LiveGame
 from games.game.people import Asker
 from games.protocol import Answer
-from games.registry.live_games import LiveEntry
+from games.registry.live_entry import LiveEntry
 from games.storage.commits import Verdict
 from games.storage.journal import Entry, Journal
 

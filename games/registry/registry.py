@@ -13,17 +13,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from games import protocol
-from games.game.changes import Change, GameChange, RematchStart
+from games.game.changes import Change, RematchStart
 from games.game.commands import Command
 from games.game.judging import judge
 from games.game.live import LiveGame, NewGame
 from games.game.people import Asker, Participant
+from games.game.restoring import begin
 from games.game.rulings import Ruling
 from games.layers.broadcast import Broadcast
 from games.metrics import figures
 from games.protocol import Answer, ErrorCode, GameError, Visibility, encode
-from games.registry.live_games import LiveEntry, LiveGames
+from games.registry.live_entry import LiveEntry
+from games.registry.live_games import LiveGames
 from games.registry.pending import Owner, Pending, Reply
 from games.registry.turns import ANSWER_WITHIN, Deadlines, Turns
 from games.rules.ids import new_game_id
@@ -96,14 +97,14 @@ class Registry:
             new = NewGame(new_game_id(), participant, first, visibility, timezone.now(), most_waiting=most_waiting)
             verdict = await self._store_alone(new)
             if verdict is Verdict.STORED:
-                figures.stored["NewGame"] += 1
-                return LiveGame(new)
+                figures.stored["create"] += 1
+                return begin(new)
             if verdict is Verdict.FAILED:
                 break
         raise GameError(ErrorCode.TRY_AGAIN)
 
     async def run(self, game_id: str, asker: Asker, command: Command) -> Reply:
-        """Run a command on a game: judge, store, apply, announce.
+        """Run a command: judge, store, apply, announce.
 
         Args:
             game_id: canonical.
@@ -237,24 +238,21 @@ class Registry:
         if not caller.done():
             caller.set_result(verdict)
         if verdict is Verdict.STORED and isinstance(new, NewGame):
-            self._follow(LiveGame(new), new)
+            self._follow(begin(new), new)
 
     def _apply(self, pending: Pending) -> None:
-        entry, game = pending.entry, pending.game
-        event = pending.change.apply(game)
-        figures.stored[type(pending.change).__name__] += 1
-        self.live_games.moved_on(entry)
-        self._announce(game, pending.change, event)
+        game, change = pending.game, pending.change
+        game.take_in(change)
+        figures.stored[change.kind] += 1
+        self.live_games.moved_on(pending.entry)
+        self._broadcast.announce(change, game.version if change.IS_VERSIONED else None, encode(change.event(game)))
+        self._follow(game, change)
+        if isinstance(change, RematchStart) and change.new_game is not None:
+            self._id_lengths.look_if_due()
+            self._follow(begin(change.new_game), change.new_game)
         if not pending.reply.done():
             pending.reply.set_result((game, None))
-        self._turns.end(entry)
-
-    def _announce(self, game: LiveGame, change: GameChange, event: protocol.Event) -> None:
-        self._broadcast.announce(game.id, getattr(event, "version", None), encode(event))
-        self._follow(game, change)
-        if isinstance(change, RematchStart):
-            self._id_lengths.look_if_due()
-            self._follow(LiveGame(change.new_game), change.new_game)
+        self._turns.end(pending.entry)
 
     def _follow(self, game: LiveGame, change: Change) -> None:
         if self.on_change is not None:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from games.protocol import ErrorCode, GameError
-from games.registry.live_games import LiveEntry, LiveGames
+from games.registry.live_entry import LiveEntry
+from games.registry.live_games import LiveGames
 
 ANSWER_WITHIN = 2.0
 """Seconds that a caller waits for the store at most; less than the time-out of a client's ping."""

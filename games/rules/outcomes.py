@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from games.rules.board import Position
+
 
 class State(StrEnum):
     """Where a game stands."""
@@ -42,3 +44,16 @@ def mover_of(ply: int, first_move: int) -> int:
         first_move: the participant who has ply 1.
     """
     return first_move if ply % 2 else 3 - first_move
+
+
+def outcome_of(position: Position, column: int, mover: int) -> Outcome:
+    """How a move ended a game.
+
+    Args:
+        position: after the move; it is over.
+        column: of the move.
+        mover: the participant who made it.
+    """
+    if position.is_won:
+        return Outcome(mover, Reason.FOUR_IN_A_ROW, position.winning_line(column))
+    return Outcome(None, Reason.BOARD_FULL)

@@ -1,4 +1,4 @@
-"""What a connection does with an event of its game: decided from three versions, and nothing else."""
+"""What a connection does with an event of its game: decided from what client and process know, and nothing else."""
 
 from enum import Enum, auto
 
@@ -16,18 +16,16 @@ class Step(Enum):
     """Something before it was lost on its way: the client needs the whole state."""
 
 
-def step_after(told: int, version: int | None, known: int | None) -> Step:
+def step_after(told: int, version: int | None, is_known: bool) -> Step:
     """What to do with an event.
 
     Args:
         told: the version that the client was told last.
         version: the game's after the event; None for an event that isn't versioned.
-        known: the version of this process's live game; None while it is not loaded.
+        is_known: whether this process's live game has the change that the event tells of.
     """
-    if version is None:
-        return Step.FORWARD
-    if version <= told:
+    if version is not None and version <= told:
         return Step.SKIP
-    if known is None or version > known:
+    if not is_known:
         return Step.HEAR
-    return Step.FORWARD if version == told + 1 else Step.RESYNC
+    return Step.FORWARD if version is None or version == told + 1 else Step.RESYNC

@@ -10,6 +10,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 
 from games.logs import reason_of
 from games.storage import statements
+from games.storage.looking_up import look_up
 from games.storage.statements import Storable
 
 log = logging.getLogger("fourline.journal")
@@ -119,9 +120,7 @@ class Commits:
             self._forget_broken_connection()
             try:
                 with transaction.atomic(durable=True):
-                    return [
-                        Verdict.STORED if is_stored else Verdict.FAILED for is_stored in statements.look_up(changes)
-                    ]
+                    return [Verdict.STORED if is_stored else Verdict.FAILED for is_stored in look_up(changes)]
             except (DatabaseError, InterfaceError) as error:
                 if self._is_closing():
                     log.error("closing with %d changes in doubt: %s", len(changes), reason_of(error))

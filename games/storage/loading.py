@@ -1,4 +1,4 @@
-"""Reading what is stored: live games from their rows, two queries however many.
+"""Reading what is stored: live games from their logs, two queries however many.
 
 Everything here is plain synchronous code for whichever thread owns a database connection.
 """
@@ -13,13 +13,14 @@ from django.db.models.functions import Coalesce
 from games.game.live import LiveGame, NewGame
 from games.game.people import Participant
 from games.game.restoring import restore
-from games.models import Game, Move
-from games.protocol import Outcome, Reason, State, Visibility
+from games.models import Change, Game, Player
+from games.protocol import Visibility
 from games.storage import prepared
+from games.storage.log import Row, change_of
 
 
-class _Row(NamedTuple):
-    """What is stored of a game besides its moves: the fields that `_game` reads, in their order."""
+class _Made(NamedTuple):
+    """What a game's own row says that its log doesn't: the fields that `_games` reads, in their order."""
 
     game_id: str
     participant1_id: int
@@ -28,15 +29,8 @@ class _Row(NamedTuple):
     participant2_name: str | None
     first_move: int
     visibility: str
-    state: str
-    winner: int | None
-    reason: str
     note: str
     create_time: datetime
-    start_time: datetime | None
-    end_time: datetime | None
-    rematch_offered_by: int | None
-    rematch_id: str | None
 
 
 def load(game_id: str) -> LiveGame | None:
@@ -48,11 +42,10 @@ def load(game_id: str) -> LiveGame | None:
     Returns:
         None when there is no such game.
     """
+    # The log first: then the game's row is at least as new, and knows whoever joined by the log.
+    log = [_utc_row(row) for row in prepared.rows(_log, [game_id], at_once=1)]
     found = next(prepared.rows(_games, [game_id], at_once=1), None)
-    if found is None:
-        return None
-    moves = [(column, utc(played_at)) for column, played_at in prepared.rows(_moves, [game_id], at_once=1)]
-    return _live(_Row._make(utc(value) if isinstance(value, datetime) else value for value in found), moves)
+    return None if found is None else _live(_made(found), log)
 
 
 def load_some(game_ids: Sequence[str]) -> list["LiveGame | Exception | None"]:
@@ -64,18 +57,27 @@ def load_some(game_ids: Sequence[str]) -> list["LiveGame | Exception | None"]:
     Returns:
         For each its game, None where there is none, or what was wrong with its rows.
     """
-    found = {row[0]: row for row in prepared.rows(_games, game_ids)}
-    moves: dict[str, list[tuple[int, datetime]]] = {pk: [] for pk in found}
-    for pk, column, played_at in prepared.rows(_moves_of_some, [*found]):
-        moves[pk].append((column, utc(played_at)))
-    return [_live_or_fault(found[pk], moves[pk]) if pk in found else None for pk in game_ids]
+    logs: dict[str, list[Row]] = {pk: [] for pk in game_ids}
+    for row in prepared.rows(_log, [*logs]):
+        logs[row[0]].append(_utc_row(row))
+    found = {row[0]: row for row in prepared.rows(_games, [*logs])}
+    return [_live_or_fault(found[pk], logs[pk]) if pk in found else None for pk in game_ids]
 
 
-def _live_or_fault(found: tuple[Any, ...], moves: list[tuple[int, datetime]]) -> "LiveGame | Exception":
+def _live_or_fault(found: tuple[Any, ...], log: list[Row]) -> "LiveGame | Exception":
     try:
-        return _live(_Row._make(utc(value) if isinstance(value, datetime) else value for value in found), moves)
+        return _live(_made(found), log)
     except Exception as error:  # rows that somebody has changed by hand: anything may be wrong with them
         return error
+
+
+def _made(found: tuple[Any, ...]) -> _Made:
+    return _Made._make((*found[:-1], utc(found[-1])))
+
+
+def _utc_row(found: tuple[Any, ...]) -> Row:
+    game_id, number, kind, seat, column, at, body = found
+    return Row(game_id, number, kind, seat, column, utc(at), body)
 
 
 def load_all(games: Iterable[Game]) -> list[LiveGame]:
@@ -97,36 +99,27 @@ def as_live(game: Game) -> LiveGame:
     Raises:
         rules.IllegalDrop: its moves are no legal game.
     """
-    following = getattr(game, "rematch", None)  # the reverse of a one-to-one raises where there is none
     second = game.participant2
-    row = _Row(
+    made = _Made(
         game.pk, game.participant1.pk, game.participant1.name, None if second is None else second.pk,
-        None if second is None else second.name, game.first_move, game.visibility, game.state, game.winner,
-        game.reason, game.note, game.create_time, game.start_time, game.end_time, game.rematch_offered_by,
-        following and following.pk,
+        None if second is None else second.name, game.first_move, game.visibility, game.note, game.create_time,
     )  # fmt: skip
-    return _live(row, [(move.column, move.played_at) for move in game.moves.all()])
+    rows = (Row(game.pk, row.number, row.kind, row.seat, row.column, row.at, row.body) for row in game.changes.all())
+    return _live(made, rows)
 
 
-def _live(row: _Row, moves: list[tuple[int, datetime]]) -> LiveGame:
-    participant2 = None
-    if row.participant2_id is not None and row.participant2_name is not None:
-        participant2 = Participant(row.participant2_id, row.participant2_name)
+def _live(made: _Made, log: Iterable[Row]) -> LiveGame:
     new = NewGame(
-        game_id=row.game_id,
-        participant1=Participant(row.participant1_id, row.participant1_name),
-        participant2=participant2,
-        first_move=row.first_move,
-        visibility=Visibility(row.visibility),
-        create_time=row.create_time,
-        start_time=row.start_time,
+        game_id=made.game_id,
+        participant1=Participant(made.participant1_id, made.participant1_name),
+        first_move=made.first_move,
+        visibility=Visibility(made.visibility),
+        create_time=made.create_time,
     )
-    outcome = Outcome(row.winner, Reason(row.reason)) if row.state == State.FINISHED else None
-    game = restore(new, moves, outcome, row.end_time)
-    game.note = row.note
-    game.rematch_offered_by = row.rematch_offered_by
-    game.rematch_id = row.rematch_id
-    return game
+    in_game: dict[str, Any] = {"note": made.note}
+    if made.participant2_id is not None and made.participant2_name is not None:
+        in_game["participant"] = Participant(made.participant2_id, made.participant2_name)
+    return restore(new, (change_of(row, in_game) for row in log))
 
 
 # --- the two queries of a load ----------------------------------------------------------------------------------
@@ -135,17 +128,12 @@ def _live(row: _Row, moves: list[tuple[int, datetime]]) -> LiveGame:
 def _games(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
     return Game.objects.filter(pk__in=game_ids).order_by().values_list(
         "pk", "participant1", "participant1__name", "participant2", "participant2__name", "first_move", "visibility",
-        "state", "winner", "reason", "note", "create_time", "start_time", "end_time", "rematch_offered_by",
-        "rematch__pk",
+        "note", "create_time",
     )  # fmt: skip
 
 
-def _moves(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
-    return Move.objects.filter(game__in=game_ids).order_by("ply").values_list("column", "played_at")
-
-
-def _moves_of_some(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
-    return Move.objects.filter(game__in=game_ids).order_by("game", "ply").values_list("game", "column", "played_at")
+def _log(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
+    return Change.objects.filter(game__in=game_ids).order_by("game", "number").values_list(*Row._fields)
 
 
 def utc(time: datetime) -> datetime:
@@ -156,40 +144,29 @@ def utc(time: datetime) -> datetime:
 # --- where games stand ------------------------------------------------------------------------------------------
 
 
-class Mark(NamedTuple):
-    """Where a stored game stands: enough to see whether a live one is behind."""
-
-    state: State
-    plies: int
-    rematch_offered_by: int | None
-    rematch_id: str | None
-    participant1: str
-    """Names too: a deleted person's is another from then on."""
-    participant2: str | None
-
-
-def mark_of(game: LiveGame) -> Mark:
-    """The mark of a live game, to be compared with the stored one."""
-    second = game.participant2
-    return Mark(
-        game.state, len(game.columns), game.rematch_offered_by, game.rematch_id, game.participant1.name,
-        None if second is None else second.name,
-    )  # fmt: skip
-
-
-def marks(game_ids: Iterable[str]) -> dict[str, Mark]:
-    """Where these games stand.
+def numbers(game_ids: Iterable[str]) -> dict[str, int]:
+    """How many changes are stored of each of these games: who knows of fewer is behind.
 
     Args:
         game_ids: canonical; unknown ones are left out of the result.
     """
-    return {pk: Mark(State(state), *rest) for pk, state, *rest in prepared.rows(_marks, [*game_ids])}
+    return dict(prepared.rows(_numbers, [*game_ids]))
 
 
-def _marks(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
-    # The last ply, found at the end of its index, and not a count of moves, which would read them all.
-    last_ply = Move.objects.filter(game=OuterRef("pk")).order_by("-ply").values("ply")[:1]
-    return Game.objects.filter(pk__in=game_ids).order_by().values_list(
-        "pk", "state", Coalesce(Subquery(last_ply), 0), "rematch_offered_by", "rematch__pk", "participant1__name",
-        "participant2__name",
-    )  # fmt: skip
+def _numbers(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
+    return Game.objects.filter(pk__in=game_ids).order_by().annotate(number=last_number()).values_list("pk", "number")
+
+
+def last_number() -> Coalesce:
+    """How many changes are stored of a game of a queryset: the end of its index, and no count, which would read all."""
+    last = Change.objects.filter(game=OuterRef("pk")).order_by("-number").values("number")[:1]
+    return Coalesce(Subquery(last), 0)
+
+
+def renamed(since: datetime) -> dict[int, str]:
+    """The names of people who have had another one before.
+
+    Args:
+        since: when they had it.
+    """
+    return dict(Player.objects.filter(renamed_at__gte=since).values_list("pk", "name"))

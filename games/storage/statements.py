@@ -1,7 +1,10 @@
-"""The journal's statements: each stores a change if, and only if, the store stands where the change starts from.
+"""The journal's statements: a change is stored if, and only if, the store stands where the change starts from.
 
-The one difference between SQLite and PostgreSQL is how many discs are inserted at once (`_insert_drops`); all else is
-the same SQL. Everything runs inside the transaction of the caller.
+All changes of a batch are rows of one INSERT into the log, whatever their kind. That a game's next number is free is
+the test, and the unique key of (game, number) makes it: of two processes that insert the same number one succeeds.
+What lists and constraints need is written into the game's own row besides. The one difference between SQLite and
+PostgreSQL is how many rows are inserted at once (`_insert`); all else is the same SQL. Everything runs inside the
+transaction of the caller.
 """
 
 from collections.abc import Sequence
@@ -12,11 +15,11 @@ import msgspec
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from games.game.changes import Change, Drop, End, OfferChange, RematchStart, Start
+from games.game.changes import Change, Drop, End, GameChange, RematchStart, Start, first_changes
 from games.game.due import DESERTED_AFTER, due_at_first
-from games.game.live import NewGame
-from games.models import Game, Move
-from games.protocol import State
+from games.game.live import LoggedChange, NewGame
+from games.protocol import Outcome, State
+from games.storage.log import Row, row_of
 
 _DEADLOCK_DETECTED, _SERIALIZATION_FAILURE, _LOCK_NOT_AVAILABLE = "40P01", "40001", "55P03"
 _INVALID_TRANSACTION_STATE = "25"
@@ -61,10 +64,12 @@ def store(connection: BaseDatabaseWrapper, changes: Sequence[Storable], skip_loc
 def _store_each(
     connection: BaseDatabaseWrapper, cursor: CursorWrapper, changes: Sequence[Storable]
 ) -> list[bool | None]:
-    drops = [change for change in changes if type(change) is Drop]
-    taken = _insert_drops(connection, cursor, drops) if drops else set()
+    logged = [change for change in changes if isinstance(change, LoggedChange)]
+    taken = _insert(connection, cursor, logged)
     return [
-        change.game_id in taken if type(change) is Drop else _STATEMENTS[type(change)](connection, cursor, change)
+        change.game_id in taken and _follow_up(connection, cursor, change)
+        if isinstance(change, LoggedChange)
+        else _store_new(connection, cursor, change)
         for change in changes
     ]
 
@@ -118,50 +123,54 @@ def _needs_no_game(change: Storable, makers: set[int]) -> bool:
     return type(change) is Trial
 
 
-# --- discs ------------------------------------------------------------------------------------------------------
+# --- the log ----------------------------------------------------------------------------------------------------
 
-_SQLITE_DROPS = """
-INSERT INTO games_move (game_id, ply, "column", played_at)
-SELECT games_game.id, json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]')
-FROM json_each(%s) CROSS JOIN games_game ON games_game.id = json_extract(value, '$[0]')
-WHERE games_game.state = 'in-progress'
+# Whether the change before is there is part of the test: a store that has lost what a process still knows, as a
+# PostgreSQL's standby may that has become the first, gets no log with a gap.
+_SQLITE_ROWS = """
+INSERT INTO games_change (game_id, number, kind, seat, "column", at, body)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+    json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]')
+FROM json_each(%s)
+WHERE json_extract(value, '$[1]') = 1 OR EXISTS (
+    SELECT 1 FROM games_change WHERE game_id = json_extract(value, '$[0]') AND number = json_extract(value, '$[1]') - 1
+)
 ON CONFLICT DO NOTHING
 """
 
-_SQLITE_TAKEN = "SELECT game_id FROM games_move WHERE id > %s"
+_SQLITE_TAKEN = "SELECT game_id FROM games_change WHERE id > %s"
 
-_POSTGRESQL_DROPS = """
-INSERT INTO games_move (game_id, ply, "column", played_at)
-SELECT games_game.id, d.ply, d."column", d.played_at
-FROM unnest(%s::text[], %s::smallint[], %s::smallint[], %s::timestamptz[]) AS d (game_id, ply, "column", played_at)
-JOIN games_game ON games_game.id = d.game_id AND games_game.state = 'in-progress'
+_POSTGRESQL_ROWS = """
+INSERT INTO games_change (game_id, number, kind, seat, "column", at, body)
+SELECT r.game_id, r.number, r.kind, r.seat, r."column", r.at, r.body
+FROM unnest(
+    %s::text[], %s::smallint[], %s::text[], %s::smallint[], %s::smallint[], %s::timestamptz[], %s::text[]
+) AS r (game_id, number, kind, seat, "column", at, body)
+WHERE r.number = 1 OR EXISTS (
+    SELECT 1 FROM games_change AS before WHERE before.game_id = r.game_id AND before.number = r.number - 1
+)
 ON CONFLICT DO NOTHING RETURNING game_id
 """
 
 
-def _insert_drops(connection: BaseDatabaseWrapper, cursor: CursorWrapper, drops: list[Drop]) -> set[str]:
-    """Insert discs where their ply is free and their game in progress; the outcome only with its disc."""
-    insert = _insert_on_postgresql if connection.vendor == "postgresql" else _insert_on_sqlite
-    taken = insert(connection, cursor, drops)
-    for drop in drops:
-        if drop.outcome is not None and drop.game_id in taken:
-            _finish(connection, cursor, drop.game_id, drop.outcome, drop.played_at, "")
-    return taken
+def _insert(connection: BaseDatabaseWrapper, cursor: CursorWrapper, changes: Sequence[LoggedChange]) -> set[str]:
+    """Insert changes where their number is free; the games whose change took effect."""
+    rows = [row_of(change) for change in changes]
+    if not rows:
+        return set()
+    if connection.vendor == "postgresql":
+        cursor.execute(_POSTGRESQL_ROWS, [list(values) for values in zip(*rows, strict=True)])
+        return {game_id for (game_id,) in cursor.fetchall()}
+    return _insert_on_sqlite(connection, cursor, rows)
 
 
-def _insert_on_postgresql(connection: BaseDatabaseWrapper, cursor: CursorWrapper, drops: list[Drop]) -> set[str]:
-    rows = ((drop.game_id, drop.ply, drop.column, drop.played_at) for drop in drops)
-    cursor.execute(_POSTGRESQL_DROPS, [list(values) for values in zip(*rows, strict=True)])
-    return {game_id for (game_id,) in cursor.fetchall()}
-
-
-def _insert_on_sqlite(connection: BaseDatabaseWrapper, cursor: CursorWrapper, drops: list[Drop]) -> set[str]:
+def _insert_on_sqlite(connection: BaseDatabaseWrapper, cursor: CursorWrapper, rows: Sequence[Row]) -> set[str]:
     # One JSON parameter for the whole batch. No RETURNING: each row of a result is one more hand-over of Python's
     # global lock, for which a busy event loop lets this thread wait; as a rule the count says it all.
-    rows = [(drop.game_id, drop.ply, drop.column, _time(connection, drop.played_at)) for drop in drops]
-    cursor.execute(_SQLITE_DROPS, [msgspec.json.encode(rows).decode()])
-    if cursor.rowcount == len(drops):
-        return {drop.game_id for drop in drops}
+    values = [(*row[:5], _time(connection, row.at), row.body) for row in rows]
+    cursor.execute(_SQLITE_ROWS, [msgspec.json.encode(values).decode()])
+    if cursor.rowcount == len(rows):
+        return {row.game_id for row in rows}
     if cursor.rowcount == 0:
         return set()
     # AUTOINCREMENT under the write lock: the rows of this statement have the last consecutive numbers.
@@ -169,16 +178,55 @@ def _insert_on_sqlite(connection: BaseDatabaseWrapper, cursor: CursorWrapper, dr
     return {game_id for (game_id,) in cursor.fetchall()}
 
 
-def _finish(
-    connection: BaseDatabaseWrapper, cursor: CursorWrapper, game_id: str, outcome: Any, end_time: datetime, note: str
-) -> None:
+# --- what the game's own row says too, for lists and constraints ------------------------------------------------
+
+
+def _follow_up(connection: BaseDatabaseWrapper, cursor: CursorWrapper, change: GameChange) -> bool:
+    """What a change that is in the log alters besides; whether the change stays there."""
+    match change:
+        case Start():
+            _start(connection, cursor, change)
+        case Drop(outcome=Outcome() as outcome):
+            _finish(connection, cursor, change, outcome)
+        case End():
+            _finish(connection, cursor, change, change.outcome, change.note)
+        case RematchStart(new_game=NewGame() as new):
+            return _store_rematch(connection, cursor, change, new)
+    return True
+
+
+def _start(connection: BaseDatabaseWrapper, cursor: CursorWrapper, start: Start) -> None:
+    started, due_at = _time(connection, start.at), _time(connection, start.at + DESERTED_AFTER)
     cursor.execute(
-        "UPDATE games_game SET state = 'finished', winner = %s, reason = %s, end_time = %s, note = %s WHERE id = %s",
-        [outcome.winner, outcome.reason.value, _time(connection, end_time), note, game_id],
+        "UPDATE games_game SET state = 'in-progress', participant2_id = %s, start_time = %s, due_at = %s WHERE id = %s",
+        [start.participant.player_id, started, due_at, start.game_id],
     )
 
 
-# --- everything else --------------------------------------------------------------------------------------------
+def _finish(
+    connection: BaseDatabaseWrapper, cursor: CursorWrapper, change: GameChange, outcome: Outcome, note: str = ""
+) -> None:
+    cursor.execute(
+        "UPDATE games_game SET state = 'finished', winner = %s, reason = %s, end_time = %s, note = %s WHERE id = %s",
+        [outcome.winner, outcome.reason.value, _time(connection, change.at), note, change.game_id],
+    )
+
+
+def _store_rematch(connection: BaseDatabaseWrapper, cursor: CursorWrapper, change: GameChange, new: NewGame) -> bool:
+    if _store_new_game(connection, cursor, new):
+        return True
+    # Its ID is taken: the offer stands as it did.
+    cursor.execute("DELETE FROM games_change WHERE game_id = %s AND number = %s", [change.game_id, change.number])
+    return False
+
+
+# --- what is not in the log --------------------------------------------------------------------------------------
+
+
+def _store_new(connection: BaseDatabaseWrapper, cursor: CursorWrapper, new: NewGame | Trial) -> bool:
+    if isinstance(new, Trial):
+        return _store_trial(connection, cursor)
+    return _store_new_game(connection, cursor, new)
 
 
 def _store_new_game(connection: BaseDatabaseWrapper, cursor: CursorWrapper, new: NewGame) -> bool:
@@ -205,59 +253,13 @@ def _store_new_game(connection: BaseDatabaseWrapper, cursor: CursorWrapper, new:
         " ON CONFLICT DO NOTHING",
         [*row.values(), *bounds],
     )
-    return cursor.rowcount == 1
-
-
-def _store_start(connection: BaseDatabaseWrapper, cursor: CursorWrapper, start: Start) -> bool:
-    started = _time(connection, start.start_time)
-    due_at = _time(connection, start.start_time + DESERTED_AFTER)
-    cursor.execute(
-        "UPDATE games_game SET state = 'in-progress', participant2_id = %s, start_time = %s, due_at = %s"
-        " WHERE id = %s AND state = 'waiting' AND participant2_id IS NULL",
-        [start.participant.player_id, started, due_at, start.game_id],
-    )
-    return cursor.rowcount == 1
-
-
-def _store_end(connection: BaseDatabaseWrapper, cursor: CursorWrapper, end: End) -> bool:
-    # The plies are part of the test: the end's version counts them, so it must not come after a move unseen.
-    cursor.execute(
-        "SELECT 1 FROM games_game WHERE id = %s AND state = %s"
-        " AND (SELECT COUNT(*) FROM games_move WHERE game_id = games_game.id) = %s",
-        [end.game_id, end.from_state.value, end.plies],
-    )
-    if cursor.fetchone() is None:
+    if cursor.rowcount != 1:
         return False
-    _finish(connection, cursor, end.game_id, end.outcome, end.end_time, end.note)
+    _insert(connection, cursor, first_changes(new))
     return True
 
 
-def _store_offer_change(connection: BaseDatabaseWrapper, cursor: CursorWrapper, change: OfferChange) -> bool:
-    cursor.execute(
-        "UPDATE games_game SET rematch_offered_by = %s WHERE id = %s AND state = 'finished'"
-        " AND COALESCE(rematch_offered_by, 0) = %s"
-        " AND NOT EXISTS (SELECT 1 FROM games_game AS following WHERE following.rematch_of_id = games_game.id)",
-        [change.offered_by, change.game_id, change.standing or 0],
-    )
-    return cursor.rowcount == 1
-
-
-def _store_rematch_start(connection: BaseDatabaseWrapper, cursor: CursorWrapper, change: RematchStart) -> bool:
-    # Whether the offer still stands is part of the test: it may have been taken back meanwhile.
-    cursor.execute(
-        "UPDATE games_game SET rematch_offered_by = NULL WHERE id = %s AND rematch_offered_by = %s",
-        [change.game_id, change.offered_by],
-    )
-    if cursor.rowcount != 1:
-        return False
-    if _store_new_game(connection, cursor, change.new_game):
-        return True
-    # Its ID is taken, or another rematch stands: the offer is put back as it was.
-    cursor.execute("UPDATE games_game SET rematch_offered_by = %s WHERE id = %s", [change.offered_by, change.game_id])
-    return False
-
-
-def _store_trial(connection: BaseDatabaseWrapper, cursor: CursorWrapper, trial: Trial) -> bool:
+def _store_trial(connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> bool:
     """Write what changes nothing, and yet has to reach the disk: a full one shows, and one that may only be read."""
     if connection.vendor == "postgresql":
         cursor.execute("SELECT pg_logical_emit_message(true, 'fourline', '')")
@@ -273,47 +275,3 @@ def _time(connection: BaseDatabaseWrapper, time: datetime) -> Any:
         # What Django's adaptation comes to, in a fifth of the time; it is called for every move.
         return f"{time.replace(tzinfo=None)}"
     return connection.ops.adapt_datetimefield_value(time)
-
-
-_STATEMENTS: dict[type, Any] = {
-    NewGame: _store_new_game,
-    Start: _store_start,
-    End: _store_end,
-    OfferChange: _store_offer_change,
-    RematchStart: _store_rematch_start,
-    Trial: _store_trial,
-}
-
-# --- after a commit whose answer was lost -----------------------------------------------------------------------
-
-
-def look_up(changes: Sequence[Storable]) -> list[bool]:
-    """Whether each change of a batch is in the store.
-
-    The games are locked first, so that a transaction of ours that is still being committed is waited for.
-
-    Args:
-        changes: of one batch, none of them announced yet.
-    """
-    game_ids = [change.game_id for change in changes]
-    rows = Game.objects.select_for_update(no_key=True).filter(pk__in=game_ids).order_by("pk")
-    games = {game.pk: game for game in rows}
-    return [change.game_id in games and _is_stored(games[change.game_id], change) for change in changes]
-
-
-def _is_stored(game: Game, change: Storable) -> bool:
-    match change:
-        case Drop():
-            return Move.objects.filter(game=game, ply=change.ply, column=change.column).exists()
-        case Trial():
-            return False
-        case Start():
-            return game.participant2_id == change.participant.player_id
-        case End():
-            return (game.reason, game.winner) == (change.outcome.reason.value, change.outcome.winner)
-        case OfferChange():
-            return game.rematch_offered_by == change.offered_by
-        case RematchStart():
-            return Game.objects.filter(pk=change.new_game.game_id, rematch_of=game).exists()
-        case NewGame():
-            return game.participant1_id == change.participant1.player_id

@@ -33,14 +33,12 @@ def board_picture(game: Game | LiveGame) -> SafeString:
     """A game's board as it stands.
 
     Args:
-        game: a live game, or a row of the store whose moves are prefetched (else each board costs a query).
+        game: a live game, or a row of the store whose log is prefetched (else each board costs a query).
 
     Returns:
         An ``<svg class="board-small">``, hidden from screen readers: the page says beside it what it shows.
     """
-    if isinstance(game, LiveGame):
-        return _drawing(game.columns, game.first_move)
-    return _drawing([move.column for move in game.moves.all()], game.first_move)
+    return _drawing(game.columns, game.first_move)
 
 
 def _drawing(columns: Sequence[int], first_move: int) -> SafeString:

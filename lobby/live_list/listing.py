@@ -14,7 +14,6 @@ from games.game.live import LiveGame
 from games.models import Game, GameQuerySet
 from games.protocol import GameObject, State
 from games.storage import loading, prepared
-from games.storage.loading import Mark
 from lobby.live_list.survey import PLAYING, WAITING, Section
 
 
@@ -183,15 +182,16 @@ def _games(wanted: set[str], known: Known, changed: frozenset[str]) -> dict[str,
 
 def _outdated(known: Known, doubtful: set[str]) -> set[str]:
     """Games that changed without our hearing of it."""
-    marks = loading.marks(doubtful & known.games.keys())
     games = known.games
-    return {pk for pk, mark in marks.items() if _seen(mark) != standing(games[pk])}
+    stored = prepared.rows(_standing, [*(doubtful & games.keys())])
+    return {pk for pk, *rest in stored if tuple(rest) != standing(games[pk])}
 
 
-def _seen(mark: Mark) -> tuple[object, ...]:
-    return mark.state, mark.plies, mark.participant1, mark.participant2
+def _standing(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
+    games = Game.objects.filter(pk__in=game_ids).order_by().annotate(number=loading.last_number())
+    return games.values_list("pk", "number", "participant1__name", "participant2__name")
 
 
 def standing(game: GameObject) -> tuple[object, ...]:
-    """Where a game stands that somebody is shown: what differs when it has changed."""
-    return game.state, len(game.moves), game.participant1, game.participant2
+    """Where a game stands that somebody is shown: what differs when it has changed. Shown games have not ended."""
+    return game.version, game.participant1, game.participant2

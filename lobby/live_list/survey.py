@@ -152,8 +152,8 @@ class List:
 
 
 def _with_last_move() -> GameQuerySet:
-    # The last ply by its index: EXISTS may become a walk over all moves of all games.
-    last_move = Move.objects.filter(game=OuterRef("pk")).order_by("-ply").values("played_at")[:1]
+    # The last of them by its index: EXISTS may become a walk over all moves of all games.
+    last_move = Move.objects.filter(game=OuterRef("pk")).order_by("-number").values("at")[:1]
     return Game.objects.alias(last_move=Subquery(last_move))
 
 

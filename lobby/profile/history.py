@@ -50,7 +50,7 @@ def played_by(player_id: int) -> GameQuerySet:
         Game.objects.of(player_id)
         .filter(participant2__isnull=False)
         .select_related("participant1", "participant2")
-        .prefetch_related("moves")
+        .prefetch_related("changes")
         .order_by("-create_time", "id")
     )
 

@@ -14,6 +14,7 @@ from games.admin import people, players
 from games.models import Game, Player
 from games.protocol import ErrorCode, GameError
 from games.records.verification import check_all
+from games.registry.endings import Ending
 from lobby.models import User
 from tests.support.stored_games import ALICE_WINS, player, store_finished, store_game
 
@@ -127,7 +128,7 @@ def test_games_that_could_not_be_ended_are_said(
 ) -> None:
     store_game(alice, None)
 
-    async def refuse(_: object, endings: list[object]) -> list[GameError]:
+    async def refuse(_: object, endings: list[Ending]) -> list[GameError]:
         return [GameError(ErrorCode.TRY_AGAIN) for _ in endings]
 
     monkeypatch.setattr(people, "end_all", refuse)

@@ -148,7 +148,7 @@ def test_the_page_has_no_field_and_no_save(admin: Client, won: Game) -> None:
 
 @pytest.mark.parametrize("model", ["move", "player"])
 def test_moves_and_players_cannot_be_altered_either(model: str, admin: Client, won: Game) -> None:
-    pk = won.moves.get(ply=1).pk if model == "move" else won.participant1.pk
+    pk = won.changes.get(number=2).pk if model == "move" else won.participant1.pk
     assert admin.get(reverse(f"admin:games_{model}_add")).status_code == 403
     assert admin.post(reverse(f"admin:games_{model}_change", args=[pk]), {"name": "x"}).status_code == 403
     assert admin.post(reverse(f"admin:games_{model}_delete", args=[pk]), {"post": "yes"}).status_code == 403

@@ -16,7 +16,8 @@ LIST = reverse("admin:games_move_changelist")
 def test_each_disc_has_its_owner(first_move: int, names: list[str], admin: Client, alice: Player, bob: Player) -> None:
     store_game(alice, bob, "443", first_move=first_move)
     changelist = admin.get(LIST).context["cl"]
-    moves = sorted(changelist.result_list, key=lambda move: move.ply)
+    moves = sorted(changelist.result_list, key=lambda move: move.number)
+    assert [changelist.model_admin.ply(move) for move in moves] == [1, 2, 3]
     assert [changelist.model_admin.participant(move) for move in moves] == names
     assert [changelist.model_admin.column_from_1(move) for move in moves] == [4, 4, 3]
 

@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 
 from config.backups import CannotCopy, postgresql, sqlite
-from games.models import Game, Move
+from games.models import Change, Game
 from tests.support.backups import Store, path_with
 from tests.support.postgres import Postgres
 from tests.support.processes import manage
@@ -225,6 +225,6 @@ def test_the_copy_holds_every_row(sqlite_store: Store, folder: Path) -> None:
     assert sqlite_store.run("backup", str(folder / "today"))[0] == 0
     restored = Store(f"sqlite:///{folder}/today", folder, os.environ["PATH"])
     with sqlite_store.here():
-        before = list(Move.objects.values_list())
+        before = list(Change.objects.values_list())
     with restored.here():
-        assert list(Move.objects.values_list()) == before
+        assert list(Change.objects.values_list()) == before

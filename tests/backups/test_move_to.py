@@ -18,7 +18,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from config.backups.moving import _models
-from games.models import Game, Move
+from games.models import Change, Game
 from tests.support.backups import Store, path_with
 from tests.support.postgres import Postgres
 from tests.support.processes import manage
@@ -59,7 +59,7 @@ def is_empty(store: Store) -> bool:
     with store.here(), connection.cursor() as cursor:
         if "games_game" not in connection.introspection.table_names(cursor):
             return True
-        return not (Game.objects.exists() or Move.objects.exists() or get_user_model().objects.exists())
+        return not (Game.objects.exists() or Change.objects.exists() or get_user_model().objects.exists())
 
 
 def refused(source: Store, target: Store) -> str:
@@ -161,7 +161,7 @@ def test_a_killed_move_leaves_an_empty_target_and_may_be_done_again(source: Stor
     [
         ("UPDATE games_game SET note = 'a' || char(0) || 'b'", "games_game: PostgreSQL text fields cannot contain NUL"),
         ("UPDATE games_player SET name = hex(randomblob(20))", "games_player: value too long"),
-        ("DELETE FROM games_move WHERE ply = 2", "20 of 20 games don't hold"),
+        ("DELETE FROM games_change WHERE number = 3", "20 of 20 games don't hold"),
     ],
 )
 def test_what_postgresql_or_the_checks_refuse_moves_nothing(

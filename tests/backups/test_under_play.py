@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from games.models import Move
 from tests.support.arenas import Arena, arena
 from tests.support.backups import Store, path_with
 from tests.support.postgres import Postgres
+from tests.support.stored_games import stored_discs
 from tests.support.stores import database, new_sqlite
 
 GAMES = 40
@@ -51,6 +51,6 @@ def test_postgresql(transactional_db: None, postgres: Postgres, tmp_path: Path) 
 
 
 def _holds(known: dict[tuple[str, int], int]) -> None:
-    stored = {(game, ply): column for game, ply, column in Move.objects.values_list("game", "ply", "column")}
+    stored = {(game, ply): column for game, ply, column in stored_discs()}
     assert known
     assert {key: stored.get(key) for key in known} == known

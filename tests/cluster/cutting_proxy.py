@@ -59,7 +59,7 @@ class CuttingProxy:
     ) -> None:
         has_move = False
         while request := await reader.read(65536):
-            has_move = has_move or b"INSERT INTO games_move" in request
+            has_move = has_move or b"INSERT INTO games_change" in request
             if has_move and b"COMMIT" in request:
                 has_move = False
                 if self.cut is not Cut.NEVER:

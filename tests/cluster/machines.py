@@ -196,7 +196,7 @@ class Cluster:
 
     def moves_of(self, game_id: str) -> dict[int, int]:
         """The stored columns by ply."""
-        rows = self.ask('SELECT ply, "column" FROM games_move WHERE game_id = %s', game_id)
+        rows = self.ask("SELECT number - 1, \"column\" FROM games_change WHERE kind = 'move' AND game_id = %s", game_id)
         return {int(ply): int(column) for ply, column in rows}
 
     def state_of(self, game_id: str) -> tuple[str, str, int | None]:

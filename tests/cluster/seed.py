@@ -18,7 +18,8 @@ from django.contrib.auth.hashers import make_password  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from games.models import Game, Move, Player  # noqa: E402
+from games.demo.histories import log_of  # noqa: E402
+from games.models import Change, Game, Player  # noqa: E402
 from games.rules.ids import new_game_id  # noqa: E402
 from tests.support.wire import sign_in  # noqa: E402
 
@@ -51,14 +52,12 @@ def seed(
     ]
     pairs = list(zip(persons[::2], persons[1::2], strict=True))
     rows = [_game(pair, state, now) for pair in pairs]
-    for row in rows:
-        row.rematch_offered_by = offered_by
     Game.objects.bulk_create(rows)
-    Move.objects.bulk_create(
-        Move(game=row, ply=ply, column=int(digit) - 1, played_at=now)
-        for row in rows
-        for ply, digit in enumerate(notation, 1)
-    )
+    logs = [log_of(row, [(int(digit) - 1, now) for digit in notation]) for row in rows]
+    if offered_by is not None:
+        for row, log in zip(rows, logs, strict=True):
+            log.append(Change(game=row, number=len(log) + 1, kind="rematch_offer", seat=offered_by, at=now))
+    Change.objects.bulk_create(change for log in logs for change in log)
     return [{"game": row.pk, "people": pair} for row, pair in zip(rows, pairs, strict=True)]
 
 

@@ -68,7 +68,9 @@ async def test_a_standby_takes_over_and_has_all_that_was_acknowledged(machines: 
                     pause = max(player.longest_pause(gone_at, asyncio.get_running_loop().time()) for player in players)
                     told = {(p.game_id, ply): column for p in players for ply, column in p.acknowledged.items()}
                     with psycopg.connect(copy.url) as connection:
-                        rows = connection.execute('SELECT game_id, ply, "column" FROM games_move').fetchall()
+                        rows = connection.execute(
+                            "SELECT game_id, number - 1, \"column\" FROM games_change WHERE kind = 'move'"
+                        ).fetchall()
                 print(f"promoted after {promoted_at - gone_at:.1f} s; without a move for {pause:.1f} s at most; "
                       f"{len(told)} moves acknowledged")  # fmt: skip
                 assert len(told) > before, "play did not go on"

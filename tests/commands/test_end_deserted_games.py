@@ -12,12 +12,12 @@ from django.db import connection
 from django.utils import timezone
 
 from games.management.commands import end_deserted_games
-from games.models import Game, Move, Player
+from games.models import Game, Player
 from games.protocol import ErrorCode, GameError
 from games.records.verification import check_all
 from games.registry.endings import CHUNK, Ending
 from games.registry.registry import Registry
-from tests.support.stored_games import store_game
+from tests.support.stored_games import append, append_disc, store_game
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,7 +44,7 @@ def test_a_game_without_a_move_for_a_week_ends_without_a_winner(alice: Player, b
     game = store_game(alice, bob, "4435", **started(ago(days=7, minutes=1)))
     assert run_command() == "1 abandoned, 0 cancelled.\n"
     game.refresh_from_db()
-    assert (game.state, game.reason, game.winner, game.moves.count()) == ("finished", "abandonment", None, 4)
+    assert (game.state, game.reason, game.winner, len(game.columns)) == ("finished", "abandonment", None, 4)
     assert game.end_time is not None
     assert timezone.now() - game.end_time < timedelta(minutes=1)
 
@@ -56,7 +56,7 @@ def test_a_game_in_which_nobody_ever_moved_ends_too(alice: Player, bob: Player) 
 
 def test_a_recent_move_keeps_an_old_game_alive(alice: Player, bob: Player) -> None:
     game = store_game(alice, bob, "44", **started(ago(days=30)))
-    Move.objects.create(game=game, ply=3, column=0, played_at=ago(days=6, hours=23))
+    append_disc(game, 0, ago(days=6, hours=23))
     assert run_command() == "0 abandoned, 0 cancelled.\n"
     assert Game.objects.get(pk=game.pk).state == "in-progress"
 
@@ -127,7 +127,7 @@ def test_a_move_at_the_last_moment_saves_the_game(
     alice: Player, bob: Player, just_before_ending: Callable[[Callable[[], object]], None]
 ) -> None:
     game = store_game(alice, bob, "44", **started(ago(days=8)))
-    just_before_ending(lambda: Move.objects.create(game=game, ply=3, column=0, played_at=timezone.now()))
+    just_before_ending(lambda: append_disc(game, 0, timezone.now()))
     assert run_command() == "0 abandoned, 0 cancelled.\n"
     assert Game.objects.get(pk=game.pk).state == "in-progress"
 
@@ -136,8 +136,13 @@ def test_a_join_at_the_last_moment_saves_the_game(
     alice: Player, bob: Player, just_before_ending: Callable[[Callable[[], object]], None]
 ) -> None:
     game = store_game(alice, None, create_time=ago(days=2))
-    joined = {"participant2": bob, "state": "in-progress", "start_time": timezone.now()}
-    just_before_ending(lambda: Game.objects.filter(pk=game.pk).update(**joined))
+    now = timezone.now()
+
+    def join() -> None:
+        Game.objects.filter(pk=game.pk).update(participant2=bob, state="in-progress", start_time=now)
+        append(game, "join", now, seat=2)
+
+    just_before_ending(join)
     assert run_command() == "0 abandoned, 0 cancelled.\n"
     assert Game.objects.get(pk=game.pk).state == "in-progress"
 

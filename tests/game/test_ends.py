@@ -39,9 +39,9 @@ def test_a_resignation_is_refused_by_name() -> None:
 
 def test_the_change_says_from_where_it_ends_the_game() -> None:
     change = judge(started_game("44"), Resign(), BOB.player_id, at(30))
-    assert change == End("A9F3QX", State.IN_PROGRESS, 2, Outcome(1, Reason.RESIGNATION), at(30))
+    assert change == End(game_id="A9F3QX", number=4, at=at(30), seat=2, winner=1, reason=Reason.RESIGNATION)
     change = judge(waiting_game(), Cancel(), ALICE.player_id, at(30))
-    assert change == End("A9F3QX", State.WAITING, 0, Outcome(None, Reason.ABORTED), at(30))
+    assert change == End(game_id="A9F3QX", number=1, at=at(30), winner=None, reason=Reason.ABORTED)
 
 
 def test_cancelling_a_waiting_game_finishes_it_at_version_1() -> None:

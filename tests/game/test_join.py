@@ -14,6 +14,7 @@ from tests.support.live_games import (
     perform,
     refusal,
     started_game,
+    take_in,
     waiting_game,
 )
 
@@ -21,9 +22,9 @@ from tests.support.live_games import (
 def test_joining_starts_the_game() -> None:
     game = waiting_game()
     change = judge(game, Join(BOB), BOB.player_id, at(9))
-    assert change == Start("A9F3QX", BOB, at(9))
+    assert change == Start(game_id="A9F3QX", number=1, at=at(9), seat=2, participant=BOB)
     assert (game.state, game.participant2, game.version) == (State.WAITING, None, 0)
-    event = change.apply(game)
+    event = take_in(game, change)
     assert event == GameStarted(version=1, game=game.as_json_object())
     assert (game.state, game.participant2, game.version) == (State.IN_PROGRESS, BOB, 1)
     assert (game.create_time, game.start_time, game.turn) == (NOON, at(9), 1)

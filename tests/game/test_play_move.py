@@ -7,7 +7,18 @@ from games.game.commands import Abort, Cancel
 from games.game.judging import judge
 from games.game.people import HOUSE
 from games.protocol import ErrorCode, MovePlayed, Outcome, PlayMove, Reason, Resign, State
-from tests.support.live_games import ALICE, BOB, CHARLIE, FLAT_WIN, at, perform, refusal, started_game, waiting_game
+from tests.support.live_games import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    FLAT_WIN,
+    at,
+    perform,
+    refusal,
+    started_game,
+    take_in,
+    waiting_game,
+)
 
 
 def move(column: int, ply: int) -> PlayMove:
@@ -18,10 +29,10 @@ def test_a_move_is_a_change_that_alters_nothing_until_it_is_applied() -> None:
     game = started_game("44")
     change = judge(game, move(2, 3), ALICE.player_id, at(20))
     assert isinstance(change, Drop)
-    assert (change.game_id, change.ply, change.column, change.played_at) == ("A9F3QX", 3, 2, at(20))
+    assert (change.game_id, change.number, change.seat, change.column, change.at) == ("A9F3QX", 4, 1, 2, at(20))
     assert change.outcome is None
     assert (game.columns, game.version, game.turn) == ([3, 3], 3, 1)
-    event = change.apply(game)
+    event = take_in(game, change)
     assert (game.columns, game.version, game.turn) == ([3, 3, 2], 4, 2)
     assert event == MovePlayed(
         version=4, ply=3, column=2, row=0, participant=1, turn=2, legal_columns=[0, 1, 2, 3, 4, 5, 6], outcome=None,

@@ -2,10 +2,11 @@
 
 import pytest
 
-from games.game.changes import OfferChange, RematchStart
+from games.game.changes import RematchOffer, RematchStart
 from games.game.commands import Cancel
 from games.game.judging import judge
-from games.game.live import LiveGame, NewGame
+from games.game.live import LiveGame
+from games.game.restoring import begin
 from games.protocol import (
     DeclineRematch,
     ErrorCode,
@@ -18,7 +19,18 @@ from games.protocol import (
     State,
     Visibility,
 )  # fmt: skip
-from tests.support.live_games import ALICE, BOB, CHARLIE, FLAT_WIN, at, perform, refusal, started_game, waiting_game
+from tests.support.live_games import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    FLAT_WIN,
+    at,
+    perform,
+    refusal,
+    started_game,
+    take_in,
+    waiting_game,
+)
 
 
 @pytest.fixture
@@ -34,9 +46,9 @@ def offered(finished: LiveGame) -> LiveGame:
 
 def test_either_side_offers(finished: LiveGame) -> None:
     change = judge(finished, OfferRematch(), BOB.player_id, at(60))
-    assert change == OfferChange("A9F3QX", None, 2, 2)
+    assert change == RematchOffer(game_id="A9F3QX", number=9, at=at(60), seat=2)
     version = finished.version
-    assert change.apply(finished) == RematchOffered(participant=2)
+    assert take_in(finished, change) == RematchOffered(participant=2)
     assert finished.rematch == Rematch(offered_by=2, game=None)
     assert finished.version == version  # not versioned
 
@@ -48,19 +60,21 @@ def test_an_offer_made_twice_is_answered_and_changes_nothing(offered: LiveGame) 
 def test_the_other_sides_offer_accepts(offered: LiveGame) -> None:
     change = judge(offered, OfferRematch(), BOB.player_id, at(60))
     assert isinstance(change, RematchStart)
-    assert change.offered_by == 1
     new = change.new_game
+    assert new is not None
+    assert (change.seat, change.game) == (2, new.game_id)
     assert (new.participant1, new.participant2) == (BOB, ALICE)
     assert (new.first_move, new.visibility, new.rematch_of) == (1, Visibility.PUBLIC, "A9F3QX")
     assert (new.create_time, new.start_time) == (at(60), at(60))
-    assert change.apply(offered) == RematchStarted(game=new.game_id)
+    assert take_in(offered, change) == RematchStarted(game=new.game_id)
     assert offered.rematch == Rematch(offered_by=None, game=new.game_id)
 
 
 def test_the_new_game_is_in_progress_at_version_1(offered: LiveGame) -> None:
     change = judge(offered, OfferRematch(), BOB.player_id, at(60))
     assert isinstance(change, RematchStart)
-    game = LiveGame(change.new_game)
+    assert change.new_game is not None
+    game = begin(change.new_game)
     assert (game.state, game.version, game.turn) == (State.IN_PROGRESS, 1, 1)
 
 
@@ -71,6 +85,7 @@ def test_the_same_number_moves_first_and_the_seats_swap() -> None:
     perform(game, OfferRematch(), BOB.player_id)
     change = judge(game, OfferRematch(), ALICE.player_id, at(60))
     assert isinstance(change, RematchStart)
+    assert change.new_game is not None
     assert (change.new_game.first_move, change.new_game.participant2) == (2, ALICE)
     assert change.new_game.visibility is Visibility.PRIVATE
 
@@ -107,5 +122,4 @@ def test_new_games_are_not_shared_between_judgements(offered: LiveGame) -> None:
     first, second = (judge(offered, OfferRematch(), BOB.player_id, at(60)) for _ in range(2))
     assert isinstance(first, RematchStart)
     assert isinstance(second, RematchStart)
-    assert isinstance(first.new_game, NewGame)
-    assert first.new_game.game_id != second.new_game.game_id
+    assert first.game != second.game

@@ -1,12 +1,16 @@
 """What a live game says of itself, what it is rebuilt from, and what it takes in from other processes."""
 
+from itertools import count
+
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from games import protocol
-from games.game.live import NewGame
+from games.game.changes import Drop, End, GameChange, Start, as_message, of_message
+from games.game.live import LiveGame, NewGame
 from games.game.restoring import hear, restore
-from games.protocol import Outcome, PlayMove, Reason, Resign, State, Visibility
+from games.protocol import DeclineRematch, OfferRematch, Outcome, PlayMove, Reason, Resign, State, Visibility
 from games.rules.board import ColumnFull, GameOver
 from tests.support.live_games import ALICE, BOB, CHARLIE, FLAT_WIN, NOON, at, perform, started_game, waiting_game
 
@@ -52,47 +56,70 @@ def test_a_free_seat_is_nobodys() -> None:
     assert game.seat_of(None) is None
 
 
-def restored(moves: list[int], outcome: Outcome | None = None):
-    new = NewGame("A9F3QX", ALICE, 1, Visibility.PUBLIC, NOON, BOB, at(9))
-    return restore(new, [(column, at(10)) for column in moves], outcome, outcome and at(99))
+def restored(columns: list[int], end: Outcome | None = None) -> LiveGame:
+    game_id, numbers = "A9F3QX", count(1)
+    log: list[GameChange] = [Start(game_id=game_id, number=next(numbers), at=at(9), seat=2, participant=BOB)]
+    log += [Drop(game_id=game_id, number=next(numbers), at=at(10), column=column) for column in columns]
+    if end is not None:
+        log.append(End(game_id=game_id, number=next(numbers), at=at(99), winner=end.winner, reason=end.reason))
+    return restore(NewGame(game_id, ALICE, 1, Visibility.PUBLIC, NOON), log)
 
 
-def test_stored_moves_that_are_no_legal_game_are_refused() -> None:
+def test_a_log_that_makes_no_legal_game_is_refused() -> None:
     with pytest.raises(ColumnFull):
         restored([3] * 7)
     with pytest.raises(GameOver):
         restored([0, 0, 1, 1, 2, 2, 3, 3])
+    with pytest.raises(ValueError, match="an end after the end"):
+        restored([0, 0, 1, 1, 2, 2, 3], Outcome(2, Reason.RESIGNATION))
+    log = restored([3, 3]).changes
+    with pytest.raises(ValueError, match="change 2 is missing: change 3 follows"):
+        restore(NewGame("A9F3QX", ALICE, 1, Visibility.PUBLIC, NOON), [log[0], log[2]])
+    with pytest.raises(ValueError, match="a move before the start"):
+        restore(NewGame("A9F3QX", ALICE, 1, Visibility.PUBLIC, NOON), [replace(log[1], number=1)])
 
 
-def test_the_line_of_a_stored_outcome_is_found_again() -> None:
-    game = restored([0, 0, 1, 1, 2, 2, 3], Outcome(1, Reason.FOUR_IN_A_ROW))
+def test_the_line_of_a_disc_that_won_is_found_again() -> None:
+    game = restored([0, 0, 1, 1, 2, 2, 3])
     assert game.outcome == Outcome(1, Reason.FOUR_IN_A_ROW, ((0, 0), (1, 0), (2, 0), (3, 0)))
     assert restored([0], Outcome(2, Reason.RESIGNATION)).outcome == Outcome(2, Reason.RESIGNATION)
 
 
-# --- moves of other processes -----------------------------------------------------------------------------------
+# --- changes of other processes ---------------------------------------------------------------------------------
 
 
-def test_the_next_move_of_another_process_is_taken_in() -> None:
+def test_the_next_change_of_another_process_is_taken_in() -> None:
     here, there = started_game(FLAT_WIN[:-1]), started_game(FLAT_WIN[:-1])
-    event = perform(there, PlayMove(column=3, ply=7), ALICE.player_id, at(17))
-    assert hear(here, event)
-    assert here.as_json_object() == there.as_json_object()
+    for command, player in (
+        (PlayMove(column=3, ply=7), ALICE), (OfferRematch(), BOB), (DeclineRematch(), ALICE), (OfferRematch(), ALICE),
+        (OfferRematch(), BOB),
+    ):  # fmt: skip
+        perform(there, command, player.player_id, at(17))
+        assert hear(here, of_message(as_message(there.changes[-1])))
+        assert here.as_json_object() == there.as_json_object()
+        assert (here.rematch, here.number) == (there.rematch, there.number)
 
 
-def test_a_move_that_leaves_a_gap_comes_twice_or_comes_too_late_is_not() -> None:
-    game, ahead = started_game("44"), started_game("4433")
-    assert not hear(game, ahead.move_played(4))
-    assert not hear(game, ahead.move_played(2))
-    assert hear(game, ahead.move_played(3))
-    assert not hear(game, ahead.move_played(3))
+def test_a_change_that_leaves_a_gap_comes_twice_or_comes_too_late_is_not() -> None:
+    game, ahead = started_game("44"), started_game("4433").changes
+    assert not hear(game, ahead[4])
+    assert not hear(game, ahead[2])
+    assert hear(game, ahead[3])
+    assert not hear(game, ahead[3])
     perform(game, Resign(), BOB.player_id)
-    assert not hear(game, ahead.move_played(4))
+    assert not hear(game, ahead[4])
     assert game.columns == [3, 3, 2]
 
 
-def test_a_move_that_cannot_be_is_not_taken_in() -> None:
+def test_a_change_that_cannot_be_is_not_taken_in() -> None:
     game = started_game("444444")
-    move = msgspec.structs.replace(started_game("4444443").move_played(7), column=3)
-    assert not hear(game, move)
-    assert game.columns == [3] * 6
+    wrong = replace(started_game("4444443").changes[-1], column=3)
+    assert not hear(game, wrong)
+    assert (game.columns, game.number) == ([3] * 6, 7)
+
+
+def test_names_that_people_have_meanwhile_are_taken_over() -> None:
+    game = started_game("4")
+    assert not game.rename({CHARLIE.player_id: "carl"})
+    assert game.rename({BOB.player_id: "[deleted]"})
+    assert (game.as_json_object().participant1, game.as_json_object().participant2) == ("alice", "[deleted]")

@@ -5,14 +5,14 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from games.game.changes import Change
+from games.game.changes import GameChange
 from games.game.commands import Abandon, Abort, Adjudicate, Cancel, Command, Join
 from games.game.judging import judge
 from games.game.live import NewGame
 from games.game.people import HOUSE, Asker
 from games.game.restoring import restore
 from games.protocol import DeclineRematch, GameError, OfferRematch, PlayMove, Resign, State
-from tests.support.live_games import ALICE, BOB, CHARLIE, NOON, at, perform, waiting_game
+from tests.support.live_games import ALICE, BOB, CHARLIE, NOON, at, perform, take_in, waiting_game
 
 askers = st.sampled_from([ALICE.player_id, BOB.player_id, CHARLIE.player_id, None, HOUSE])
 commands: st.SearchStrategy[Command] = st.one_of(
@@ -32,14 +32,15 @@ def test_any_story_leaves_a_game_whole(story: list[tuple[Command, Asker]], seed:
         if isinstance(command, PlayMove) and choose.random() < 0.8:  # mostly sensible moves, or games never get far
             command = PlayMove(column=command.column, ply=len(game.columns) + 1)
             asker = game.turn
-        before, rematch = game.version, game.rematch
+        before, number, rematch = game.version, game.number, game.rematch
         try:
             change = judge(game, command, asker, at(60))
         except GameError:
             change = None
         assert game.version == before  # judging changes nothing
-        if isinstance(change, Change):
-            event = change.apply(game)
+        if isinstance(change, GameChange):
+            event = take_in(game, change)
+            assert change.number == game.number == number + 1
             assert game.version - before == int(hasattr(event, "version"))
             assert game.version == getattr(event, "version", before)
             assert hasattr(event, "version") or game.rematch != rematch
@@ -56,8 +57,6 @@ def test_a_game_rebuilt_from_what_is_stored_is_the_same(seed: int, plies: int) -
     while game.turn is not None and len(game.columns) < plies:
         move = PlayMove(column=choose(game.position.legal_columns), ply=len(game.columns) + 1)
         perform(game, move, game.turn, at(10))
-    new = NewGame(game.id, ALICE, 1, game.visibility, NOON, BOB, at(9))
-    moves = list(zip(game.columns, game.played_at, strict=True))
-    again = restore(new, moves, game.outcome, game.end_time)
+    again = restore(NewGame(game.id, ALICE, 1, game.visibility, NOON), game.changes)
     assert again.as_json_object() == game.as_json_object()
     assert again.position == game.position

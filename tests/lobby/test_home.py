@@ -72,13 +72,13 @@ def test_my_games_come_first_those_with_my_move_before_the_others(alice: User, b
 def test_games_to_watch_are_alive(client: Client, alice: User, bob: User) -> None:
     now = timezone.now()
     game = running_game(alice, bob, "44", start_time=now - timedelta(minutes=30))
-    Move.objects.update(played_at=now - timedelta(minutes=11))
+    Move.objects.update(at=now - timedelta(minutes=11))
     assert listed(client.get("/"), "playing") == []
     Game.objects.update(attended_time=now - timedelta(seconds=10))
     assert listed(client.get("/"), "playing") == [game.pk]
     Game.objects.update(attended_time=now - timedelta(seconds=31))
     assert listed(client.get("/"), "playing") == []
-    Move.objects.filter(ply=2).update(played_at=now - timedelta(minutes=9))
+    Move.objects.filter(number=3).update(at=now - timedelta(minutes=9))
     assert listed(client.get("/"), "playing") == [game.pk]
 
 

@@ -41,7 +41,6 @@ from games.protocol import (
     answering,
     encode,
     error_text,
-    read_move,
     timestamp,
 )
 
@@ -121,11 +120,6 @@ def kinds(base: type) -> set[type]:
 
 def test_every_event_has_an_example() -> None:
     assert {type(event) for event, _ in EXAMPLES} | {Presence, Answer} == kinds(Event)
-
-
-def test_a_move_of_another_process_is_read_as_it_was_written() -> None:
-    assert read_move(encode(MOVE)) == MOVE
-    assert read_move(encode(msgspec.structs.replace(MOVE, id="x"))).id == "x"
 
 
 # --- answers ----------------------------------------------------------------------------------------------------

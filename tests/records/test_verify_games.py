@@ -75,8 +75,8 @@ def test_a_rematch_with_swapped_seats_holds(won: Game) -> None:
 
 
 def test_clocks_of_two_processes_may_differ_a_little(won: Game) -> None:
-    move = won.moves.get(ply=3)
-    move.played_at = won.moves.get(ply=4).played_at + timedelta(milliseconds=900)
+    move = won.changes.get(number=4)
+    move.at = won.changes.get(number=5).at + timedelta(milliseconds=900)
     move.save()
     assert verify()[1] == 0
 
@@ -88,10 +88,13 @@ def test_every_reason_has_its_possible_winners() -> None:
 # --- what does not ----------------------------------------------------------------------------------------------
 
 CORRUPTIONS = {
-    "order": ("DELETE FROM games_move WHERE game_id = %s AND ply = 3", "ply 3 is missing"),
-    "first ply": ("DELETE FROM games_move WHERE game_id = %s AND ply = 1", "ply 1 is missing"),
-    "no such column": ('UPDATE games_move SET "column" = 7 WHERE game_id = %s AND ply = 2', "ply 2 is illegal"),
-    "after the end": ('UPDATE games_move SET "column" = 0 WHERE game_id = %s AND ply = 6', "the moves end in nothing"),
+    "order": ("DELETE FROM games_change WHERE game_id = %s AND number = 4", "change 4 is missing"),
+    "first ply": ("DELETE FROM games_change WHERE game_id = %s AND number = 2", "change 2 is missing"),
+    "no such column": ('UPDATE games_change SET "column" = 7 WHERE game_id = %s AND number = 3', "ply 2 is illegal"),
+    "after the end": (
+        'UPDATE games_change SET "column" = 0 WHERE game_id = %s AND number = 7',
+        "the moves end in nothing",
+    ),
     "another winner": ("UPDATE games_game SET winner = 2 WHERE id = %s", "participant 1 made the four in a row"),
     "no winner": ("UPDATE games_game SET winner = NULL WHERE id = %s", "participant 1 made the four in a row"),
     "another reason": ("UPDATE games_game SET reason = 'resignation' WHERE id = %s", "the moves end in four_in_a_row"),
@@ -111,7 +114,7 @@ CORRUPTIONS = {
         "the time of creation lies after that of start",
     ),
     "moves out of time": (
-        "UPDATE games_move SET played_at = '2026-01-04 00:00:00' WHERE game_id = %s AND ply = 4",
+        "UPDATE games_change SET at = '2026-01-04 00:00:00' WHERE game_id = %s AND number = 5",
         "the time of ply 3 lies after that of ply 4",
     ),
     "ends in the future": (
@@ -122,7 +125,31 @@ CORRUPTIONS = {
         "UPDATE games_game SET end_time = '2026-01-06 00:00:00' WHERE id = %s",
         "not at that move's time",
     ),
-    "an offer by nobody": ("UPDATE games_game SET rematch_offered_by = 3 WHERE id = %s", "a rematch is offered by 3"),
+    "an offer by nobody": (
+        "INSERT INTO games_change (game_id, number, kind, seat, at, body)"
+        " VALUES (%s, 9, 'rematch_offer', 3, '2026-01-06 00:00:00', '')",
+        "a rematch is offered by 3",
+    ),
+    "no log": ("DELETE FROM games_change WHERE game_id = %s", "but waiting by its log"),
+    "half a log": ("DELETE FROM games_change WHERE game_id = %s AND number > 4", "but the moves end in nothing"),
+    "another start": (
+        "UPDATE games_change SET at = '2026-01-05 12:00:11' WHERE game_id = %s AND number = 1",
+        "the game's start is not the one of its log",
+    ),
+    "somebody else's disc": (
+        "UPDATE games_change SET seat = 2 WHERE game_id = %s AND number = 2",
+        "ply 1 was played by participant 2",
+    ),
+    "a kind of nobody's": ("UPDATE games_change SET kind = 'luck' WHERE game_id = %s AND number = 8", "kind 'luck'"),
+    "a body of nobody's": (
+        "UPDATE games_change SET kind = 'end', body = '{\"winner\": \"me\"}' WHERE game_id = %s AND number = 8",
+        "change 8 can't be read",
+    ),
+    "a rematch of nobody's": (
+        "INSERT INTO games_change (game_id, number, kind, at, body)"
+        " VALUES (%s, 9, 'rematch', '2026-01-06 00:00:00', '{\"game\":\"ZZZZZZ\"}')",
+        "its rematch is None, but ZZZZZZ by its log",
+    ),
     "follows itself": ("UPDATE games_game SET rematch_of_id = id WHERE id = %s", "the seats are not swapped"),
 }
 
@@ -143,7 +170,7 @@ def test_a_corruption_is_found(kind: str, won: Game, corrupt: Callable[..., None
 @needs_loose_constraints
 def test_a_seventh_disc_in_a_column_is_found(alice: Player, bob: Player, corrupt: Callable[..., None]) -> None:
     game = store_game(alice, bob, "4444447")
-    corrupt('UPDATE games_move SET "column" = 3 WHERE game_id = %s AND ply = 7', game.pk)
+    corrupt('UPDATE games_change SET "column" = 3 WHERE game_id = %s AND number = 8', game.pk)
     assert "ply 7 is illegal: column 3 is full" in verify()[0]
 
 
@@ -205,7 +232,7 @@ def test_a_rematch_of_an_unfinished_game_is_found(alice: Player, bob: Player) ->
 @pytest.mark.parametrize(
     ("statement", "fault"),
     [
-        ("DELETE FROM games_game WHERE id = %s", "there are moves, but no game"),
+        ("DELETE FROM games_game WHERE id = %s", "there is a log, but no game"),
         ("UPDATE games_game SET participant1_id = 999999 WHERE id = %s", "participant 1 is not a known player"),
         ("UPDATE games_game SET participant2_id = 999999 WHERE id = %s", "participant 2 is not a known player"),
         ("UPDATE games_game SET rematch_of_id = 'ZZZZZZ' WHERE id = %s", "it follows ZZZZZZ, which does not exist"),

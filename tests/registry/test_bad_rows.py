@@ -8,14 +8,15 @@ from games.models import Game, Move, Player
 from games.protocol import GameError, PlayMove
 from games.registry.registry import Registry
 from tests.support.houses import House
-from tests.support.stored_games import LONG_AGO, store_game
+from tests.support.stored_games import append_disc, store_game
 
 FIRST = PlayMove(column=3, ply=1)
 
 
 def spoil(game: Game) -> None:
     """Seven discs in a column of six, as a hand that changes rows may leave them."""
-    Move.objects.bulk_create(Move(game=game, ply=ply, column=0, played_at=LONG_AGO) for ply in range(1, 8))
+    for _ in range(7):
+        append_disc(game, 0)
 
 
 def mend(game: Game) -> None:

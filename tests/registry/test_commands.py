@@ -11,6 +11,7 @@ from channels.layers import get_channel_layer
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from games.game.changes import GameChange
 from games.game.commands import Join
 from games.layers.broadcast import LOBBY_GROUP, group_of
 from games.models import Game, Move, Player
@@ -88,8 +89,9 @@ def _play_unheard(game: Game, column: int, ply: int) -> None:
     """What another process stores, whose announcement is lost."""
     with connection.cursor() as cursor:
         cursor.execute(
-            'INSERT INTO games_move (game_id, ply, "column", played_at) VALUES (%s, %s, %s, %s)',
-            [game.pk, ply, column, "2026-11-20 12:00:00"],
+            'INSERT INTO games_change (game_id, number, kind, seat, "column", at, body)'
+            " VALUES (%s, %s, 'move', %s, %s, %s, '')",
+            [game.pk, ply + 1, 2 - ply % 2, column, "2026-11-20 12:00:00"],
         )
 
 
@@ -145,17 +147,25 @@ async def test_what_another_process_stored_is_told_by_itself(game: Game) -> None
 
 
 @story
+async def test_a_name_that_somebody_has_lost_is_gone_from_live_games(game: Game, alice: Player) -> None:
+    async with Runtime.opened() as runtime, Audience(runtime.registry, game) as audience:
+        await runtime.registry.view(game.pk)
+        await in_store(alice.rename)("[deleted]")
+        await until(lambda: audience.entry.game is not None and audience.entry.game.participant1.name == "[deleted]")
+
+
+@story
 async def test_a_game_that_has_just_moved_on_is_not_asked_about(game: Game, alice: Player) -> None:
     async with Runtime.opened() as runtime, Audience(runtime.registry, game) as audience:
         registry = runtime.registry
         asked: list[str] = []
 
-        def marks(game_ids: list[str]) -> dict[str, Any]:
+        def numbers(game_ids: list[str]) -> dict[str, Any]:
             asked.extend(game_ids)
             return {}
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(loading, "marks", marks)
+            patch.setattr(loading, "numbers", numbers)
             audience.entry.confirmed_at = float("-inf")
             await registry.live_games.catch_up()
             assert asked == [game.pk]
@@ -338,10 +348,10 @@ async def test_an_announcement_that_fails_harms_neither_its_game_nor_its_neighbo
         registry = runtime.registry
         announce: Callable[..., None] = runtime.broadcast.announce
 
-        def fail_once(game_id: str, *rest: Any) -> None:
-            if game_id == spoiled.pk and not audience.heard:
+        def fail_once(change: GameChange, *rest: Any) -> None:
+            if change.game_id == spoiled.pk and not audience.heard:
                 raise RuntimeError("a layer that breaks")
-            announce(game_id, *rest)
+            announce(change, *rest)
 
         monkeypatch.setattr(runtime.broadcast, "announce", fail_once)
         asks = [registry.run(one.pk, alice.pk, FIRST) for one in (spoiled, other)]

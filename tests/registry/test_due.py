@@ -52,7 +52,7 @@ def test_what_is_due_happens_once_whoever_looks(houses: list[House], alice: Play
 def test_a_move_puts_it_off(houses: list[House], alice: Player, bob: Player) -> None:
     game = store_game(alice, bob, "44", start_time=ago(days=8), due_at=ago(days=1))
     moved = ago(days=6)
-    Move.objects.filter(game=game, ply=2).update(played_at=moved)
+    Move.objects.filter(game=game, number=3).update(at=moved)
     sweep(*houses)
     game.refresh_from_db()
     assert (game.state, game.due_at) == ("in-progress", moved + timedelta(days=7))
@@ -113,8 +113,10 @@ def test_rows_that_make_no_game_stand_in_nobodys_way(
     assert bad.state == "in-progress"
     assert bad.due_at is not None
     assert bad.due_at > timezone.now()
-    bad.moves.all().delete()  # else no game of these rows holds at the end of the test
-    Game.objects.filter(pk=bad.pk).update(start_time=timezone.now())
+    Move.objects.filter(game=bad).delete()  # else no game of these rows holds at the end of the test
+    now = timezone.now()
+    Game.objects.filter(pk=bad.pk).update(start_time=now)
+    bad.changes.update(at=now)
 
 
 def test_looking_walks_through_no_more_than_what_is_due(store: str, alice: Player, bob: Player) -> None:

@@ -10,9 +10,8 @@ from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from games.models import Game, Player
-from games.protocol import State
 from games.storage import prepared
-from games.storage.loading import marks
+from games.storage.loading import numbers
 from games.storage.prepared import AT_ONCE
 from tests.support.stored_games import store_game
 
@@ -50,6 +49,7 @@ def test_numbers(alice: Player, bob: Player) -> None:
 def test_where_many_games_stand(alice: Player, bob: Player) -> None:
     notations = ["1213"[: number % 5] for number in range(AT_ONCE + 3)]
     games = [store_game(alice, bob, notation) for notation in notations]
-    found = marks(game.pk for game in games)
-    assert [found[game.pk].plies for game in games] == [len(notation) for notation in notations]
-    assert {mark[:1] + mark[2:] for mark in found.values()} == {(State.IN_PROGRESS, None, None, "alice", "bob")}
+    waiting = store_game(alice, None)
+    found = numbers(game.pk for game in (*games, waiting))
+    assert [found[game.pk] for game in games] == [1 + len(notation) for notation in notations]
+    assert found[waiting.pk] == 0

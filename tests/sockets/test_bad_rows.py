@@ -5,13 +5,14 @@ import asyncio
 from games.models import Game, Move
 from tests.support.people import Person, Table
 from tests.support.servers import ServerProcess
-from tests.support.stored_games import LONG_AGO
+from tests.support.stored_games import append_disc
 from tests.support.stories import in_store, story
 
 
 def spoil(game: Game) -> None:
     """Seven discs in a column of six, as a hand that changes rows may leave them."""
-    Move.objects.bulk_create(Move(game=game, ply=ply, column=0, played_at=LONG_AGO) for ply in range(1, 8))
+    for _ in range(7):
+        append_disc(game, 0)
 
 
 def mend(game: Game) -> None:

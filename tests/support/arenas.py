@@ -15,7 +15,7 @@ from games.models import Game, Move
 from tests.support.players import WITHIN, Seat, Tally
 from tests.support.servers import ServerProcess
 from tests.support.soak import IS_WHOLE
-from tests.support.stored_games import player, store_game
+from tests.support.stored_games import player, store_game, stored_discs
 from tests.support.stores import database
 from tests.support.wire import sign_in
 
@@ -90,7 +90,7 @@ class Arena:
         """Every acknowledged move is stored, none twice; all games are over, and every record holds."""
         connections["default"].close()  # PostgreSQL may have been away since it was opened
         stored: dict[tuple[str, int], int] = {}
-        for game_id, ply, column in Move.objects.values_list("game", "ply", "column"):
+        for game_id, ply, column in stored_discs():
             assert (game_id, ply) not in stored, f"{game_id}: ply {ply} is stored twice"
             stored[game_id, ply] = column
         lost = {key: column for key, column in self.tally.acknowledged.items() if stored.get(key) != column}
@@ -99,7 +99,8 @@ class Arena:
         ids = [game.pk for game in self.games]
         assert not Game.objects.filter(pk__in=ids).exclude(state="finished").exists()
         for game in self.games:
-            notation = "".join(str(column + 1) for column in game.moves.values_list("column", flat=True))
+            columns = Move.objects.filter(game=game).values_list("column", flat=True)
+            notation = "".join(str(column + 1) for column in columns)
             assert self.tally.boards[game.pk] == {notation}, f"{game.pk}: {self.tally.boards[game.pk]}"
         try:
             self.server.manage("verify_games")

@@ -11,7 +11,6 @@ from django.db import connection
 
 from games.game.changes import Change, Drop
 from games.models import Game
-from games.rules.board import Position
 from games.storage.commits import Verdict
 from games.storage.journal import Entry, Journal
 from tests.support.stories import until
@@ -77,4 +76,5 @@ def locked_by_another_process() -> Iterator[None]:
 
 def drop(game: Game, column: int, ply: int = 1, outcome: Any = None) -> Drop:
     """A disc to be stored."""
-    return Drop(game.pk, ply, column, NOON, Position.start(), outcome)
+    seat = game.first_move if ply % 2 else 3 - game.first_move
+    return Drop(game_id=game.pk, number=ply + 1, at=NOON, seat=seat, column=column, outcome=outcome)

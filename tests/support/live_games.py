@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from games import protocol
-from games.game.changes import Change
+from games.game.changes import GameChange
 from games.game.commands import Command, Join
 from games.game.judging import judge
 from games.game.live import LiveGame, NewGame
@@ -31,8 +31,14 @@ def waiting_game(first_move: int = 1) -> LiveGame:
 def perform(game: LiveGame, command: Command, asker: Asker, now: datetime = NOON) -> protocol.Event:
     """Judge a command that must change the game, and apply what it changes."""
     change = judge(game, command, asker, now)
-    assert isinstance(change, Change)
-    return change.apply(game)
+    assert isinstance(change, GameChange)
+    return take_in(game, change)
+
+
+def take_in(game: LiveGame, change: GameChange) -> protocol.Event:
+    """Apply a change, as if it were stored; what everybody hears."""
+    game.take_in(change)
+    return change.event(game)
 
 
 def started_game(notation: str = "", first_move: int = 1) -> LiveGame:

@@ -1,13 +1,16 @@
 """Rows for tests that read stored games. They are inserted as they are told, right or wrong."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from games.models import Game, Move, Player
+from games.demo.histories import log_of
+from games.models import MOVE, Change, Game, Move, Player
 from games.rules import ids
+from games.rules.outcomes import mover_of
 
 LONG_AGO = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 ALICE_WINS = "1213141"
@@ -40,12 +43,36 @@ def store_game(participant1: Player, participant2: Player | None, notation: str 
         "state": "in-progress" if participant2 else "waiting",
         "create_time": LONG_AGO,
     }
+    offered_by = fields.pop("rematch_offered_by", None)
     game = Game.objects.create(**{**row, **fields}, participant1=participant1, participant2=participant2)
-    Move.objects.bulk_create(
-        Move(game=game, ply=ply, column=int(digit) - 1, played_at=start_time + timedelta(seconds=10 * ply))
-        for ply, digit in enumerate(notation, start=1)
-    )
+    discs = [(int(digit) - 1, start_time + timedelta(seconds=10 * ply)) for ply, digit in enumerate(notation, 1)]
+    Change.objects.bulk_create(log_of(game, discs))
+    if offered_by is not None:
+        append(game, "rematch_offer", game.end_time or LONG_AGO, seat=offered_by)
+    if game.rematch_of is not None:
+        append(game.rematch_of, "rematch", game.create_time, body=f'{{"game":"{game.pk}"}}')
     return game
+
+
+def append_disc(game: Game, column: int, at: datetime = LONG_AGO) -> None:
+    """One more disc in a game's log, as another process stores it; whose it is follows from how many there are."""
+    ply = game.changes.filter(kind=MOVE).count() + 1
+    append(game, MOVE, at, column=column, seat=mover_of(ply, game.first_move))
+
+
+def stored_discs() -> list[tuple[str, int, int]]:
+    """Game, ply and column of each disc, as they were stored."""
+    plies: Counter[str] = Counter()
+    discs = []
+    for game_id, column in Move.objects.order_by("game", "number").values_list("game", "column"):
+        plies[game_id] += 1
+        discs.append((game_id, plies[game_id], column))
+    return discs
+
+
+def append(game: Game, kind: str, at: datetime, **fields: Any) -> None:
+    """One more change in a game's log."""
+    Change.objects.create(game=game, number=game.changes.count() + 1, kind=kind, at=at, **fields)
 
 
 def store_finished(

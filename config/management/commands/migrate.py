@@ -12,7 +12,9 @@ from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import OperationalError, connections
 from django.db.backends.signals import connection_created
+from django.db.migrations.executor import MigrationExecutor
 
+from games.storage import in_use
 from games.storage.statements import is_lock_timeout
 
 LOCK_TIMEOUT = 300
@@ -43,9 +45,11 @@ class Command(Migrate):
         """Migrate; again and again while a table is held.
 
         Raises:
-            CommandError: one is held all the time.
+            CommandError: one is held all the time; or servers have to be stopped first.
         """
         alias = options["database"]
+        if needs_stop(alias) and (others := in_use.by_others(alias)):
+            raise CommandError(f"this upgrade needs a stop: {others}. Stop every server, and run this again")
         if connections[alias].vendor != "postgresql":
             super().handle(*args, **options)
             return
@@ -75,6 +79,14 @@ class Command(Migrate):
                     self.stderr.write(f"fourline: {held}: trying again until it has ended")
                     is_told = True
                 time.sleep(PAUSE)
+
+
+def needs_stop(alias: str) -> bool:
+    """Whether a migration is due that changes what running servers of the release before write."""
+    executor = MigrationExecutor(connections[alias])
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    is_new = ("games", "0001_initial") not in executor.loader.applied_migrations
+    return not is_new and any(getattr(migration, "needs_stop", False) for migration, _ in plan)
 
 
 def _hurry(connection: Any, **_: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from config.collecting import collect
@@ -36,12 +36,14 @@ def migrate() -> None:
     """Bring the database to this code's state.
 
     Raises:
-        SystemExit: the database does not answer, or can't be written; with the line to show.
+        SystemExit: the database does not answer, can't be written, or is in use; with the line to show.
     """
     # The pool tells of each attempt to connect; the line below says it once.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     try:
         call_command("migrate", verbosity=0, interactive=False)
+    except CommandError as error:
+        sys.exit(f"fourline: {error}")
     except DatabaseError as error:
         sys.exit(f"fourline: the database does not answer: {str(error).splitlines()[0]}")
 

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from games.game.commands import Abandon, Cancel
 from games.game.due import DESERTED_AFTER, UNANSWERED_AFTER
-from games.models import Game
+from games.models import MOVE, Game
 from games.protocol import ErrorCode, GameError
 from games.registry.endings import Ending, end_all
 from games.runtime import alone, call
@@ -48,8 +48,9 @@ def _end(endings: list[Ending]) -> list[GameError | None]:
 
 def _deserted(now: datetime) -> list[tuple[str, int]]:
     """ID and plies of each deserted game."""
-    games = Game.objects.deserted(now, DESERTED_AFTER).order_by("pk").annotate(plies=Count("moves"))
-    return list(games.values_list("pk", "plies"))
+    games = Game.objects.deserted(now, DESERTED_AFTER).order_by("pk")
+    discs = Count("changes", filter=Q(changes__kind=MOVE))
+    return list(games.annotate(plies=discs).values_list("pk", "plies"))
 
 
 def _unanswered(now: datetime) -> list[str]:

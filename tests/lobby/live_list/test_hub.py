@@ -25,6 +25,7 @@ from lobby.live_list.hub import Hub
 from lobby.live_list.listener import Listener
 from lobby.models import User
 from tests.support.site import is_about, running_game, waiting_game
+from tests.support.stored_games import append_disc
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WITHIN = 20.0
@@ -176,7 +177,7 @@ def test_a_game_that_goes_quiet_is_unlisted(alice: User, bob: User) -> None:
 
     def grow_old() -> None:
         Game.objects.update(start_time=timezone.now() - timedelta(minutes=20))
-        Move.objects.update(played_at=timezone.now() - timedelta(minutes=11))
+        Move.objects.update(at=timezone.now() - timedelta(minutes=11))
 
     async def story() -> None:
         async with listening(None) as listener:
@@ -191,7 +192,7 @@ def test_a_change_that_nobody_announced_is_found(alice: User, bob: User) -> None
 
     async def story() -> None:
         async with listening(None) as listener:
-            await told(lambda: Move.objects.create(game=game, ply=2, column=0, played_at=timezone.now()))
+            await told(lambda: append_disc(game, 0, timezone.now()))
             message = await heard(listener)
             assert (message["type"], message["game"]["moves"]) == ("game_updated", [3, 0])
 

@@ -46,7 +46,7 @@ def test_a_game_that_is_neither_listed_nor_anybodys_is_counted_and_not_read(alic
         after = catch_up(known, changed(games[0].pk), now)
     assert (len(after.playing.times), after.playing.count) == (30, 30)
     assert after.games.keys() == known.games.keys()
-    assert not any('"games_move"."column"' in query["sql"] for query in captured)
+    assert not any('"games_change"."column"' in query["sql"] for query in captured)
 
 
 def test_unchanged_games_are_taken_over(alice: User, bob: User) -> None:

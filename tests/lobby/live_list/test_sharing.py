@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from games.models import Game, Move
+from games.models import Game
 from games.runtime import Runtime
 from lobby.live_list import hub as hub_module
 from lobby.live_list import listing, sharing
@@ -15,6 +15,7 @@ from lobby.live_list.listing import Known, Question, catch_up
 from lobby.models import User
 from tests.lobby.live_list.test_hub import heard, in_a_loop, listening, play, told
 from tests.support.site import running_game, waiting_game
+from tests.support.stored_games import append_disc
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SURVEY = Question(frozenset(), is_survey=True, is_review=True, listening=frozenset())
@@ -48,7 +49,7 @@ def test_what_came_went_or_changed_is_in_doubt(alice: User, bob: User) -> None:
     waits, ends, moves = waiting_game(alice), running_game(alice, bob), running_game(alice, bob)
     before = known_now()
     Game.objects.filter(pk=ends.pk).update(state="finished", reason="resignation", winner=1, end_time=timezone.now())
-    Move.objects.create(game=moves, ply=1, column=3, played_at=timezone.now())
+    append_disc(moves, 3, timezone.now())
     comes = running_game(alice, bob)
     found = sharing.finding(known_now())
     assert sharing.in_doubt(before, found) == {ends.pk, moves.pk, comes.pk}
@@ -67,7 +68,7 @@ def test_who_is_told_does_not_look(
         async with listening(None) as listener:
             await asyncio.sleep(1.8)
             assert [question.is_survey for question in questions].count(True) >= 2, "left alone it looks for itself"
-            await told(lambda: Move.objects.create(game=game, ply=1, column=3, played_at=timezone.now()))
+            await told(lambda: append_disc(game, 3, timezone.now()))
             found = sharing.finding(await told(known_now))
             questions.clear()
             for _ in range(6):
@@ -117,7 +118,7 @@ def test_of_very_many_changes_only_those_shown_are_looked_at_one_by_one(
     async def story() -> None:
         async with listening(None) as listener:
             questions.clear()
-            await told(lambda: Move.objects.create(game=game, ply=1, column=3, played_at=timezone.now()))
+            await told(lambda: append_disc(game, 3, timezone.now()))
             Hub.here()._take_hint({"type": "games.changed", "ids": [game.pk, "000001", "000002", "000003"]})
             assert (await heard(listener, "game_updated"))["game"]["moves"] == [3]
             assert (questions[0].changed, questions[0].is_survey) == ({game.pk}, True)

@@ -7,7 +7,8 @@ import pytest
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from games.models import Game, Move, Player
+from games.demo.histories import log_of
+from games.models import Change, Game, Move, Player
 from games.rules.ids import new_game_id
 from lobby.live_list import counting, survey
 from lobby.live_list.counting import Counter
@@ -15,6 +16,7 @@ from lobby.live_list.listing import read
 from lobby.live_list.survey import PLAYING, WAITING, Section
 from lobby.models import User
 from tests.support.site import is_about, running_game, waiting_game
+from tests.support.stored_games import append_disc
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = 10
@@ -36,15 +38,15 @@ def quiet_games(first: User, second: User, number: int) -> None:
         for n in range(number)
     ]  # fmt: skip
     Game.objects.bulk_create(rows)
-    Move.objects.bulk_create(
-        Move(game=row, ply=1, column=0, played_at=now - timedelta(minutes=10, seconds=30)) for row in rows
+    Change.objects.bulk_create(
+        change for row in rows for change in log_of(row, [(0, now - timedelta(minutes=10, seconds=30))])
     )
 
 
 def live_game(first: User, second: User) -> Game:
     """A game that began long ago, and in which somebody has just moved."""
     game = running_game(first, second, start_time=timezone.now() - timedelta(hours=1))
-    Move.objects.create(game=game, ply=1, column=0, played_at=timezone.now())
+    append_disc(game, 0, timezone.now())
     return game
 
 
@@ -106,7 +108,7 @@ def test_whoever_stops_being_listed_goes_wherever_they_stand(alice: User, bob: U
     quiet_games(alice, bob, 2 * PAGE)
     known = looked(PLAYING, Section(), 3)
     assert [*known.times] == [game.pk]
-    Move.objects.filter(game=game).update(played_at=timezone.now() - timedelta(minutes=11))
+    Move.objects.filter(game=game).update(at=timezone.now() - timedelta(minutes=11))
     assert looked(PLAYING, known, 1).times == {}
 
 

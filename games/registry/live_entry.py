@@ -1,0 +1,44 @@
+"""What a process knows about one live game."""
+
+import asyncio
+from collections import deque
+
+from games.game.live import LiveGame
+from games.layers.local import Message
+
+
+class LiveEntry:
+    """A live game with what the process knows about it."""
+
+    __slots__ = (
+        "confirmed_at", "game", "game_id", "in_flight", "is_busy", "is_heard", "is_unreadable", "loading",
+        "moved_on_at", "revision", "subscribers", "turns", "users",
+    )  # fmt: skip
+
+    def __init__(self, game_id: str) -> None:
+        self.game_id = game_id
+        self.game: LiveGame | None = None
+        self.confirmed_at = float("-inf")
+        """When it was last compared with the store."""
+        self.moved_on_at = float("-inf")
+        """When a change of this process's was last stored: the store stood where the game did, or it was a conflict."""
+        self.revision = 0
+        """Counts what happened to `game`, so that a slow load can tell that it came too late."""
+        self.loading: asyncio.Task[None] | None = None
+        self.is_busy = False
+        """Whether a command has its turn; it ends when its change is stored or refused."""
+        self.in_flight = False
+        """Whether the journal has a change of this game: the store may be ahead of `game` by that change."""
+        self.turns: deque[asyncio.Future[None]] = deque()
+        self.users = 0
+        self.subscribers = 0
+        self.is_heard = False
+        """Whether a connection of this process is subscribed to the game's group."""
+        self.is_unreadable = False
+        """Whether the last load met rows that make no game; the log says so once."""
+
+
+def knows(entry: LiveEntry, message: Message) -> bool:
+    """Whether the live game has the change that an announcement tells of, if it tells of one."""
+    number = message.get("number")
+    return number is None or (entry.game is not None and number <= entry.game.number)

@@ -1,0 +1,62 @@
+"""A game's log: its changes as rows, and rows as changes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from games.game.changes import CHANGES, Drop, GameChange
+from games.game.live import LoggedChange
+
+_COLUMNS = frozenset({"game_id", "number", "at", "seat", "column"})
+_KIND_AND_BODY = {
+    change: (kind, tuple(name for name in change.__struct_fields__ if name not in _COLUMNS | change.IN_GAME))
+    for kind, change in CHANGES.items()
+}
+"""For each kind the fields that the table has no column for."""
+
+
+class Row(NamedTuple):
+    """A row of the log, as the columns have it."""
+
+    game_id: str
+    number: int
+    kind: str
+    seat: int | None
+    column: int | None
+    at: datetime
+    body: str
+    """All else that the change says, as JSON; empty where there is nothing."""
+
+
+def row_of(change: LoggedChange) -> Row:
+    """A change as a row."""
+    kind, names = _KIND_AND_BODY[type(change)]
+    body = msgspec.json.encode({name: getattr(change, name) for name in names}).decode() if names else ""
+    return Row(change.game_id, change.number, kind, change.seat, getattr(change, "column", None), change.at, body)
+
+
+def change_of(row: Row, in_game: Mapping[str, Any]) -> GameChange:
+    """A row as the change that it was.
+
+    Args:
+        in_game: what the game's own row says, by the names of fields: ``participant``, the second, and ``note``.
+
+    Raises:
+        ValueError: the row is none of ours; somebody has written it by hand.
+    """
+    if row.kind == "move" and row.column is not None and not row.body:  # as most are, and quickly
+        return Drop(game_id=row.game_id, number=row.number, at=row.at, seat=row.seat, column=row.column)
+    if row.kind not in CHANGES:
+        raise ValueError(f"change {row.number} is of an unknown kind {row.kind!r}")
+    kind = CHANGES[row.kind]
+    fields = {name: in_game[name] for name in kind.IN_GAME & in_game.keys()}
+    fields |= {"kind": row.kind, "game_id": row.game_id, "number": row.number, "at": row.at, "seat": row.seat}
+    if row.column is not None:
+        fields["column"] = row.column
+    try:
+        body = msgspec.json.decode(row.body, type=dict[str, Any]) if row.body else {}
+        return msgspec.convert({**fields, **body}, kind)
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"change {row.number} can't be read: {error}") from None
