@@ -84,13 +84,16 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path, transactional_db: None) -
     ballast = small_disk / "ballast"
 
     def fill() -> None:
-        with contextlib.suppress(OSError), ballast.open("wb", buffering=0) as file:
-            while True:
-                file.write(b"\0" * 4096)
+        # Much at first: on a busy machine all games would be over before the last page is taken.
+        with ballast.open("wb", buffering=0) as file:
+            for size in (1 << 20, 4096):
+                with contextlib.suppress(OSError):
+                    while True:
+                        file.write(b"\0" * size)
 
     with arena(tmp_path, new_sqlite(small_disk / "arena.sqlite3"), GAMES) as place:
         # Who doesn't think may be through with a game before the disk is full, and then never has to pause.
-        asyncio.run(place.play(_interrupt(place, fill, ballast.unlink), thinking=0.1))
+        asyncio.run(place.play(_interrupt(place, fill, ballast.unlink), thinking=0.3))
         _check(place)
 
 
