@@ -11,7 +11,7 @@ from tests.support.servers import QUICK
 
 def test_it_migrates_and_collects_and_may_be_called_again(tmp_path: Path) -> None:
     for _ in range(2):
-        assert outcome(manage("prepare", "--static"), environment(tmp_path, DEBUG="false")) == (0, "", [])
+        assert outcome(manage("prepare", "--static"), environment(tmp_path, DEBUG="false", **QUICK)) == (0, "", [])
     assert (tmp_path / "fourline.sqlite3").exists()
     names = [path.name for path in (tmp_path / "static" / "css").iterdir()]
     assert any(re.fullmatch(r"base\.[0-9a-f]{12}\.css", name) for name in names)
