@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from bench.engine import random_game, sensible_game
-from games.computer.play.levels import LEVELS, choose, level
+from games.computer.play.levels import LEVELS, choose, level_of
 from games.computer.play.lookahead import best_ahead, threats, winning_columns
 from games.computer.review import review
 from games.computer.solver.engine import Engine, EngineUnavailable, Scores
@@ -21,7 +21,7 @@ QUIET = [3, 3, 3, 2, 4, 3, 1]
 
 def share(columns: list[int], number: int, wanted: int, times: int = 400) -> float:
     """How often a level plays a column."""
-    chosen = [choose(columns, level(number), Random(seed), None) for seed in range(times)]
+    chosen = [choose(columns, level_of(number), Random(seed), None) for seed in range(times)]
     return chosen.count(wanted) / times
 
 
@@ -31,7 +31,7 @@ def test_levels_are_numbered_named_and_told_in_one_sentence() -> None:
     assert all(each.sentence.count(".") == 1 and each.sentence.endswith(".") for each in LEVELS)
     for number in (0, 9, -1):
         with pytest.raises(ValueError, match="no level"):
-            level(number)
+            level_of(number)
 
 
 def test_whoever_sees_a_win_takes_it() -> None:
@@ -112,7 +112,7 @@ def test_the_perfect_level_gives_nothing_away(engine: Engine) -> None:
         columns: list[int] = []
         while not Position.from_columns(columns).is_over:
             number = 8 if len(columns) % 2 == seed % 2 else 4
-            columns.append(choose(columns, level(number), random, engine.score_columns))
+            columns.append(choose(columns, level_of(number), random, engine.score_columns))
         plies = review(columns, engine.score_game(columns)).plies
         assert all(ply.column in ply.best for ply in plies[seed % 2 :: 2])
 
@@ -126,11 +126,11 @@ def test_levels_six_and_seven_are_perfect_from_their_plies_on(engine: Engine) ->
 
     columns = next(game for game in iter(lambda: sensible_game(random), None) if len(game) > 30)
     for plies in range(8, 24):
-        choose(columns[:plies], level(6), random, solve)
+        choose(columns[:plies], level_of(6), random, solve)
     assert asked
     assert min(asked) >= 20
     asked.clear()
-    choose(columns[:9], level(7), random, solve)
+    choose(columns[:9], level_of(7), random, solve)
     assert not asked
 
 
@@ -152,11 +152,11 @@ def test_without_a_book_level_six_still_solves_endgames(engine: Engine) -> None:
 
     columns = sensible_game(Random(12))
     for plies in range(len(columns)):
-        choose(columns[:plies], level(6), Random(1), solve)
+        choose(columns[:plies], level_of(6), Random(1), solve)
 
 
 def test_what_is_no_game_is_refused() -> None:
     with pytest.raises(IllegalDrop):
-        choose([7], level(3), Random(1), None)
+        choose([7], level_of(3), Random(1), None)
     with pytest.raises(GameOver):
-        choose([3, 2, 3, 2, 3, 2, 3], level(3), Random(1), None)
+        choose([3, 2, 3, 2, 3, 2, 3], level_of(3), Random(1), None)

@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from random import Random
 from typing import Final
 
-from games.computer.play.levels import LEVELS, choose, level
+from games.computer.play.levels import LEVELS, choose, level_of
 from games.computer.review import review
 from games.computer.solver.engine import Engine
 from games.rules.board import Position
@@ -69,8 +69,8 @@ def play(pairing: tuple[int, int, int]) -> Played:
     random = Random(f"{first} {second} {seed}")  # noqa: S311 games, not secrets
     columns: list[int] = []
     while not Position.from_columns(columns).is_over:
-        player = level(second if len(columns) % 2 else first)
-        columns.append(choose(columns, player, random, _engine().score_columns))
+        level = level_of(second if len(columns) % 2 else first)
+        columns.append(choose(columns, level, random, _engine().score_columns))
     return Played(first, second, tuple(columns))
 
 

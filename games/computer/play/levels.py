@@ -56,7 +56,7 @@ LEVELS: Final = (
 """Weakest first."""
 
 
-def level(number: int) -> Level:
+def level_of(number: int) -> Level:
     """The level of a number.
 
     Raises:
@@ -67,12 +67,12 @@ def level(number: int) -> Level:
     return LEVELS[number - 1]
 
 
-def choose(columns: Sequence[int], player: Level, random: Random, solve: Solve | None) -> int:
+def choose(columns: Sequence[int], level: Level, random: Random, solve: Solve | None) -> int:
     """The column that a level plays.
 
     Args:
         columns: the moves so far, counted from 0; the computer is to move.
-        player: the level.
+        level: the level.
         random: all chance comes from here.
         solve: gives exact scores; None where there are none: levels that don't need them look ahead instead.
 
@@ -84,25 +84,25 @@ def choose(columns: Sequence[int], player: Level, random: Random, solve: Solve |
     position = Position.from_columns(columns)
     if position.is_over:
         raise GameOver("the game is over: there is no move to choose")
-    if player.needs_engine and solve is None:
-        raise EngineUnavailable(f"level {player.number} needs exact scores, which are not to be had here")
-    noticed = _noticed(position, player, random)
+    if level.needs_engine and solve is None:
+        raise EngineUnavailable(f"level {level.number} needs exact scores, which are not to be had here")
+    noticed = _noticed(position, level, random)
     if noticed:
         return random.choice(noticed)
-    if solve is not None and player.exact_from is not None and position.ply_count >= player.exact_from:
+    if solve is not None and level.exact_from is not None and position.ply_count >= level.exact_from:
         return random.choice(_best(solve(columns)))
-    if player.depth == 0 or random.random() < player.slips:
-        return random.choice(_careless(position) if player.depth else position.legal_columns)
-    return random.choice(best_ahead(position, player.depth, player.evaluates))
+    if level.depth == 0 or random.random() < level.slips:
+        return random.choice(_careless(position) if level.depth else position.legal_columns)
+    return random.choice(best_ahead(position, level.depth, level.evaluates))
 
 
-def _noticed(position: Position, player: Level, random: Random) -> list[int]:
+def _noticed(position: Position, level: Level, random: Random) -> list[int]:
     """The columns that win, else those that stop the other side from winning; empty where neither is seen."""
     wins = winning_columns(position.mover, position.waiter)
-    if wins and random.random() >= player.misses_win:
+    if wins and random.random() >= level.misses_win:
         return wins
     blocks = winning_columns(position.waiter, position.mover)
-    return blocks if blocks and random.random() >= player.misses_block else []
+    return blocks if blocks and random.random() >= level.misses_block else []
 
 
 def _careless(position: Position) -> list[int]:

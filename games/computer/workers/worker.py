@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from games.computer.play.levels import choose, level
+from games.computer.play.levels import choose, level_of
 from games.computer.solver.engine import DeadlineExceeded, Engine, EngineUnavailable
 from games.computer.workers.questions import Answer, ChooseMove, Failure, Question, ScoreColumns, ScoreGame
 from games.rules.board import IllegalDrop
@@ -53,12 +53,13 @@ class Worker:
         return self.engine
 
     def _column(self, columns: list[int], seconds: float, number: int, seed: str) -> int:
-        player, engine = level(number), self.engine
+        level, engine = level_of(number), self.engine
+        if level.needs_engine and self._engine().lacks:
+            # Said before its first move: it would lack the book only some moves later.
+            raise EngineUnavailable(self._engine().lacks)
         # Level 6 solves endgames where it can; it plays on without.
         solve = None if engine is None else lambda moves: engine.score_columns(moves, seconds)
-        if player.needs_engine:
-            self._engine()
-        return choose(columns, player, Random(seed), solve)  # noqa: S311 a game, not a secret
+        return choose(columns, level, Random(seed), solve)  # noqa: S311 a game, not a secret
 
 
 def serve(questions: BinaryIO, answers: BinaryIO) -> None:
