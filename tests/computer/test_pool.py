@@ -22,8 +22,8 @@ from games.computer.workers.questions import ChooseMove, ScoreColumns, ScoreGame
 ROOT = Path(__file__).resolve().parent.parent.parent
 EASY = ScoreColumns([3, 3, 2, 4, 2], 30)
 EASY_SCORES = (-4, -2, 4, 1, -4, -4, -4)
-LONG = ScoreColumns([3, 2, 6, 0, 1, 1, 5, 2, 2, 5, 5, 4], 60)
-"""Takes a fresh worker a fifth of a second or more."""
+LONG = ScoreColumns([0, 1, 4, 6, 1, 0, 6, 6, 6, 4, 4, 6], 60)
+"""Takes a fresh worker half a second of its processor, or more."""
 PATIENCE = 90
 """Seconds after which a test fails; a worker that starts on a busy machine may take some."""
 
@@ -90,9 +90,10 @@ def test_a_worker_that_is_killed_over_a_question_is_replaced_and_asked_again(eng
         async with a_pool() as pool:
             await pool.ask(EASY)
             [pid] = pool.pids
+            before = psutil.Process(pid).cpu_times().user
             question = asyncio.create_task(pool.ask(LONG))
-            await asyncio.sleep(0)
-            await until(lambda: psutil.Process(pid).cpu_times().user or question.done())
+            await until(lambda: psutil.Process(pid).cpu_times().user > before)
+            assert not question.done()
             os.kill(pid, signal.SIGKILL)
             assert (await question).scores == [engine.score_columns(LONG.columns)]
             assert pool.pids != [pid]
