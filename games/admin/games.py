@@ -39,7 +39,8 @@ class OfPlayer(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet[Game]:
         """The games in which that player holds a seat."""
-        return queryset.of(int(self.value() or 0)) if self.value() else queryset
+        found: QuerySet[Game] = queryset.of(int(self.value() or 0)) if self.value() else queryset
+        return found
 
 
 class GameAdmin(ReadOnlyAdmin):
@@ -76,7 +77,8 @@ class GameAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Game]:
         """All games, with the number of their plies."""
-        return super().get_queryset(request).annotate(plies=count_of(Move.objects.all(), "game_id"))
+        games: QuerySet[Game] = super().get_queryset(request)
+        return games.annotate(plies=count_of(Move.objects.all(), "game_id"))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Game], bool]:
         """By ID where the text can be one, and by name."""

@@ -32,7 +32,8 @@ class PlayerAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Player]:
         """All players with the number of their games."""
         made, joined = (count_of(Game.objects.all(), seat) for seat in ("participant1", "participant2"))
-        return super().get_queryset(request).select_related("user").annotate(games_count=made + joined)
+        players: QuerySet[Player] = super().get_queryset(request).select_related("user")
+        return players.annotate(games_count=made + joined)
 
     @admin.display(description="games", ordering="games_count")
     def games(self, player: Any) -> str:

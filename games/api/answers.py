@@ -3,6 +3,8 @@
 A test holds each serializer to the type that it describes.
 """
 
+from typing import Any
+
 from rest_framework import serializers
 
 from games.protocol import ErrorCode, Reason, State, Visibility
@@ -19,7 +21,7 @@ def _seat(**options: object) -> serializers.ChoiceField:
     return serializers.ChoiceField(choices=_SEATS, **options)  # type: ignore[arg-type]  # passed on
 
 
-class OutcomeAnswer(serializers.Serializer):
+class OutcomeAnswer(serializers.Serializer[Any]):
     """How a game ended."""
 
     winner = _seat(allow_null=True)
@@ -30,7 +32,7 @@ class OutcomeAnswer(serializers.Serializer):
     )  # fmt: skip
 
 
-class GameAnswer(serializers.Serializer):
+class GameAnswer(serializers.Serializer[Any]):
     """A game, as JSON: the same as in a snapshot and in an export."""
 
     id = serializers.RegexField(r"^[0-9A-HJKMNP-TV-Z]{6,8}$")
@@ -56,7 +58,7 @@ class ExportAnswer(GameAnswer):
     playedAt = serializers.ListField(child=serializers.DateTimeField())  # noqa: N815
 
 
-class MoveAnswer(serializers.Serializer):
+class MoveAnswer(serializers.Serializer[Any]):
     """One move."""
 
     ply = serializers.IntegerField(min_value=1, max_value=CELLS)
@@ -66,7 +68,7 @@ class MoveAnswer(serializers.Serializer):
     playedAt = serializers.DateTimeField()  # noqa: N815
 
 
-class GamePageAnswer(serializers.Serializer):
+class GamePageAnswer(serializers.Serializer[Any]):
     """A page of games, newest first, with the addresses of the pages around it."""
 
     next = serializers.URLField(allow_null=True)
@@ -74,14 +76,14 @@ class GamePageAnswer(serializers.Serializer):
     results = GameAnswer(many=True)
 
 
-class TokensAnswer(serializers.Serializer):
+class TokensAnswer(serializers.Serializer[Any]):
     """A pair of tokens: `access` is sent with requests, `refresh` gets the next pair, once."""
 
     access = serializers.CharField()
     refresh = serializers.CharField()
 
 
-class RefusalAnswer(serializers.Serializer):
+class RefusalAnswer(serializers.Serializer[Any]):
     """Why not."""
 
     code = serializers.CharField(help_text=f"One of {', '.join(code.value for code in ErrorCode)}, server_error.")

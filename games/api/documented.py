@@ -1,11 +1,14 @@
 """The API's schema: what each call takes and answers, said once for all calls."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from drf_spectacular.contrib.rest_framework_simplejwt import SimpleJWTScheme
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
 from games.api.answers import RefusalAnswer
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _REFUSALS = {
     400: "`invalid_request`: not JSON, a field missing, unknown or wrong.",
@@ -29,7 +32,7 @@ LIMIT = OpenApiParameter("limit", int, description="Games a page: 20 unless said
 FORMAT = OpenApiParameter("format", str, enum=["json", "text"], default="json", description="The file's kind.")
 
 
-class BearerScheme(SimpleJWTScheme):
+class BearerScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call]  # drf-spectacular registers its subclasses
     """How tokens are described; known to the schema's generator by being defined."""
 
     target_class = "games.api.authentication.Bearer"
@@ -38,7 +41,7 @@ class BearerScheme(SimpleJWTScheme):
 
 def call(
     name: str, summary: str, answer: Any, *refusals: int, status: int = 200, request: Any = None, **options: Any
-) -> Any:
+) -> Callable[[F], F]:
     """A decorator that describes one call in the schema.
 
     Args:
@@ -52,7 +55,10 @@ def call(
     """
     responses: dict[Any, Any] = dict(answer) if isinstance(answer, dict) else {status: answer}
     responses |= {refusal: OpenApiResponse(RefusalAnswer, _REFUSALS[refusal]) for refusal in refusals}
-    return extend_schema(operation_id=name, summary=summary, request=request, responses=responses, **options)
+    describe: Callable[[F], F] = extend_schema(
+        operation_id=name, summary=summary, request=request, responses=responses, **options
+    )
+    return describe
 
 
 def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:

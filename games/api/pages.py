@@ -25,7 +25,7 @@ class Schema(SpectacularAPIView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         """The schema as JSON."""
-        return super().get(request, *args, **kwargs)
+        return super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]  # drf-spectacular's own
 
     def _get_version_parameter(self, request: Request) -> None:
         """There is one version. The parent would put any text that is asked for into the schema and into a header."""

@@ -63,7 +63,7 @@ class Renderer(JSONRenderer):
     charset = None
 
 
-class Strict(serializers.Serializer):
+class Strict(serializers.Serializer[Any]):
     """Refuses fields that it doesn't know: a misspelt one must not be taken for one left out."""
 
     def to_internal_value(self, data: Any) -> Any:
@@ -89,7 +89,7 @@ class Text(serializers.CharField):
 
 
 @extend_schema_field({"enum": [1, 2, "random"]})
-class FirstMove(serializers.Field):
+class FirstMove(serializers.Field[Any, Any, Any, Any]):
     """1, 2 or ``"random"``, by type too: ``"1"``, ``1.0`` and ``true`` are none of them."""
 
     default_error_messages: ClassVar = {"unknown": 'Not one of 1, 2 and "random".'}
@@ -111,7 +111,7 @@ class NewGame(Strict):
     firstMove = FirstMove(default=1, help_text="Who moves first.")  # noqa: N815  the contract's spelling
 
 
-class Filter(serializers.Serializer):
+class Filter(serializers.Serializer[Any]):
     """Which games to list."""
 
     state = serializers.ChoiceField(choices=["waiting", "in-progress", "finished"], required=False, allow_blank=True)

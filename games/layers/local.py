@@ -84,7 +84,7 @@ class Inbox:
         return self._messages.popleft()
 
 
-class LocalLayer(BaseChannelLayer):
+class LocalLayer(BaseChannelLayer):  # type: ignore[misc]  # Channels comes without types
     """A channel layer within one process: messages are shared, not copied, and must not be changed.
 
     Args:

@@ -176,7 +176,7 @@ class Shard:
             await asyncio.sleep(pause * random.uniform(0.7, 1.3))  # noqa: S311  only spreads the load
 
     async def _stay_connected(self) -> None:
-        hearing, speaking = self._pool.make_connection(), self._pool.make_connection()
+        hearing, speaking = (self._pool.make_connection() for _ in range(2))  # type: ignore[no-untyped-call]  # redis-py's own
         try:
             async with asyncio.timeout(CONNECT_WITHIN):
                 await hearing.connect()

@@ -1,7 +1,7 @@
 """Text becomes a typed command here and nowhere else; an event becomes text here, once, however many hear it."""
 
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -10,12 +10,14 @@ from games.protocol.commands import Command, CommandId, GameCommand, LobbyComman
 from games.protocol.errors import MESSAGES, ErrorCode, GameError, InvalidMessage
 from games.protocol.events import Answer, Error, Event
 
+C = TypeVar("C", bound=Command)
+
 MAX_MESSAGE_BYTES: Final = 4096
 MAX_INVALID_IN_A_ROW: Final = 20
 SUBPROTOCOL: Final = "fourline.v1"
 
-_game_commands = msgspec.json.Decoder(GameCommand)
-_lobby_commands = msgspec.json.Decoder(LobbyCommand)
+_game_commands: msgspec.json.Decoder[GameCommand] = msgspec.json.Decoder(GameCommand)
+_lobby_commands: msgspec.json.Decoder[LobbyCommand] = msgspec.json.Decoder(LobbyCommand)
 _any_id = msgspec.json.Decoder(msgspec.defstruct("AnyId", [("id", CommandId | UnsetType, UNSET)]))
 
 
@@ -43,7 +45,7 @@ def parse_lobby_command(text: str) -> LobbyCommand:
     return _parse(_lobby_commands, text)
 
 
-def _parse(decoder: msgspec.json.Decoder[Any], text: str) -> Any:
+def _parse(decoder: msgspec.json.Decoder[C], text: str) -> C:
     try:
         return decoder.decode(text)
     # Besides its own errors msgspec lets two of Python's through: a nesting too deep, and a lone surrogate.

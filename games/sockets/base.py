@@ -274,7 +274,7 @@ class Socket(Sender):
             await self.end(CloseCode.RESTARTING)
 
 
-class Refuse(AsyncConsumer):
+class Refuse(AsyncConsumer):  # type: ignore[misc]  # Channels comes without types
     """Answers a path where there is no socket, quietly: HTTP 403."""
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Callable[..., Awaitable[None]]) -> None:

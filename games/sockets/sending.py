@@ -23,7 +23,7 @@ _CLOSE_CODES = {
 }
 
 
-class Sender(AsyncJsonWebsocketConsumer):
+class Sender(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels comes without types
     """What both consumers send with. Nothing goes out before the handshake is accepted, nor after a close of ours."""
 
     base_send: Callable[[dict[str, Any]], Awaitable[None]]

@@ -14,7 +14,7 @@ PLAIN_NAME = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "fal
 """Of a field for a user name: no help with spelling."""
 
 
-class SignUpForm(SetPasswordMixin, forms.ModelForm):
+class SignUpForm(SetPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  # Django's take no types when they run
     """A new account. The password is typed once, and the page lets one look at it; all of Django's validators apply."""
 
     password = forms.CharField(
@@ -58,7 +58,7 @@ class SignUpForm(SetPasswordMixin, forms.ModelForm):
             The user; None when somebody else took the name in this very moment, and the form then says so.
         """
         # Hashing takes a good while and must not hold the database's write lock.
-        user = self.set_password_and_save(self.save(commit=False), "password", commit=False)
+        user: User = self.set_password_and_save(self.save(commit=False), "password", commit=False)
         try:
             with transaction.atomic():
                 user.save()

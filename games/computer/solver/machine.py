@@ -69,7 +69,8 @@ class Machine:
 
     def room(self, name: str) -> int:
         """The address of one of the solver's rooms in its memory, such as ``game_room``."""
-        return self.call(name)
+        address: int = self.call(name)
+        return address
 
     def write(self, content: bytes, address: int) -> None:
         """Put bytes into the solver's memory."""

@@ -53,7 +53,7 @@ class SignIn(auth_views.LoginView):
 
 
 @method_decorator([sensitive_post_parameters(), csrf_protect, never_cache], name="dispatch")
-class SignUp(auth_views.RedirectURLMixin, FormView):
+class SignUp(auth_views.RedirectURLMixin, FormView):  # type: ignore[type-arg]  # Django's takes no types when it runs
     """Make an account, be signed in, and go on to where one was going."""
 
     form_class = SignUpForm

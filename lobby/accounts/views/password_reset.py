@@ -24,7 +24,7 @@ class ResetForm(forms.Form):
     email = forms.EmailField(max_length=254, label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 
 
-class AskForReset(FormView):
+class AskForReset(FormView):  # type: ignore[type-arg]  # Django's takes no types when it runs
     """Ask for a link. The answer, and the time that it takes, are the same whether an account has the address."""
 
     form_class = ResetForm
