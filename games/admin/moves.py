@@ -27,7 +27,8 @@ class MoveAdmin(ReadOnlyAdmin):
         """All discs, with the number of discs before them."""
         earlier = Move.objects.filter(game=OuterRef("game"), number__lt=OuterRef("number")).order_by()
         before = earlier.values("game").annotate(count=Count("pk")).values("count")
-        return super().get_queryset(request).annotate(before=Coalesce(Subquery(before), 0))
+        moves: QuerySet[Move] = super().get_queryset(request)
+        return moves.annotate(before=Coalesce(Subquery(before), 0))
 
     @admin.display(description="ply")
     def ply(self, move: Any) -> int:

@@ -167,7 +167,8 @@ def of_message(text: str) -> GameChange:
     Raises:
         msgspec.MsgspecError: it is none of this release's.
     """
-    return _decoder.decode(text)
+    change: GameChange = _decoder.decode(text)
+    return change
 
 
 def first_changes(new: NewGame) -> list[LoggedChange]:

@@ -57,6 +57,7 @@ def change_of(row: Row, in_game: Mapping[str, Any]) -> GameChange:
         fields["column"] = row.column
     try:
         body = msgspec.json.decode(row.body, type=dict[str, Any]) if row.body else {}
-        return msgspec.convert({**fields, **body}, kind)
+        change: GameChange = msgspec.convert({**fields, **body}, kind)
     except msgspec.MsgspecError as error:
         raise ValueError(f"change {row.number} can't be read: {error}") from None
+    return change
