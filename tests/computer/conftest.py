@@ -1,12 +1,9 @@
 """One engine for all tests of a process: it takes half a second to start."""
 
-import os
-
 import pytest
 
 from games.computer.solver.engine import Engine
-
-IS_WHOLE = os.environ.get("FOURLINE_SOAK") == "1"
+from tests.support.soak import IS_WHOLE
 
 
 @pytest.fixture(scope="session")

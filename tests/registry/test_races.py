@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from games.game.commands import Cancel, Command, Join
 from games.models import Game, Move, Player
 from games.protocol import OfferRematch, PlayMove, Resign
 from tests.support.houses import House, participant
 from tests.support.stored_games import ALICE_WINS, store_finished, store_game
+
+pytestmark = pytest.mark.alone("a command that waits for 2 s is answered by try_again, and then there is no race")
 
 ROUNDS = 12
 Ask = tuple[int | None, Command]
