@@ -32,6 +32,13 @@ class OutcomeAnswer(serializers.Serializer[Any]):
     )  # fmt: skip
 
 
+class OffersAnswer(serializers.Serializer[Any]):
+    """Whose offers stand in a game that goes on."""
+
+    draw = _seat(allow_null=True)
+    takeback = _seat(allow_null=True)
+
+
 class GameAnswer(serializers.Serializer[Any]):
     """A game, as JSON: the same as in a snapshot and in an export."""
 
@@ -50,12 +57,23 @@ class GameAnswer(serializers.Serializer[Any]):
     createTime = serializers.DateTimeField()  # noqa: N815
     startTime = serializers.DateTimeField(allow_null=True)  # noqa: N815
     endTime = serializers.DateTimeField(allow_null=True)  # noqa: N815
+    offers = OffersAnswer()
+
+
+class ActAnswer(serializers.Serializer[Any]):
+    """What a participant did besides moving."""
+
+    kind = serializers.CharField()
+    participant = _seat()
+    afterPly = serializers.IntegerField(min_value=0, max_value=CELLS)  # noqa: N815
+    at = serializers.DateTimeField()
 
 
 class ExportAnswer(GameAnswer):
-    """A game as a file: with the time of each move."""
+    """A game as a file: with the time of each move, and what participants did besides."""
 
     playedAt = serializers.ListField(child=serializers.DateTimeField())  # noqa: N815
+    acts = ActAnswer(many=True)
 
 
 class MoveAnswer(serializers.Serializer[Any]):

@@ -23,6 +23,7 @@ from games.game.live import LiveGame
 from games.game.people import Participant
 from games.models import Game, GameQuerySet
 from games.protocol import ErrorCode, GameError, Resign, Visibility
+from games.protocol.commands import OfferDraw
 from games.records.export import export_file
 from games.rules.ids import normalise
 from games.storage import loading
@@ -126,6 +127,16 @@ class ResignGame(APIView):
     def post(self, request: Request, game_id: str) -> Response:
         """For its participants, while it is in progress."""
         return _run(request, game_id, Resign())
+
+
+class DrawGame(APIView):
+    """Offering a draw, or accepting one."""
+
+    @call("draw_game", "Offer a draw, or accept the other side's offer", GameAnswer, 400, 401, 403, 404, 409, 415, 429,
+          503, parameters=[documented.GAME_ID], tags=["games"])  # fmt: skip
+    def post(self, request: Request, game_id: str) -> Response:
+        """For the participants of a game in progress; each at most once in 4 plies."""
+        return _run(request, game_id, OfferDraw())
 
 
 class CancelGame(APIView):

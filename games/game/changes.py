@@ -13,6 +13,7 @@ from games import protocol
 from games.game.live import LiveGame, LoggedChange, NewGame
 from games.game.people import Participant
 from games.protocol import Outcome, Reason, State
+from games.protocol.events import DrawDeclined, DrawOffered
 from games.rules.board import GameOver
 from games.rules.outcomes import outcome_of
 
@@ -90,6 +91,38 @@ class End(LoggedChange, frozen=True, kw_only=True, tag="end"):
         return protocol.GameFinished(version=game.version, outcome=self.outcome)
 
 
+class DrawOffer(LoggedChange, frozen=True, kw_only=True, tag="draw_offer"):
+    """A participant offers a draw."""
+
+    WORDS = "offers a draw"
+
+    seat: int
+
+    def apply(self, game: LiveGame) -> None:
+        """The offer stands, until it is answered, the other side moves, or the game ends."""
+        game.draw_offered_by = self.seat
+
+    def event(self, game: LiveGame) -> DrawOffered:
+        """Whose offer it is."""
+        return DrawOffered(version=self.number, participant=self.seat)
+
+
+class DrawDecline(LoggedChange, frozen=True, kw_only=True, tag="draw_decline"):
+    """A participant takes the offer back, or declines the other side's."""
+
+    WORDS = "declines the draw, or takes the offer back"
+
+    seat: int
+
+    def apply(self, game: LiveGame) -> None:
+        """The offer is gone."""
+        game.draw_offered_by = None
+
+    def event(self, game: LiveGame) -> DrawDeclined:
+        """Who did."""
+        return DrawDeclined(version=self.number, participant=self.seat)
+
+
 class _AfterTheEnd(LoggedChange, frozen=True, kw_only=True):
     """A change that clients don't count."""
 
@@ -143,7 +176,7 @@ class RematchStart(_AfterTheEnd, frozen=True, kw_only=True, tag="rematch"):
         return protocol.RematchStarted(game=self.game)
 
 
-GameChange = Start | Drop | End | RematchOffer | RematchDecline | RematchStart
+GameChange = Start | Drop | DrawOffer | DrawDecline | End | RematchOffer | RematchDecline | RematchStart
 """What changes a game that is there."""
 CHANGES = {str(change.__struct_config__.tag): change for change in get_args(GameChange)}
 """The structs, by their kinds."""

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from games import protocol
 from games.game.people import Participant
+from games.protocol.commands import PlayerCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,6 @@ class Abandon:
 
 
 Command = (
-    protocol.PlayMove | protocol.Resign | protocol.OfferRematch | protocol.DeclineRematch
+    PlayerCommand
     | Join | Cancel | Adjudicate | Abort | Abandon
 )  # fmt: skip

@@ -14,6 +14,7 @@ from msgspec import Struct
 from games import protocol
 from games.game.people import Participant
 from games.protocol import GameObject, Outcome, Reason, State, Visibility, timestamp
+from games.protocol.events import Offers
 from games.rules.board import Position
 from games.rules.outcomes import mover_of, outcome_of
 
@@ -55,6 +56,8 @@ class LoggedChange(Struct, frozen=True, kw_only=True, tag_field="kind", omit_def
     """Whether clients count it. What they don't count comes after the end, so up to there numbers are versions."""
     IN_GAME: ClassVar[frozenset[str]] = frozenset()
     """Fields that the log's row has not: they follow from the game's own row, or from the rows before."""
+    WORDS: ClassVar[str] = ""
+    """What its participant does, for the record of a game; empty where the record tells it otherwise."""
 
     game_id: str
     number: int
@@ -214,6 +217,7 @@ class LiveGame:
             create_time=timestamp(self.create_time),
             start_time=timestamp(self.start_time) if self.start_time is not None else None,
             end_time=timestamp(self.end_time) if self.end_time is not None else None,
+            offers=Offers(draw=self.draw_offered_by),
         )
 
     def move_played(self, ply: int) -> protocol.MovePlayed:
@@ -272,6 +276,7 @@ class LiveGame:
         self.state = State.FINISHED
         self.outcome = outcome
         self.end_time = now
+        self.draw_offered_by = None
 
     def _move_played(self, ply: int, position: Position, outcome: Outcome | None) -> protocol.MovePlayed:
         disc = self.discs[ply - 1]

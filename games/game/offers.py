@@ -1,13 +1,57 @@
-"""The rulings on the offer of a rematch."""
+"""The rulings on offers: of a draw while a game goes on, of a rematch after it."""
 
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
-from games.game.changes import RematchDecline, RematchOffer, RematchStart
+from games.game.changes import DrawDecline, DrawOffer, RematchDecline, RematchOffer, RematchStart
+from games.game.endings import end
 from games.game.live import LiveGame, NewGame
 from games.game.people import Participant, Side
-from games.game.rulings import Ruling, for_participants
-from games.protocol import DeclineRematch, ErrorCode, GameError, OfferRematch, RematchOffered, RematchStarted
+from games.game.rulings import Ruling, for_participants, refuse_unless_in_progress
+from games.protocol import (
+    DeclineRematch,
+    ErrorCode,
+    GameError,
+    OfferRematch,
+    Outcome,
+    Reason,
+    RematchOffered,
+    RematchStarted,
+)
+from games.protocol.commands import DeclineDraw, OfferDraw
 from games.rules.ids import new_game_id
+
+DRAW_INTERVAL: Final = 4
+"""Plies after which a side that has offered a draw may offer one again."""
+
+
+@for_participants(OfferDraw)
+def offer_draw(game: LiveGame, command: OfferDraw, by: Side, now: datetime) -> Ruling:
+    """Offer a draw, or accept the other side's offer of one."""
+    refuse_unless_in_progress(game)
+    if game.draw_offered_by == 3 - by.seat:
+        return end(game, Outcome(None, Reason.AGREEMENT), now, seat=by.seat)
+    last = next((offer for offer in _draw_offers(game) if offer.seat == by.seat), None)
+    if last is not None and game.draw_offered_by == by.seat:
+        return last.event(game)
+    if last is not None and sum(disc.number > last.number for disc in game.discs) < DRAW_INTERVAL:
+        raise GameError(ErrorCode.OFFER_UNAVAILABLE)
+    return DrawOffer(game_id=game.id, number=game.number + 1, at=now, seat=by.seat)
+
+
+@for_participants(DeclineDraw)
+def decline_draw(game: LiveGame, command: DeclineDraw, by: Side, now: datetime) -> Ruling:
+    """Take one's own offer back, or decline the other side's."""
+    refuse_unless_in_progress(game)
+    if game.draw_offered_by is None:
+        raise GameError(ErrorCode.OFFER_UNAVAILABLE)
+    return DrawDecline(game_id=game.id, number=game.number + 1, at=now, seat=by.seat)
+
+
+def _draw_offers(game: LiveGame) -> Iterator[DrawOffer]:
+    """All there were, the last first."""
+    return (change for change in reversed(game.changes) if isinstance(change, DrawOffer))
 
 
 @for_participants(OfferRematch)

@@ -32,6 +32,14 @@ class DeclineRematch(Command, frozen=True, tag="decline_rematch"):
     """Take one's own offer back, or decline the other side's."""
 
 
+class OfferDraw(Command, frozen=True, tag="offer_draw"):
+    """Offer a draw, or accept the other side's offer."""
+
+
+class DeclineDraw(Command, frozen=True, tag="decline_draw"):
+    """Take one's own offer back, or decline the other side's."""
+
+
 class Sync(Command, frozen=True, tag="sync"):
     """Ask for a snapshot."""
 
@@ -42,7 +50,9 @@ class Ping(Command, frozen=True, tag="ping"):
     version: int | UnsetType = UNSET
 
 
-GameCommand = PlayMove | Resign | OfferRematch | DeclineRematch | Sync | Ping
+PlayerCommand = PlayMove | Resign | OfferDraw | DeclineDraw | OfferRematch | DeclineRematch
+"""What changes a game, if its rulings allow it: each has one in `games.game`."""
+GameCommand = PlayerCommand | Sync | Ping
 """What a connection to a game may ask."""
 LobbyCommand = Sync | Ping
 """What a connection to the lobby may ask."""

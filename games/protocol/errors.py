@@ -16,6 +16,7 @@ class ErrorCode(StrEnum):
     GAME_NOT_STARTED = "game_not_started"
     GAME_FINISHED = "game_finished"
     REMATCH_UNAVAILABLE = "rematch_unavailable"
+    OFFER_UNAVAILABLE = "offer_unavailable"
     RATE_LIMITED = "rate_limited"
     TRY_AGAIN = "try_again"
     UNAUTHENTICATED = "unauthenticated"
@@ -51,6 +52,7 @@ MESSAGES: Final[dict[ErrorCode, str]] = {
     ErrorCode.GAME_NOT_STARTED: "This game has not started yet.",
     ErrorCode.GAME_FINISHED: "This game is over.",
     ErrorCode.REMATCH_UNAVAILABLE: "There is no rematch to be had here.",
+    ErrorCode.OFFER_UNAVAILABLE: "There is no such offer now, or you have offered a moment ago.",
     ErrorCode.RATE_LIMITED: "Too many messages. Please slow down.",
     ErrorCode.TRY_AGAIN: "That could not be recorded just now. Please try again.",
     ErrorCode.UNAUTHENTICATED: "Please sign in.",

@@ -19,6 +19,13 @@ class Visibility(StrEnum):
     PRIVATE = "private"
 
 
+class Offers(Struct, frozen=True, rename="camel"):
+    """Whose offers stand in a game that goes on."""
+
+    draw: int | None = None
+    takeback: int | None = None
+
+
 class GameObject(Struct, frozen=True, rename="camel"):
     """A game, as JSON: the same in a snapshot, in the REST API and in an export."""
 
@@ -37,6 +44,7 @@ class GameObject(Struct, frozen=True, rename="camel"):
     create_time: str
     start_time: str | None
     end_time: str | None
+    offers: Offers = Offers()
 
 
 class Rematch(Struct, frozen=True, rename="camel"):
@@ -94,6 +102,20 @@ class GameFinished(Event, frozen=True, tag="game_finished"):
 
     version: int
     outcome: Outcome
+
+
+class DrawOffered(Answer, frozen=True, tag="draw_offered"):
+    """A participant offers a draw."""
+
+    version: int
+    participant: int
+
+
+class DrawDeclined(Event, frozen=True, tag="draw_declined"):
+    """A participant took the offer back, or declined it."""
+
+    version: int
+    participant: int
 
 
 class RematchOffered(Answer, frozen=True, tag="rematch_offered"):
@@ -179,8 +201,8 @@ class GameUnlisted(Event, frozen=True, tag="game_unlisted"):
 
 
 GAME_EVENTS: Final = (
-    Snapshot, GameStarted, MovePlayed, GameFinished, RematchOffered, RematchDeclined, RematchStarted, Presence, Pong,
-    Error, ServerRestarting,
+    Snapshot, GameStarted, MovePlayed, GameFinished, DrawOffered, DrawDeclined, RematchOffered, RematchDeclined,
+    RematchStarted, Presence, Pong, Error, ServerRestarting,
 )  # fmt: skip
 """What a connection to a game may hear."""
 LOBBY_EVENTS: Final = (

@@ -6,16 +6,21 @@ import msgspec
 
 from games.game.live import LiveGame
 from games.protocol import timestamp
-from games.records.words import outcome_in_words, picture_of
+from games.records.words import acts_of, outcome_in_words, picture_of
 
 
 def json_record(live: LiveGame) -> dict[str, Any]:
-    """The game as JSON, with `playedAt`: when each move was played.
+    """The game as JSON, with `playedAt`: when each move was played, and `acts`: what participants did besides moving.
 
     Args:
         live: the game, in any state.
     """
-    return {**msgspec.to_builtins(live.as_json_object()), "playedAt": [timestamp(time) for time in live.played_at]}
+    acts = [
+        {"kind": act.kind, "participant": act.seat, "afterPly": ply, "at": timestamp(act.at)}
+        for ply, act in acts_of(live)
+    ]
+    played_at = [timestamp(time) for time in live.played_at]
+    return {**msgspec.to_builtins(live.as_json_object()), "playedAt": played_at, "acts": acts}
 
 
 def text_record(live: LiveGame) -> str:
@@ -53,7 +58,9 @@ def _outcome(live: LiveGame) -> str:
 
 def _moves(live: LiveGame) -> list[str]:
     names = {1: live.participant1.name, 2: live.participant2.name if live.participant2 else ""}
-    return [
-        f"{ply:>2}. {names[live.mover_of(ply)]:<20} {column + 1}  {timestamp(played_at)}"
-        for ply, (column, played_at) in enumerate(zip(live.columns, live.played_at, strict=True), start=1)
+    lines = [
+        (ply, f"{ply:>2}. {names[live.mover_of(ply)]:<20} {disc.column + 1}  {timestamp(disc.at)}")
+        for ply, disc in enumerate(live.discs, start=1)
     ]
+    lines += [(ply, f"    {names[act.seat or 1]} {act.WORDS}, {timestamp(act.at)}") for ply, act in acts_of(live)]
+    return [line for _, line in sorted(lines, key=lambda line: line[0])]

@@ -3,6 +3,7 @@
 What the game page says as a game goes on is in ``static/js/game/words.js``: it speaks to the person who looks.
 """
 
+from games.game.live import LiveGame, LoggedChange
 from games.protocol import Reason
 from games.rules.board import COLUMNS, ROWS, Position
 
@@ -47,3 +48,12 @@ def rows_of(position: Position, marks: str) -> list[str]:
 def picture_of(position: Position, marks: str) -> list[str]:
     """`rows_of` with spaces between cells, and below them the columns, counted from 1."""
     return [*map(" ".join, rows_of(position, marks)), " ".join(str(column + 1) for column in range(COLUMNS))]
+
+
+def acts_of(live: LiveGame) -> list[tuple[int, LoggedChange]]:
+    """What participants did besides moving, each after how many plies.
+
+    Args:
+        live: the game, in any state.
+    """
+    return [(sum(disc.number < act.number for disc in live.discs), act) for act in live.changes if act.WORDS]

@@ -190,6 +190,24 @@ def test_resigning(alice: Caller, bob: Caller, charlie: Caller) -> None:
     assert refusal(alice.post(path)) == (409, "game_finished")
 
 
+def test_a_draw_is_offered_and_accepted(alice: Caller, bob: Caller, charlie: Caller) -> None:
+    game_id = alice.post("/api/games/").json()["id"]
+    path = f"/api/games/{game_id}/draw/"
+    assert refusal(alice.post(path)) == (409, "game_not_started")
+    bob.post(f"/api/games/{game_id}/join/")
+    assert refusal(charlie.post(path)) == (403, "not_a_participant")
+    offered = alice.post(path).json()
+    assert (offered["version"], offered["offers"]) == (2, {"draw": 1, "takeback": None})
+    assert alice.post(path).json() == offered
+    drawn = bob.post(path).json()
+    assert drawn["outcome"] == {"winner": None, "reason": "agreement", "line": None}
+    assert (drawn["version"], drawn["offers"]["draw"]) == (3, None)
+    assert refusal(alice.post(path)) == (409, "game_finished")
+    record = alice.get(f"/api/games/{game_id}/export/").json()
+    assert [(act["kind"], act["participant"], act["afterPly"]) for act in record["acts"]] == [("draw_offer", 1, 0)]
+    assert "alice offers a draw, " in alice.get(f"/api/games/{game_id}/export/?format=text").content.decode()
+
+
 def test_cancelling(alice: Caller, bob: Caller) -> None:
     game_id = alice.post("/api/games/").json()["id"]
     path = f"/api/games/{game_id}/cancel/"
@@ -201,7 +219,7 @@ def test_cancelling(alice: Caller, bob: Caller) -> None:
     assert refusal(alice.post(f"/api/games/{started.pk}/cancel/")) == (409, "game_already_started")
 
 
-@pytest.mark.parametrize("action", ["join", "resign", "cancel"])
+@pytest.mark.parametrize("action", ["join", "resign", "draw", "cancel"])
 def test_an_action_takes_no_fields(alice: Caller, action: str) -> None:
     game = store_game(alice.player, None)
     assert refusal(alice.post(f"/api/games/{game.pk}/{action}/", {"as": "bob"})) == (400, "invalid_request")

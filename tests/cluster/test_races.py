@@ -104,6 +104,37 @@ def test_a_move_and_a_resignation(machines: Cluster) -> None:
         assert move in ("done", "game_finished")
 
 
+def test_an_accepted_draw_and_a_move(machines: Cluster) -> None:
+    """The one who offered moves while the other accepts: a draw in any case, with the move or without it."""
+    tables = seat(machines)
+    run_at_once(machines, [order(table, 1, "draw") for table in tables])
+    results = race(
+        machines,
+        [order(table, 1, "move", ply=1, column=2) for table in tables],
+        [order(table, 2, "draw") for table in tables],
+    )
+    for game_id, (move, draw) in results.items():
+        assert draw == "done"
+        assert machines.state_of(game_id) == ("finished", "agreement", None)
+        assert move in ("done", "game_finished")
+        assert machines.moves_of(game_id) == ({2: 2} if move == "done" else {})
+    machines.verify()
+
+
+def test_an_offered_draw_and_a_resignation(machines: Cluster) -> None:
+    tables = seat(machines)
+    results = race(
+        machines,
+        [order(table, 1, "draw") for table in tables],
+        [order(table, 2, "resign") for table in tables],
+    )
+    for game_id, (draw, resignation) in results.items():
+        assert resignation == "done"
+        assert machines.state_of(game_id) == ("finished", "resignation", 1)
+        assert draw in ("done", "game_finished")
+    machines.verify()
+
+
 def test_a_winning_move_and_an_adjudication(machines: Cluster) -> None:
     tables = seat(machines, notation=ALMOST_WON)
     results = race(

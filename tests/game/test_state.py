@@ -20,7 +20,7 @@ def test_the_game_as_json_is_the_contracts_example() -> None:
         "id": "A9F3QX", "state": "in-progress", "version": 4, "participant1": "alice", "participant2": "bob",
         "firstMove": 1, "moves": [3, 3, 2], "notation": "443", "turn": 2, "legalColumns": [0, 1, 2, 3, 4, 5, 6],
         "outcome": None, "visibility": "public", "createTime": "2026-11-20T12:00:00.000Z",
-        "startTime": "2026-11-20T12:00:09.000Z", "endTime": None,
+        "startTime": "2026-11-20T12:00:09.000Z", "endTime": None, "offers": {"draw": None, "takeback": None},
     }  # fmt: skip
 
 

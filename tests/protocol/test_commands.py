@@ -20,11 +20,14 @@ from games.protocol import (
     parse_game_command,
     parse_lobby_command,
 )
+from games.protocol.commands import DeclineDraw, OfferDraw
 
 EXAMPLES = [
     ('{"type": "play_move", "column": 3, "ply": 1}', PlayMove(column=3, ply=1)),
     ('{"type": "resign"}', Resign()),
     ('{"type": "offer_rematch"}', OfferRematch()),
+    ('{"type": "offer_draw"}', OfferDraw()),
+    ('{"type": "decline_draw"}', DeclineDraw()),
     ('{"type": "decline_rematch"}', DeclineRematch()),
     ('{"type": "sync"}', Sync()),
     ('{"type": "ping"}', Ping()),

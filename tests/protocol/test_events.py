@@ -43,6 +43,7 @@ from games.protocol import (
     error_text,
     timestamp,
 )
+from games.protocol.events import DrawDeclined, DrawOffered
 
 NOON = "2026-11-20T12:00:00.000Z"
 GAME = GameObject(
@@ -55,6 +56,7 @@ GAME_JSON = {
     "firstMove": 1, "moves": [3, 3, 2], "notation": "443", "turn": 2, "legalColumns": [0, 1, 2, 3, 4, 5, 6],
     "outcome": None, "visibility": "public", "createTime": NOON, "startTime": "2026-11-20T12:00:09.120Z",
     "endTime": None,
+    "offers": {"draw": None, "takeback": None},
 }  # fmt: skip
 WIN = Outcome(1, Reason.FOUR_IN_A_ROW, ((0, 0), (1, 0), (2, 0), (3, 0)))
 WIN_JSON = {"winner": 1, "reason": "four_in_a_row", "line": [[0, 0], [1, 0], [2, 0], [3, 0]]}
@@ -78,6 +80,8 @@ EXAMPLES: list[tuple[Event, dict[str, object]]] = [
         GameFinished(version=3, outcome=Outcome(2, Reason.RESIGNATION)),
         {"type": "game_finished", "version": 3, "outcome": {"winner": 2, "reason": "resignation", "line": None}},
     ),
+    (DrawOffered(version=5, participant=1), {"type": "draw_offered", "version": 5, "participant": 1}),
+    (DrawDeclined(version=6, participant=2), {"type": "draw_declined", "version": 6, "participant": 2}),
     (RematchOffered(participant=1), {"type": "rematch_offered", "participant": 1}),
     (RematchDeclined(participant=2), {"type": "rematch_declined", "participant": 2}),
     (RematchStarted(game="B2C3D4"), {"type": "rematch_started", "game": "B2C3D4"}),

@@ -153,7 +153,7 @@ json_values = st.recursive(
     max_leaves=20,
 )
 near_commands = st.fixed_dictionaries(
-    {"type": st.sampled_from(["play_move", "resign", "ping", "sync", "offer_rematch", "decline_rematch", "x"])},
+    {"type": st.sampled_from(["play_move", "resign", "ping", "sync", "offer_draw", "offer_rematch", "x"])},
     optional={
         "column": json_values,
         "ply": json_values,

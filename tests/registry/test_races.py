@@ -7,6 +7,7 @@ import pytest
 from games.game.commands import Cancel, Command, Join
 from games.models import Game, Move, Player
 from games.protocol import OfferRematch, PlayMove, Resign
+from games.protocol.commands import OfferDraw
 from tests.support.houses import House, participant
 from tests.support.stored_games import ALICE_WINS, store_finished, store_game
 
@@ -116,3 +117,17 @@ def test_games_that_nobody_keeps_live_race_as_well(houses: list[House], alice: P
     for game, heard in race(houses, lambda: store_game(alice, bob), *asks, live=False):
         assert sorted(heard) == ["done", "wrong_ply"]
         assert columns(game) == [0 if heard[0] == "done" else 6]
+
+
+def test_two_offers_of_a_draw_are_an_agreement(houses: list[House], alice: Player, bob: Player) -> None:
+    for game, heard in race(houses, lambda: store_game(alice, bob), (alice.pk, OfferDraw()), (bob.pk, OfferDraw())):
+        game.refresh_from_db()
+        assert heard == ["done", "done"]
+        assert (game.state, game.reason, game.winner) == ("finished", "agreement", None)
+
+
+def test_an_offered_draw_and_a_resignation(houses: list[House], alice: Player, bob: Player) -> None:
+    for game, heard in race(houses, lambda: store_game(alice, bob), (alice.pk, OfferDraw()), (bob.pk, Resign())):
+        game.refresh_from_db()
+        assert (game.reason, game.winner, heard[1]) == ("resignation", 1, "done")
+        assert heard[0] in ("done", "game_finished")

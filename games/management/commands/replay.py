@@ -45,6 +45,8 @@ class Command(BaseCommand):
         self.stdout.write(_heading(game))
         for ply in plies:
             self.stdout.write(f"\n{_caption(game, ply)}\n{_picture(game, ply)}")
+            for act in [act for after, act in words.acts_of(game) if after == ply]:
+                self.stdout.write(f"{_name(game, act.seat or 1)} {act.WORDS}, {timestamp(act.at)}.")
         if plies[-1] == len(game.columns):
             self.stdout.write(f"\n{_ending(game)}")
 
