@@ -108,6 +108,34 @@ def test_resigning_is_asked_once_more(alice: Person, bob: Person) -> None:
     expect(alice.status).to_have_text("bob resigned. You won.")
 
 
+def test_a_draw_is_taken_back_declined_and_agreed(alice: Person, bob: Person) -> None:
+    game_id = alice.create_game()
+    bob.join(game_id)
+    alice.open_game(game_id)
+    bob.open_game(game_id)
+
+    alice.page.get_by_role("button", name="Offer draw").press("Enter")
+    expect(bob.page.get_by_text("alice offers a draw").first).to_be_visible()
+    expect(bob.page.locator("[data-announcer]")).to_have_text("alice offers a draw.")
+    expect(alice.page.get_by_role("button", name="Resign")).to_be_visible()
+    alice.page.get_by_role("button", name="Take back").press("Enter")
+    expect(bob.page.get_by_role("button", name="Offer draw")).to_be_visible()
+    expect(alice.page.get_by_role("button", name="Resign")).to_be_focused()
+    alice.page.get_by_role("button", name="Offer draw").click()
+    expect(alice.page.get_by_text("You offered a draw a moment ago").first).to_be_visible()
+
+    bob.page.get_by_role("button", name="Offer draw").click()
+    alice.play(4)  # which declines it
+    expect(bob.page.get_by_role("button", name="Offer draw")).to_be_visible()
+    for mover, column in ((bob, 4), (alice, 3), (bob, 4)):
+        mover.play(column)
+    alice.page.get_by_role("button", name="Offer draw").click()
+    bob.page.get_by_role("button", name="Accept").click()
+    for one in (alice, bob):
+        expect(one.status).to_have_text("A draw, agreed by both.")
+        expect(one.page.get_by_role("button", name="Rematch")).to_be_visible()
+
+
 def test_a_rematch_is_taken_back_declined_and_accepted(alice: Person, bob: Person) -> None:
     game_id = alice.create_game()
     bob.join(game_id)

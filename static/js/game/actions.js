@@ -1,4 +1,4 @@
-/** The row of actions: resign (asked once more) and rematch. What is shown follows from the state alone. */
+/** The row of actions: resign (asked once more), draw and rematch. What is shown follows from the state alone. */
 import { otherSeat } from "./state.js";
 import { nameOf } from "./words.js";
 
@@ -9,8 +9,8 @@ export class Actions {
   #isAsking = false;
 
   /**
-   * @param {Element} root holds elements with data-action (buttons) and data-show (what they are shown for)
-   * @param {function(string)} listener is told "resign", "offer_rematch" or "decline_rematch"
+   * @param {Element} root holds elements with data-action (buttons) and data-show (the groups that they are shown in)
+   * @param {function(string)} listener is told the command: "resign", "offer_draw", "decline_draw", "offer_rematch" or "decline_rematch"
    */
   constructor(root, listener) {
     this.#root = root;
@@ -29,7 +29,9 @@ export class Actions {
     if (state.game.state !== "in-progress") this.#isAsking = false;
     const shown = this.#shown();
     const focused = this.#root.contains(document.activeElement) ? document.activeElement : null;
-    this.#root.querySelectorAll("[data-show]").forEach((element) => { element.hidden = element.dataset.show !== shown; });
+    this.#root.querySelectorAll("[data-show]").forEach((element) => {
+      element.hidden = !element.dataset.show.split(" ").includes(shown);
+    });
     this.#drawRematch();
     this.#keepFocus(focused);
   }
@@ -44,10 +46,16 @@ export class Actions {
     const { game, you, rematch, closed } = this.#state;
     if (rematch.game) return "rematch-game";
     if (you === null || closed || game.state === "waiting") return "";
-    if (game.state === "in-progress") return this.#isAsking ? "resign-asked" : "resign";
+    if (game.state === "in-progress") return this.#isAsking ? "resign-asked" : this.#shownOfDraw();
     if (!game.participant2) return "";
     if (rematch.offeredBy === null) return "rematch";
     return rematch.offeredBy === you ? "rematch-offered" : "rematch-asked";
+  }
+
+  #shownOfDraw() {
+    const { game, you } = this.#state;
+    if (game.offers.draw === null) return "resign";
+    return game.offers.draw === you ? "draw-offered" : "draw-asked";
   }
 
   #drawRematch() {
@@ -56,7 +64,9 @@ export class Actions {
     if (rematch.game) link.href = link.dataset.rematchLink.replace("000000", rematch.game);
     link.textContent = you === null ? "Watch the rematch" : "Go to the rematch";
     const asked = this.#root.querySelector("[data-rematch-asked]");
-    if (you !== null && game.participant2) asked.textContent = `${nameOf(game, otherSeat(you))} offers a rematch`;
+    if (you === null || !game.participant2) return;
+    asked.textContent = `${nameOf(game, otherSeat(you))} offers a rematch`;
+    this.#root.querySelector("[data-draw-asked]").textContent = `${nameOf(game, otherSeat(you))} offers a draw`;
   }
 
   #press(action) {

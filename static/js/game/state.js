@@ -51,6 +51,8 @@ const reducers = {
   game_started: versioned((state, event) => ({ ...state, game: event.game })),
   move_played: versioned(movePlayed),
   game_finished: versioned((state, event) => ({ ...state, game: finished(state.game, event), pending: null })),
+  draw_offered: versioned((state, event) => ({ ...state, game: withDraw(state.game, event.participant, event) })),
+  draw_declined: versioned((state, event) => ({ ...state, game: withDraw(state.game, null, event) })),
   rematch_offered: (state, event) => ({ ...state, rematch: { ...state.rematch, offeredBy: event.participant } }),
   rematch_declined: (state) => ({ ...state, rematch: { ...state.rematch, offeredBy: null } }),
   rematch_started: (state, event) => ({ ...state, rematch: { offeredBy: null, game: event.game } }),
@@ -99,6 +101,11 @@ function fittingTimes(moves, knownMoves, times) {
   });
 }
 
+/** The game with another offer of a draw: whose it is, or null. */
+function withDraw(game, draw, { version }) {
+  return { ...game, version, offers: { ...game.offers, draw } };
+}
+
 function movePlayed(state, event) {
   const game = {
     ...state.game,
@@ -107,6 +114,8 @@ function movePlayed(state, event) {
     notation: state.game.notation + String(event.column + 1),
     turn: event.turn,
     legalColumns: event.legalColumns,
+    // An offer is gone when its receiver moves.
+    offers: { ...state.game.offers, draw: state.game.offers.draw === event.participant ? event.participant : null },
   };
   return {
     ...state,
@@ -125,6 +134,7 @@ function finished(game, event) {
     legalColumns: [],
     outcome: event.outcome,
     endTime: event.endTime ?? null,
+    offers: { draw: null, takeback: null },
   };
 }
 

@@ -25,7 +25,7 @@ function sentenceFor(before, after, event) {
   if (after.game.moves.length > before.game.moves.length) {
     return `${moveSentence(after.game, after.game.moves.length, after.you)} ${statusSentence(after)}`;
   }
-  return rematchSentence(before, after) ?? presenceSentence(before, after);
+  return drawSentence(before, after) ?? rematchSentence(before, after) ?? presenceSentence(before, after);
 }
 
 function hasJoined(before, after) {
@@ -34,6 +34,14 @@ function hasJoined(before, after) {
 
 function joinedSentence({ game, you, pending }) {
   return `${you === 2 ? "You" : nameOf(game, 2)} joined. ${statusSentence({ game, you, pending })}`;
+}
+
+function drawSentence(before, after) {
+  const [was, is] = [before.game.offers.draw, after.game.offers.draw];
+  if (was === is || after.you === null || after.game.state !== "in-progress") return null;
+  const other = nameOf(after.game, otherSeat(after.you));
+  if (is === null) return "The offer of a draw is gone.";
+  return is === after.you ? `Draw offered. ${other} has to accept it.` : `${other} offers a draw.`;
 }
 
 function rematchSentence(before, after) {

@@ -84,6 +84,7 @@ export function refusalSentence(event, isSentAgain) {
     not_your_turn: "It is not your turn.",
     column_full: "That column is full.",
     wrong_ply: "That move came too late: the board had changed.",
+    offer_unavailable: "You offered a draw a moment ago, or the offer is gone.",
     rematch_unavailable: "There is no rematch to be had here.",
   };
   return sentences[event.code] ?? event.message;
