@@ -62,6 +62,7 @@ from games.protocol.events import (
     ServerRestarting,
     Snapshot,
     Visibility,
+    version_of,
 )
 from games.rules.outcomes import Outcome, Reason, State
 
@@ -121,4 +122,5 @@ __all__ = [
     "parse_game_command",
     "parse_lobby_command",
     "timestamp",
+    "version_of",
 ]

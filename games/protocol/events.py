@@ -200,6 +200,11 @@ class GameUnlisted(Event, frozen=True, tag="game_unlisted"):
     id: str
 
 
+def version_of(event: Event) -> int | None:
+    """The version of its game after an event; None for an event that isn't versioned."""
+    return event.version if isinstance(event, GameStarted | MovePlayed | GameFinished) else None
+
+
 GAME_EVENTS: Final = (
     Snapshot, GameStarted, MovePlayed, GameFinished, DrawOffered, DrawDeclined, RematchOffered, RematchDeclined,
     RematchStarted, Presence, Pong, Error, ServerRestarting,

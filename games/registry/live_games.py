@@ -17,7 +17,7 @@ from games.game.live import LiveGame
 from games.game.restoring import events_since, hear
 from games.layers.broadcast import Broadcast
 from games.layers.local import Message
-from games.protocol import ErrorCode, GameError, encode
+from games.protocol import ErrorCode, GameError, encode, version_of
 from games.registry.live_entry import LiveEntry, knows
 from games.registry.names import Names
 from games.storage import loading, paced
@@ -240,7 +240,7 @@ class LiveGames:
         if known is None or not entry.subscribers or known.number >= stored.number:
             return
         for event in events_since(stored, known.number):
-            self._broadcast.announce_here(stored.id, getattr(event, "version", None), encode(event))
+            self._broadcast.announce_here(stored.id, version_of(event), encode(event))
 
     async def _catch_up_for_ever(self) -> None:
         asked_at = self._loop.time()
