@@ -202,7 +202,11 @@ class GameUnlisted(Event, frozen=True, tag="game_unlisted"):
 
 def version_of(event: Event) -> int | None:
     """The version of its game after an event; None for an event that isn't versioned."""
-    return event.version if isinstance(event, GameStarted | MovePlayed | GameFinished) else None
+    return event.version if isinstance(event, Versioned) else None
+
+
+Versioned = GameStarted | MovePlayed | GameFinished | DrawOffered | DrawDeclined
+"""Events that bring their game to a version."""
 
 
 GAME_EVENTS: Final = (

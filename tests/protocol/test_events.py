@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
+from typing import get_args
 
 import msgspec
 import pytest
@@ -43,7 +44,7 @@ from games.protocol import (
     error_text,
     timestamp,
 )
-from games.protocol.events import DrawDeclined, DrawOffered
+from games.protocol.events import GAME_EVENTS, DrawDeclined, DrawOffered, Versioned
 
 NOON = "2026-11-20T12:00:00.000Z"
 GAME = GameObject(
@@ -169,3 +170,8 @@ def test_times_are_utc_with_milliseconds_and_z() -> None:
     assert timestamp(datetime(2026, 11, 20, 12, 0, 9, 120_999, tzinfo=UTC)) == "2026-11-20T12:00:09.120Z"
     assert timestamp(datetime(2026, 11, 20, 12, tzinfo=UTC)) == NOON
     assert timestamp(datetime(2026, 11, 20, 14, tzinfo=timezone(timedelta(hours=2)))) == NOON
+
+
+def test_every_event_with_a_version_brings_its_game_to_it() -> None:
+    with_version = {kind for kind in GAME_EVENTS if "version" in kind.__struct_fields__} - {protocol.Pong}
+    assert set(get_args(Versioned)) == with_version
