@@ -147,16 +147,19 @@ class Cluster:
             connection.close()
 
     def helper(self, module: str, number: int = 1) -> Helper:
-        """One that runs, started when it is first wanted, and again after it has ended.
+        """One that runs, started when it is first wanted, and again after it has ended or settings have changed.
 
         Args:
             module: its name in `tests.cluster`.
             number: which of several.
         """
-        name = f"{module}{number}"
-        if name not in self._helpers or not self._helpers[name].is_running:
-            self._helpers[name] = Helper(f"tests.cluster.{module}", self.apps[0].env, self.folder / f"{name}.log")
-        return self._helpers[name]
+        name, env = f"{module}{number}", self.apps[0].env
+        helper = self._helpers.get(name)
+        if helper is None or not helper.serves(env):
+            if helper is not None:
+                helper.end()
+            helper = self._helpers[name] = Helper(f"tests.cluster.{module}", env, self.folder / f"{name}.log")
+        return helper
 
     # --- what is stored -----------------------------------------------------------------------------------------
 

@@ -133,9 +133,10 @@ def test_followed_to_the_letter(machines: tuple[Machine, Machine], repository: R
     files = play(first, "2", *here, *there)
 
     repository.release()
-    release, where_nginx_is = blocks("A new version, without anybody noticing")
+    release, where_nginx_is, with_a_stop = blocks("A new version, without anybody noticing")
     follow(first, [release, where_nginx_is], repository)
     follow(second, [release], repository)
+    follow(first, [with_a_stop], repository)
     assert files != play(first, "3", *here, *there)
 
     follow(first, blocks("Backup"), repository)

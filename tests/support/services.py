@@ -56,6 +56,7 @@ class Helper:
 
     def __init__(self, module: str, env: dict[str, str], log: Path) -> None:
         self._log = log
+        self._started_with = dict(env)
         env = {**env, "DJANGO_SETTINGS_MODULE": "config.settings"}
         pipe = subprocess.PIPE
         with log.open("ab") as errors:
@@ -80,10 +81,9 @@ class Helper:
         assert line, self.errors
         return line.rstrip("\n")
 
-    @property
-    def is_running(self) -> bool:
-        """Whether it has not ended, as by an error."""
-        return self._process.poll() is None
+    def serves(self, env: dict[str, str]) -> bool:
+        """Whether it runs, and was started with these variables."""
+        return self._process.poll() is None and self._started_with == env
 
     @property
     def errors(self) -> str:

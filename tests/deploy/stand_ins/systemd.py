@@ -6,6 +6,7 @@ be written except for StateDirectory and CacheDirectory. A timer's service runs 
 nor killed by a watchdog.
 """
 
+import itertools
 import os
 import pwd
 import re
@@ -150,13 +151,20 @@ def of_debian(verb: str, name: str) -> bool:
     return True
 
 
+def meant(name: str) -> list[str]:
+    """The units that a name, or a pattern of running ones, stands for."""
+    if "*" not in name:
+        return [name]
+    return sorted(file.stem for file in RUNNING.glob(f"{name}.service"))
+
+
 def main(arguments: list[str]) -> None:
     """One of systemctl's commands."""
     verb, *names = [argument for argument in arguments if not argument.startswith("-")]
     if verb not in ("daemon-reload", "enable", "disable", "start", "stop", "restart", "reload"):
         sys.exit(f"systemctl {verb}: not known here")
     RUNNING.mkdir(exist_ok=True)
-    for name in names:
+    for name in itertools.chain.from_iterable(map(meant, names)):
         if of_debian(verb, name):
             continue
         unit = Unit(name)
