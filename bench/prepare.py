@@ -18,7 +18,8 @@ def main(count: int) -> None:
     from django.utils import timezone
 
     from bench.sessions import print_plan, signed_in_users
-    from games.models import Game, Player
+    from games.demo.histories import log_of
+    from games.models import Change, Game, Player
     from games.protocol import State
     from games.rules.ids import new_game_id
 
@@ -35,6 +36,7 @@ def main(count: int) -> None:
         for first, second in pairs
     ]  # fmt: skip
     Game.objects.bulk_create(games, batch_size=500)
+    Change.objects.bulk_create([change for game in games for change in log_of(game, [])], batch_size=2000)
     print_plan([game.id for game in games], [cookie for _, cookie in users], paired_from=made)
 
 
