@@ -6,10 +6,19 @@ import time
 from collections.abc import Callable, Sequence
 from enum import Enum
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connections, transaction
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    NotSupportedError,
+    OperationalError,
+    connections,
+    transaction,
+)
 
+from games.game.live import LoggedChange
 from games.logs import reason_of
 from games.storage import statements
+from games.storage.inserting import has_word, insert_alone
 from games.storage.looking_up import look_up
 from games.storage.statements import Storable
 
@@ -97,22 +106,47 @@ class Commits:
 
     def _commit(self, changes: Sequence[Storable], skip_locked: bool = False) -> list[Verdict]:
         """One transaction, tried again when PostgreSQL breaks a deadlock or a serialisation conflict."""
-        connection = connections["default"]
-        for attempt in range(1, MAX_ATTEMPTS + 1):
-            is_committing = False
+        is_one_statement = (
+            connections["default"].vendor == "postgresql" and not skip_locked and statements.are_rows_alone(changes)
+        )
+        for _ in range(MAX_ATTEMPTS - 1):
             try:
-                with transaction.atomic(durable=True):
-                    stored = statements.store(connection, changes, skip_locked)
-                    is_committing = True
-                return [_VERDICTS[took_effect] for took_effect in stored]
+                return self._insert_alone(changes) if is_one_statement else self._transact(changes, skip_locked)
             except (DatabaseError, InterfaceError) as error:
-                if statements.is_worth_retrying(error) and attempt < MAX_ATTEMPTS:
-                    continue
-                # A foreign key that doesn't hold shows at COMMIT too, but is a certain refusal.
-                if is_committing and isinstance(error, (OperationalError, InterfaceError)):
-                    raise _InDoubt from error
-                raise
-        raise AssertionError("the last attempt returns or raises")
+                if not statements.is_worth_retrying(error):
+                    raise
+        return self._transact(changes, skip_locked)
+
+    def _transact(self, changes: Sequence[Storable], skip_locked: bool) -> list[Verdict]:
+        is_committing = False
+        try:
+            with transaction.atomic(durable=True):
+                stored = statements.store(connections["default"], changes, skip_locked)
+                is_committing = True
+            return [_VERDICTS[took_effect] for took_effect in stored]
+        except (OperationalError, InterfaceError) as error:
+            # A foreign key that doesn't hold shows at COMMIT too, but is a certain refusal: an error of another kind.
+            if is_committing and not statements.is_worth_retrying(error):
+                raise _InDoubt from error
+            raise
+
+    def _insert_alone(self, changes: Sequence[Storable]) -> list[Verdict]:
+        """A batch that is rows of the log and nothing else: one statement, which is its own transaction."""
+        connection = connections["default"]
+        if has_word(connection):
+            self._forget_broken_connection()
+        connection.ensure_connection()
+        try:
+            taken = insert_alone(connection, [change for change in changes if isinstance(change, LoggedChange)])
+        except NotSupportedError:
+            # PostgreSQL runs no statement that it prepared before a migration altered the table: it is prepared anew.
+            connection.close()
+            return self._transact(changes, skip_locked=False)
+        except (OperationalError, InterfaceError) as error:
+            if statements.may_have_committed(error):
+                raise _InDoubt from error
+            raise
+        return [Verdict.STORED if change.game_id in taken else Verdict.CONFLICT for change in changes]
 
     def _look_up(self, changes: Sequence[Storable]) -> list[Verdict]:
         """What became of a commit whose answer was lost: asked until the store says so."""

@@ -27,8 +27,11 @@ _PAGES = "-c lock_timeout=2000 -c statement_timeout=10000 -c idle_in_transaction
 """Milliseconds: a long list of the admin takes some seconds, and nobody waits for more."""
 _PLANNED_ONCE = {"server_side_binding": True, "prepare_threshold": 2}
 """For those who only read: the same few questions are planned once a connection. Loading a game took PostgreSQL 310
-microseconds with a plan each time, and takes 100. The writer's batches are all of another size, and better planned anew
-(26 microseconds a move instead of 32)."""
+microseconds with a plan each time, and takes 100."""
+_MAY_PREPARE = {"prepare_threshold": 2}
+"""For the writer: without a threshold psycopg prepares nothing, not even what asks for it (`inserting.insert_alone`).
+All else is sent as text and planned anew: a large batch with a plan for its size costs less (26 microseconds a move
+instead of 32)."""
 
 
 def use_own_connection(is_journal: bool = False) -> None:
@@ -36,14 +39,14 @@ def use_own_connection(is_journal: bool = False) -> None:
 
     Args:
         is_journal: whether it is the writer's. Its commits don't stop to copy SQLite's log into the database (see
-            `games.storage.checkpoints`), and PostgreSQL plans each of its batches.
+            `games.storage.checkpoints`), and PostgreSQL plans all but its small batches anew.
     """
     settings = deepcopy(connections["default"].settings_dict)
     options = settings["OPTIONS"]
     if settings["ENGINE"] == "django.db.backends.postgresql":
         options.pop("pool", None)
         given = options.get("options", "").removeprefix(_PAGES)
-        settings["OPTIONS"] = {**_POSTGRESQL_OPTIONS, **({} if is_journal else _PLANNED_ONCE), **options}
+        settings["OPTIONS"] = {**_POSTGRESQL_OPTIONS, **(_MAY_PREPARE if is_journal else _PLANNED_ONCE), **options}
         settings["OPTIONS"]["options"] = f"{_POSTGRESQL_OPTIONS['options']} {given}".strip()
     elif is_journal:
         options["init_command"] += "; PRAGMA wal_autocheckpoint = 0"

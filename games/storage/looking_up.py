@@ -11,13 +11,14 @@ from games.storage.statements import Storable, Trial
 def look_up(changes: Sequence[Storable]) -> list[bool]:
     """Whether each change of a batch is in the store.
 
-    The games are locked first, so that a transaction of ours that is still being committed is waited for.
+    The games are locked first, so that a transaction of ours that is still being committed is waited for: against
+    anybody who has a row that refers to them, which is all that a transaction of one statement locks.
 
     Args:
         changes: of one batch, none of them announced yet.
     """
     game_ids = [change.game_id for change in changes]
-    rows = Game.objects.select_for_update(no_key=True).filter(pk__in=game_ids).order_by("pk")
+    rows = Game.objects.select_for_update().filter(pk__in=game_ids).order_by("pk")
     games = {game.pk: game for game in rows}
     return [change.game_id in games and _is_stored(games[change.game_id], change) for change in changes]
 

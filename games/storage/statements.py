@@ -3,15 +3,12 @@
 All changes of a batch are rows of one INSERT into the log, whatever their kind. That a game's next number is free is
 the test, and the unique key of (game, number) makes it: of two processes that insert the same number one succeeds.
 What lists and constraints need is written into the game's own row besides. The one difference between SQLite and
-PostgreSQL is how many rows are inserted at once (`_insert`); all else is the same SQL. Everything runs inside the
+PostgreSQL is how many rows are inserted at once (`inserting`); all else is the same SQL. Everything runs inside the
 transaction of the caller.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
 
-import msgspec
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
@@ -19,7 +16,7 @@ from games.game.changes import Change, Drop, End, GameChange, RematchStart, Star
 from games.game.due import DESERTED_AFTER, due_at_first
 from games.game.live import LoggedChange, NewGame
 from games.protocol import Outcome, State
-from games.storage.log import Row, row_of
+from games.storage.inserting import insert, time_as_stored
 
 _DEADLOCK_DETECTED, _SERIALIZATION_FAILURE, _LOCK_NOT_AVAILABLE = "40P01", "40001", "55P03"
 _INVALID_TRANSACTION_STATE = "25"
@@ -65,13 +62,32 @@ def _store_each(
     connection: BaseDatabaseWrapper, cursor: CursorWrapper, changes: Sequence[Storable]
 ) -> list[bool | None]:
     logged = [change for change in changes if isinstance(change, LoggedChange)]
-    taken = _insert(connection, cursor, logged)
+    taken = insert(connection, cursor, logged)
     return [
         change.game_id in taken and _follow_up(connection, cursor, change)
         if isinstance(change, LoggedChange)
         else _store_new(connection, cursor, change)
         for change in changes
     ]
+
+
+def are_rows_alone(changes: Sequence[Storable]) -> bool:
+    """Whether a batch is rows of the log and nothing else, as most are: no game begins or ends with it."""
+    return all(
+        isinstance(change, LoggedChange)
+        and not isinstance(change, Start | End | RematchStart)
+        and not (isinstance(change, Drop) and change.outcome is not None)
+        for change in changes
+    )
+
+
+def may_have_committed(error: Exception) -> bool:
+    """Whether the error of a statement that is a transaction of its own leaves open what became of it.
+
+    The connection is gone, or the server ends it, which it may do while a commit waits for a standby.
+    """
+    state = _sqlstate(error)
+    return state is None or state.startswith(("08", "57P"))
 
 
 def is_worth_retrying(error: Exception) -> bool:
@@ -97,8 +113,8 @@ def _sqlstate(error: Exception) -> str | None:
 def _lock(cursor: CursorWrapper, game_ids: list[str], skip_locked: bool) -> set[str]:
     """Lock the batch's games, always in the same order; which are locked now.
 
-    Tried on PostgreSQL: FOR SHARE, or rows in any other order, deadlocks between two processes' batches; no lock at
-    all lets a move into a game that is being resigned.
+    Their own rows are written after the log's. Tried on PostgreSQL: FOR SHARE, or rows in any other order, deadlocks
+    between two processes' batches.
     """
     statement = "SELECT id FROM games_game WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
     cursor.execute(statement + " SKIP LOCKED" * skip_locked, [game_ids])
@@ -123,61 +139,6 @@ def _needs_no_game(change: Storable, makers: set[int]) -> bool:
     return type(change) is Trial
 
 
-# --- the log ----------------------------------------------------------------------------------------------------
-
-# Whether the change before is there is part of the test: a store that has lost what a process still knows, as a
-# PostgreSQL's standby may that has become the first, gets no log with a gap.
-_SQLITE_ROWS = """
-INSERT INTO games_change (game_id, number, kind, seat, "column", at, body)
-SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
-    json_extract(value, '$[3]'), json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]')
-FROM json_each(%s)
-WHERE json_extract(value, '$[1]') = 1 OR EXISTS (
-    SELECT 1 FROM games_change WHERE game_id = json_extract(value, '$[0]') AND number = json_extract(value, '$[1]') - 1
-)
-ON CONFLICT DO NOTHING
-"""
-
-_SQLITE_TAKEN = "SELECT game_id FROM games_change WHERE id > %s"
-
-_POSTGRESQL_ROWS = """
-INSERT INTO games_change (game_id, number, kind, seat, "column", at, body)
-SELECT r.game_id, r.number, r.kind, r.seat, r."column", r.at, r.body
-FROM unnest(
-    %s::text[], %s::smallint[], %s::text[], %s::smallint[], %s::smallint[], %s::timestamptz[], %s::text[]
-) AS r (game_id, number, kind, seat, "column", at, body)
-WHERE r.number = 1 OR EXISTS (
-    SELECT 1 FROM games_change AS before WHERE before.game_id = r.game_id AND before.number = r.number - 1
-)
-ON CONFLICT DO NOTHING RETURNING game_id
-"""
-
-
-def _insert(connection: BaseDatabaseWrapper, cursor: CursorWrapper, changes: Sequence[LoggedChange]) -> set[str]:
-    """Insert changes where their number is free; the games whose change took effect."""
-    rows = [row_of(change) for change in changes]
-    if not rows:
-        return set()
-    if connection.vendor == "postgresql":
-        cursor.execute(_POSTGRESQL_ROWS, [list(values) for values in zip(*rows, strict=True)])
-        return {game_id for (game_id,) in cursor.fetchall()}
-    return _insert_on_sqlite(connection, cursor, rows)
-
-
-def _insert_on_sqlite(connection: BaseDatabaseWrapper, cursor: CursorWrapper, rows: Sequence[Row]) -> set[str]:
-    # One JSON parameter for the whole batch. No RETURNING: each row of a result is one more hand-over of Python's
-    # global lock, for which a busy event loop lets this thread wait; as a rule the count says it all.
-    values = [(*row[:5], _time(connection, row.at), row.body) for row in rows]
-    cursor.execute(_SQLITE_ROWS, [msgspec.json.encode(values).decode()])
-    if cursor.rowcount == len(rows):
-        return {row.game_id for row in rows}
-    if cursor.rowcount == 0:
-        return set()
-    # AUTOINCREMENT under the write lock: the rows of this statement have the last consecutive numbers.
-    cursor.execute(_SQLITE_TAKEN, [cursor.lastrowid - cursor.rowcount])
-    return {game_id for (game_id,) in cursor.fetchall()}
-
-
 # --- what the game's own row says too, for lists and constraints ------------------------------------------------
 
 
@@ -196,7 +157,7 @@ def _follow_up(connection: BaseDatabaseWrapper, cursor: CursorWrapper, change: G
 
 
 def _start(connection: BaseDatabaseWrapper, cursor: CursorWrapper, start: Start) -> None:
-    started, due_at = _time(connection, start.at), _time(connection, start.at + DESERTED_AFTER)
+    started, due_at = time_as_stored(connection, start.at), time_as_stored(connection, start.at + DESERTED_AFTER)
     cursor.execute(
         "UPDATE games_game SET state = 'in-progress', participant2_id = %s, start_time = %s, due_at = %s WHERE id = %s",
         [start.participant.player_id, started, due_at, start.game_id],
@@ -208,7 +169,7 @@ def _finish(
 ) -> None:
     cursor.execute(
         "UPDATE games_game SET state = 'finished', winner = %s, reason = %s, end_time = %s, note = %s WHERE id = %s",
-        [outcome.winner, outcome.reason.value, _time(connection, change.at), note, change.game_id],
+        [outcome.winner, outcome.reason.value, time_as_stored(connection, change.at), note, change.game_id],
     )
 
 
@@ -239,9 +200,9 @@ def _store_new_game(connection: BaseDatabaseWrapper, cursor: CursorWrapper, new:
         "visibility": new.visibility.value,
         "reason": "",
         "note": "",
-        "create_time": _time(connection, new.create_time),
-        "start_time": new.start_time and _time(connection, new.start_time),
-        "due_at": _time(connection, due_at_first(new)),
+        "create_time": time_as_stored(connection, new.create_time),
+        "start_time": new.start_time and time_as_stored(connection, new.start_time),
+        "due_at": time_as_stored(connection, due_at_first(new)),
         "rematch_of_id": new.rematch_of,
     }
     limit, bounds = "TRUE", []
@@ -255,7 +216,7 @@ def _store_new_game(connection: BaseDatabaseWrapper, cursor: CursorWrapper, new:
     )
     if cursor.rowcount != 1:
         return False
-    _insert(connection, cursor, first_changes(new))
+    insert(connection, cursor, first_changes(new))
     return True
 
 
@@ -268,10 +229,3 @@ def _store_trial(connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> bool
     (version,) = cursor.fetchone()
     cursor.execute(f"PRAGMA user_version = {version:d}")
     return True
-
-
-def _time(connection: BaseDatabaseWrapper, time: datetime) -> Any:
-    if connection.vendor == "sqlite" and time.tzinfo is UTC:
-        # What Django's adaptation comes to, in a fifth of the time; it is called for every move.
-        return f"{time.replace(tzinfo=None)}"
-    return connection.ops.adapt_datetimefield_value(time)

@@ -1,4 +1,4 @@
-"""A TCP proxy before PostgreSQL that cuts a connection at the COMMIT of a move."""
+"""A TCP proxy before PostgreSQL that cuts a connection at the transaction of a move."""
 
 import asyncio
 import contextlib
@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Cut(Enum):
-    """When the next COMMIT of a move loses its connection."""
+    """When the next transaction of a move loses its connection."""
 
     NEVER = "never"
     BEFORE = "before PostgreSQL hears of it"
@@ -57,11 +57,14 @@ class CuttingProxy:
         there: asyncio.StreamReader,
         answers: "asyncio.Future[None]",
     ) -> None:
-        has_move = False
+        has_row = False
         while request := await reader.read(65536):
-            has_move = has_move or b"INSERT INTO games_change" in request
-            if has_move and b"COMMIT" in request:
-                has_move = False
+            # A transaction of several statements has the text of each in its request; one alone is prepared.
+            is_in_transaction = b"INSERT INTO games_change" in request and b"'{" in request
+            is_alone = b"{move" in request and not is_in_transaction
+            has_row = has_row or is_in_transaction
+            if is_alone or (has_row and b"COMMIT" in request):
+                has_row = False
                 if self.cut is not Cut.NEVER:
                     await self._cut(request, here, there, answers)
                     return
@@ -70,19 +73,19 @@ class CuttingProxy:
 
     async def _cut(
         self,
-        commit: bytes,
+        statement: bytes,
         here: asyncio.StreamWriter,
         there: asyncio.StreamReader,
         answers: "asyncio.Future[None]",
     ) -> None:
-        """Lose the connection; whether PostgreSQL gets the COMMIT is `cut`'s to say."""
+        """Lose the connection; whether PostgreSQL gets the statement is `cut`'s to say."""
         cut, self.cut = self.cut, Cut.NEVER
         self.cuts += 1
         answers.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await answers
         if cut is Cut.AFTER:
-            here.write(commit)
+            here.write(statement)
             await there.read(65536)  # its answer, which nobody gets
 
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:

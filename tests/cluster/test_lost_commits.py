@@ -82,3 +82,22 @@ async def test_a_commit_that_never_arrived_is_not_told_as_stored(machines: Clust
                 assert machines.moves_of(table.game_id) == {}
                 assert (await alice.play(3, ply=1))["type"] == "move_played"
                 assert machines.moves_of(table.game_id) == {1: 3}
+
+
+@story
+async def test_an_end_whose_commit_loses_its_answer_is_announced_once(machines: Cluster, tmp_path: Path) -> None:
+    (table,) = await asyncio.to_thread(machines.seat, 1)
+    async with (
+        behind_proxy(machines, tmp_path) as (app, proxy),
+        at(app.ws_url, table, table.people[0]) as alice,
+        at(machines.apps[0].ws_url, table, table.people[1]) as bob,
+    ):
+        await alice.hear("presence")
+        await bob.hear("presence")
+        proxy.cut = Cut.AFTER
+        await alice.say("resign")
+        assert (await alice.hear("game_finished"))["outcome"]["reason"] == "resignation"
+        assert proxy.cuts == 1, "the connection was not cut"
+        assert (await bob.hear("game_finished"))["outcome"]["reason"] == "resignation"
+        again = await heard(alice, 0.5) + await heard(bob, 0.5)
+        assert not [message for message in again if message["type"] == "game_finished"]
