@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 def moves(store: Store) -> list[tuple[object, ...]]:
     with store.here():
-        return list(Move.objects.values_list())
+        return list(Move.objects.order_by("pk").values_list())
 
 
 def test_sqlite(transactional_db: None, folder: Path) -> None:
