@@ -5,6 +5,7 @@ Code without an event loop (views, the API, the admin, commands) goes in by `cal
 """
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -24,6 +25,7 @@ from games.presence.attendance import Attendance
 from games.presence.connections import Connections
 from games.presence.failover import Failover
 from games.presence.neighbours import Neighbours
+from games.protocol import GameError
 from games.registry.after import FollowUps
 from games.registry.creation import Creation
 from games.registry.due import Due
@@ -33,6 +35,8 @@ from games.storage.reader import Reader
 from games.storage.readiness import Readiness
 from games.storage.together import Together
 from games.storage.writes import Writes
+
+log = logging.getLogger("fourline.runtime")
 
 T = TypeVar("T")
 
@@ -170,8 +174,15 @@ class Runtime:
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self._loop.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Whoever waited for it hears of a refusal; where they have all gone, nobody has to."""
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, GameError):
+            log.error("a task failed: %r", error, exc_info=error)
 
 
 # --- for code without an event loop -----------------------------------------------------------------------------

@@ -88,7 +88,9 @@ class Reader:
         return self._loop.time() - self._answered_at <= seconds
 
     async def close(self) -> None:
-        """Close the threads' connections and end them."""
+        """Close the threads' connections and end them. Nothing happens the second time."""
+        if self._is_closed:
+            return
         self._is_closed = True
         # They meet at the barrier, so that no thread closes twice and another one never; a busy one is not waited for.
         meeting = threading.Barrier(THREADS, timeout=WAIT)

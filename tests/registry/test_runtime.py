@@ -1,6 +1,7 @@
 """A runtime belongs to whoever opened it, and is closed by nobody else."""
 
 import asyncio
+import gc
 import logging
 import threading
 from typing import Any
@@ -66,3 +67,22 @@ async def test_the_log_says_why_the_store_is_unavailable(
         with caplog.at_level(logging.WARNING, "fourline"), pytest.raises(GameError):
             await here.reader.ask(never)
     assert "storage unavailable: TimeoutError" in caplog.messages
+
+
+def test_a_load_that_fails_after_its_caller_has_gone_is_no_error_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async def story() -> None:
+        async with Runtime.opened() as here:
+            await here.reader.close()  # it refuses from now on, as it does while the store is away
+            entry = here.live_games.use("A9F3QX")
+            caller = asyncio.ensure_future(here.live_games.load(entry))
+            await asyncio.sleep(0)
+            caller.cancel()
+            while entry.loading is not None:
+                await asyncio.sleep(0)
+            del entry
+            gc.collect()
+            await asyncio.sleep(0)
+
+    asyncio.run(story())
+    gc.collect()
+    assert not [record for record in caplog.records if record.name == "asyncio"], caplog.text
