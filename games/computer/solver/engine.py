@@ -48,6 +48,18 @@ class Engine:
             raise EngineUnavailable(str(reason)) from None
         self._find_rooms()
 
+    @classmethod
+    def with_book(cls) -> "Engine":
+        """An engine that can score every position.
+
+        Raises:
+            EngineUnavailable: the solver can't run here, or has no book.
+        """
+        engine = cls()
+        if engine.lacks:
+            raise EngineUnavailable(engine.lacks)
+        return engine
+
     def _find_rooms(self) -> None:
         self._game, self._scores = self._machine.room("game_room"), self._machine.room("scores_room")
 

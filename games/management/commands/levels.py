@@ -58,8 +58,6 @@ class Command(BaseCommand):
 
 def _needs_engine() -> None:
     try:
-        engine = Engine()
+        Engine.with_book()
     except EngineUnavailable as error:
         raise CommandError(str(error)) from None
-    if engine.lacks:
-        raise CommandError(engine.lacks)
