@@ -96,7 +96,8 @@ class Commits:
             return [Verdict.FAILED] * len(changes)
 
     def _commit_on_whole_connection(self, changes: Sequence[Storable]) -> list[Verdict]:
-        """`_commit`; once more with a new connection when it broke before COMMIT, as after PostgreSQL's restart."""
+        """`_commit`; once more with a new connection when it broke before anything could have been stored, as after
+        PostgreSQL's restart."""
         try:
             return self._commit(changes)
         except (OperationalError, InterfaceError):
@@ -171,4 +172,4 @@ class Commits:
 
 
 class _InDoubt(Exception):
-    """The connection failed at COMMIT: stored or not, nobody knows yet."""
+    """The connection failed at COMMIT, or during a batch of one statement: stored or not, nobody knows yet."""
