@@ -1,0 +1,279 @@
+"""Clocks: how a time control charges time, makes up for lag, and runs out. Arithmetic only; callers bring the time.
+
+All durations are whole milliseconds unless a name says otherwise. The compensation for lag is that of lichess
+(scalachess, ``LagTracker``), with 15 moves in the estimate of a game's length, since a side makes at most 21: each
+side has a quota that grows with each of its moves, and no move is compensated beyond it.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+INITIAL_SECONDS = range(15, 3600 + 1)
+"""What ``initial`` may be."""
+INCREMENT_SECONDS = range(60 + 1)
+"""What ``increment`` may be."""
+DAYS_PER_MOVE = (1, 2, 3, 7, 14)
+"""What ``daysPerMove`` may be."""
+
+MOVES_IN_ESTIMATE = 15
+ADDED_MS = 15_000
+"""What one gives the other side with ``add_time``."""
+MAX_GRACE_MS = 2_000
+"""A flag falls this late at most: a move that is on its way may have been made in time."""
+
+_MAX_GAIN_MS, _GAIN_MS_A_SECOND, _LEAST_GAIN_MS = 1_000, 4, 150
+_QUOTA_AT_START, _QUOTA_AT_MOST = 3, 7
+"""In gains."""
+_TRUSTED_MARGIN_MS = 140
+_DAY_MS = 86_400_000
+
+
+class Speed(StrEnum):
+    """How fast a game is, by its time control."""
+
+    BULLET = "bullet"
+    BLITZ = "blitz"
+    RAPID = "rapid"
+    CORRESPONDENCE = "correspondence"
+    UNTIMED = "untimed"
+
+
+@dataclass(frozen=True, slots=True)
+class Countdown:
+    """So much time for all of one side's moves.
+
+    Attributes:
+        initial: seconds at the start.
+        increment: seconds that each move but the first adds.
+
+    Raises:
+        ValueError: out of range.
+    """
+
+    initial: int
+    increment: int
+
+    def __post_init__(self) -> None:
+        if self.initial not in INITIAL_SECONDS or self.increment not in INCREMENT_SECONDS:
+            raise ValueError("initial is 15 to 3600 seconds, increment 0 to 60")
+
+    @property
+    def estimate(self) -> int:
+        """Seconds that one side has in a game of usual length."""
+        return self.initial + MOVES_IN_ESTIMATE * self.increment
+
+    @property
+    def gain_ms(self) -> int:
+        """What a move adds to the quota of compensation, where no measured lag says less."""
+        return min(_MAX_GAIN_MS, _GAIN_MS_A_SECOND * self.estimate + _LEAST_GAIN_MS)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """So many days for each move, the first included.
+
+    Raises:
+        ValueError: not one of `DAYS_PER_MOVE`.
+    """
+
+    per_move: int
+
+    def __post_init__(self) -> None:
+        if self.per_move not in DAYS_PER_MOVE:
+            raise ValueError(f"daysPerMove is one of {', '.join(map(str, DAYS_PER_MOVE))}")
+
+
+TimeControl = Countdown | Days
+
+
+def speed_of(control: TimeControl | None) -> Speed:
+    """The speed of games with a time control; None is untimed."""
+    if control is None:
+        return Speed.UNTIMED
+    if isinstance(control, Days):
+        return Speed.CORRESPONDENCE
+    if control.estimate < 45:
+        return Speed.BULLET
+    return Speed.BLITZ if control.estimate < 150 else Speed.RAPID
+
+
+FIRST_MOVE_MS = {Speed.BULLET: 15_000, Speed.BLITZ: 20_000, Speed.RAPID: 30_000}
+"""How long a side may take for its first own move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What one move costs its mover; stored with the move, so that the clocks can be computed again.
+
+    Attributes:
+        charged_ms: what comes off the clock.
+        compensation_ms: what was elapsed and isn't charged, for lag.
+        gain_ms: what the move adds to the quota.
+    """
+
+    charged_ms: int
+    compensation_ms: int = 0
+    gain_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side's clock.
+
+    Attributes:
+        remaining_ms: what is left, never below 0.
+        quota_ms: by how much its next move may be compensated.
+        own_moves: how many it has made, plies of an opening left out.
+    """
+
+    remaining_ms: int
+    quota_ms: int
+    own_moves: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Both clocks of a game after a number of moves. Immutable; seats are 1 and 2."""
+
+    control: TimeControl
+    sides: tuple[Side, Side]
+
+    @classmethod
+    def start(cls, control: TimeControl) -> "Clock":
+        """The clocks before the first move."""
+        if isinstance(control, Days):
+            side = Side(control.per_move * _DAY_MS, 0)
+        else:
+            side = Side(control.initial * 1000, _QUOTA_AT_START * control.gain_ms)
+        return cls(control, (side, side))
+
+    @property
+    def remaining_ms(self) -> tuple[int, int]:
+        """What both had left when the last move was made."""
+        return self.sides[0].remaining_ms, self.sides[1].remaining_ms
+
+    @property
+    def have_both_moved(self) -> bool:
+        """Whether each side has made a move of its own."""
+        return all(side.own_moves for side in self.sides)
+
+    def runs_for(self, seat: int) -> bool:
+        """Whether time is charged while this side is to move: not for its first move, unless days are given."""
+        return isinstance(self.control, Days) or self._side(seat).own_moves > 0
+
+    def limit_ms(self, seat: int) -> int:
+        """How long this side may take for the move that it is to make now, by the clock it sees.
+
+        Returns:
+            What its clock has left; before its first move the time that is given for that.
+        """
+        if self.runs_for(seat):
+            return self._side(seat).remaining_ms
+        return FIRST_MOVE_MS[speed_of(self.control)]
+
+    def flag_ms(self, seat: int) -> int:
+        """How long after the announcement of the move before this side's time is over, with its grace.
+
+        Only from then on is a move that would be in time, after compensation, no longer to be expected.
+        """
+        if not self.runs_for(seat):
+            return self.limit_ms(seat)
+        return self.limit_ms(seat) + min(self._side(seat).quota_ms, MAX_GRACE_MS)
+
+    def charge(self, seat: int, elapsed_ms: int, move_time_ms: int | None, trusted_lag_ms: int | None) -> Charge:
+        """What a move costs.
+
+        Args:
+            seat: the mover's.
+            elapsed_ms: from the announcement of the move before to the receipt of this one.
+            move_time_ms: how long the person thought, by the client's own word; None where it says nothing.
+            trusted_lag_ms: the line's round trip as the server has measured it; None where it can't.
+
+        Returns:
+            The charge, of which ``charged_ms + compensation_ms`` is what elapsed, but for a first move, which is free.
+
+        Raises:
+            ValueError: a negative duration.
+        """
+        if elapsed_ms < 0 or (move_time_ms or 0) < 0 or (trusted_lag_ms or 0) < 0:
+            raise ValueError("a duration is negative")
+        if not self.runs_for(seat):
+            return Charge(0)
+        if isinstance(self.control, Days):
+            return Charge(elapsed_ms)
+        lag_ms = (trusted_lag_ms or 0) if move_time_ms is None else elapsed_ms - move_time_ms
+        compensation_ms = min(max(0, lag_ms), self._side(seat).quota_ms, elapsed_ms)
+        gain_ms = self.control.gain_ms
+        if trusted_lag_ms is not None:
+            gain_ms = min(gain_ms, trusted_lag_ms + _TRUSTED_MARGIN_MS)
+        return Charge(elapsed_ms - compensation_ms, compensation_ms, gain_ms)
+
+    def is_too_late(self, seat: int, elapsed_ms: int, charge: Charge) -> bool:
+        """Whether a move comes when its mover's time is over: at zero it is.
+
+        Args:
+            seat: the mover's.
+            elapsed_ms: as for `charge`.
+            charge: what the move would cost.
+        """
+        if not self.runs_for(seat):
+            return elapsed_ms >= self.limit_ms(seat)
+        return charge.charged_ms >= self._side(seat).remaining_ms
+
+    def moved(self, seat: int, charge: Charge) -> "Clock":
+        """The clocks after a move.
+
+        Args:
+            seat: the mover's.
+            charge: what the move costs.
+        """
+        side = self._side(seat)
+        if isinstance(self.control, Days):
+            return self._with(seat, replace(side, own_moves=side.own_moves + 1))
+        if not self.runs_for(seat):
+            return self._with(seat, replace(side, own_moves=1))
+        return self._with(
+            seat,
+            Side(
+                max(0, side.remaining_ms - charge.charged_ms) + self.control.increment * 1000,
+                min(
+                    side.quota_ms + charge.gain_ms - charge.compensation_ms,
+                    _QUOTA_AT_MOST * self.control.gain_ms,
+                ),
+                side.own_moves + 1,
+            ),
+        )
+
+    def flagged(self, seat: int) -> "Clock":
+        """The clocks of a game that one side lost on time."""
+        return self._with(seat, replace(self._side(seat), remaining_ms=0))
+
+    def taken_back(self, own_moves: tuple[int, int]) -> "Clock":
+        """The clocks after moves were taken back: what is left and the quotas stay.
+
+        Args:
+            own_moves: how many moves of its own each side still has on the board. A side's clock that has once run goes
+                on to run.
+        """
+        first, second = (
+            replace(side, own_moves=max(moves, min(side.own_moves, 1)))
+            for side, moves in zip(self.sides, own_moves, strict=True)
+        )
+        return Clock(self.control, (first, second))
+
+    def addable_ms(self, seat: int) -> int:
+        """How much `add_time` gives this side: `ADDED_MS`, up to twice what it began with. 0 where days are given."""
+        if isinstance(self.control, Days):
+            return 0
+        return max(0, min(ADDED_MS, 2 * self.control.initial * 1000 - self._side(seat).remaining_ms))
+
+    def given_time(self, seat: int, added_ms: int) -> "Clock":
+        """The clocks after this side got more time."""
+        side = self._side(seat)
+        return self._with(seat, replace(side, remaining_ms=side.remaining_ms + added_ms))
+
+    def _side(self, seat: int) -> Side:
+        return self.sides[seat - 1]
+
+    def _with(self, seat: int, side: Side) -> "Clock":
+        return Clock(self.control, (side, self.sides[1]) if seat == 1 else (self.sides[0], side))
