@@ -23,7 +23,7 @@ from games.game.live import LiveGame
 from games.game.people import Participant
 from games.models import Game, GameQuerySet
 from games.protocol import ErrorCode, GameError, Resign, Visibility
-from games.protocol.commands import OfferDraw
+from games.protocol.commands import AbortGame, OfferDraw
 from games.records.export import export_file
 from games.rules.ids import normalise
 from games.storage import loading
@@ -137,6 +137,16 @@ class DrawGame(APIView):
     def post(self, request: Request, game_id: str) -> Response:
         """For the participants of a game in progress; each at most once in 4 plies."""
         return _run(request, game_id, OfferDraw())
+
+
+class AbortOneGame(APIView):
+    """Ending a game before both sides have moved."""
+
+    @call("abort_game", "End a game that has hardly begun, without a winner", GameAnswer, 400, 401, 403, 404, 409, 415,
+          429, 503, parameters=[documented.GAME_ID], tags=["games"])  # fmt: skip
+    def post(self, request: Request, game_id: str) -> Response:
+        """For either participant, before both have moved."""
+        return _run(request, game_id, AbortGame())
 
 
 class CancelGame(APIView):

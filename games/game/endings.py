@@ -5,9 +5,11 @@ from datetime import datetime
 from games.game.changes import End
 from games.game.commands import Abandon, Abort, Adjudicate
 from games.game.live import LiveGame
+from games.game.moves import have_both_moved
 from games.game.people import House, Side
 from games.game.rulings import Ruling, for_participants, for_the_house, refuse_unless_in_progress
 from games.protocol import ErrorCode, GameError, Outcome, Reason, Resign
+from games.protocol.commands import AbortGame
 
 
 @for_participants(Resign)
@@ -15,6 +17,15 @@ def resign(game: LiveGame, command: Resign, by: Side, now: datetime) -> Ruling:
     """Give the game to the other side."""
     refuse_unless_in_progress(game)
     return end(game, Outcome(3 - by.seat, Reason.RESIGNATION), now, seat=by.seat)
+
+
+@for_participants(AbortGame)
+def abort_game(game: LiveGame, command: AbortGame, by: Side, now: datetime) -> Ruling:
+    """End a game that has hardly begun."""
+    refuse_unless_in_progress(game)
+    if have_both_moved(game):
+        raise GameError(ErrorCode.TOO_LATE)
+    return end(game, Outcome(None, Reason.ABORTED), now, seat=by.seat)
 
 
 @for_the_house(Adjudicate)

@@ -1,4 +1,4 @@
-"""The ruling on a move."""
+"""The ruling on a move, and who has moved."""
 
 from datetime import datetime
 
@@ -42,3 +42,8 @@ def drop(game: LiveGame, column: int, by: Side, now: datetime) -> Drop:
     position = game.position.play(column)
     outcome = outcome_of(position, column, by.seat) if position.is_over else None
     return Drop(game_id=game.id, number=game.number + 1, at=now, seat=by.seat, column=column, outcome=outcome)
+
+
+def have_both_moved(game: LiveGame) -> bool:
+    """Whether each side has ever made a move of its own, taken back since or not."""
+    return {change.seat for change in game.changes if isinstance(change, Drop)} == {1, 2}

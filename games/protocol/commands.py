@@ -40,6 +40,10 @@ class DeclineDraw(Command, frozen=True, tag="decline_draw"):
     """Take one's own offer back, or decline the other side's."""
 
 
+class AbortGame(Command, frozen=True, tag="abort"):
+    """End a game without a winner, before both sides have moved."""
+
+
 class Sync(Command, frozen=True, tag="sync"):
     """Ask for a snapshot."""
 
@@ -50,7 +54,7 @@ class Ping(Command, frozen=True, tag="ping"):
     version: int | UnsetType = UNSET
 
 
-PlayerCommand = PlayMove | Resign | OfferDraw | DeclineDraw | OfferRematch | DeclineRematch
+PlayerCommand = PlayMove | Resign | AbortGame | OfferDraw | DeclineDraw | OfferRematch | DeclineRematch
 """What changes a game, if its rulings allow it: each has one in `games.game`."""
 GameCommand = PlayerCommand | Sync | Ping
 """What a connection to a game may ask."""

@@ -14,7 +14,7 @@ _RESULTS: dict[str, str] = {
     Reason.TIMEOUT: "on time",
     Reason.ABANDONMENT: "abandoned",
     Reason.AGREEMENT: "by agreement",
-    Reason.ABORTED: "stopped by a moderator",
+    Reason.ABORTED: "aborted",
     Reason.ADJUDICATION: "decided by a moderator",
 }
 

@@ -208,6 +208,19 @@ def test_a_draw_is_offered_and_accepted(alice: Caller, bob: Caller, charlie: Cal
     assert "alice offers a draw, " in alice.get(f"/api/games/{game_id}/export/?format=text").content.decode()
 
 
+def test_aborting(alice: Caller, bob: Caller, charlie: Caller) -> None:
+    game = store_game(alice.player, bob.player, "4")
+    path = f"/api/games/{game.pk}/abort/"
+    assert refusal(charlie.post(path)) == (403, "not_a_participant")
+    aborted = alice.post(path).json()
+    assert (aborted["version"], aborted["outcome"]["reason"], aborted["outcome"]["winner"]) == (3, "aborted", None)
+    assert refusal(bob.post(path)) == (409, "game_finished")
+    begun = store_game(alice.player, bob.player, "44")
+    assert refusal(bob.post(f"/api/games/{begun.pk}/abort/")) == (409, "too_late")
+    waiting = store_game(alice.player, None)
+    assert refusal(alice.post(f"/api/games/{waiting.pk}/abort/")) == (409, "game_not_started")
+
+
 def test_cancelling(alice: Caller, bob: Caller) -> None:
     game_id = alice.post("/api/games/").json()["id"]
     path = f"/api/games/{game_id}/cancel/"
@@ -219,7 +232,7 @@ def test_cancelling(alice: Caller, bob: Caller) -> None:
     assert refusal(alice.post(f"/api/games/{started.pk}/cancel/")) == (409, "game_already_started")
 
 
-@pytest.mark.parametrize("action", ["join", "resign", "draw", "cancel"])
+@pytest.mark.parametrize("action", ["join", "resign", "draw", "abort", "cancel"])
 def test_an_action_takes_no_fields(alice: Caller, action: str) -> None:
     game = store_game(alice.player, None)
     assert refusal(alice.post(f"/api/games/{game.pk}/{action}/", {"as": "bob"})) == (400, "invalid_request")

@@ -16,7 +16,7 @@ django.setup()
 from games.game.commands import Adjudicate, Cancel, Command, Join  # noqa: E402
 from games.game.people import HOUSE, Participant  # noqa: E402  only after Django is set up
 from games.protocol import GameError, OfferRematch, PlayMove, Resign  # noqa: E402
-from games.protocol.commands import OfferDraw  # noqa: E402
+from games.protocol.commands import AbortGame, OfferDraw  # noqa: E402
 from games.registry.registry import Registry  # noqa: E402
 from games.runtime import Runtime  # noqa: E402
 
@@ -33,7 +33,9 @@ def command_of(order: dict[str, Any]) -> Command:
             return Join(Participant(player, name))
         case {"do": "adjudicate", "winner": winner}:
             return Adjudicate(winner, "by a test")
-    return {"resign": Resign(), "draw": OfferDraw(), "offer": OfferRematch(), "cancel": Cancel()}[order["do"]]
+    return {"resign": Resign(), "draw": OfferDraw(), "abort": AbortGame(), "offer": OfferRematch(), "cancel": Cancel()}[
+        order["do"]
+    ]
 
 
 async def run(registry: Registry, order: dict[str, Any]) -> str:

@@ -12,16 +12,15 @@ from games.game.live import NewGame
 from games.game.people import HOUSE, Asker
 from games.game.restoring import restore
 from games.protocol import DeclineRematch, GameError, OfferRematch, PlayMove, Resign, State
-from games.protocol.commands import DeclineDraw, OfferDraw
+from games.protocol.commands import AbortGame, DeclineDraw, OfferDraw
 from tests.support.live_games import ALICE, BOB, CHARLIE, NOON, at, perform, take_in, waiting_game
 
 askers = st.sampled_from([ALICE.player_id, BOB.player_id, CHARLIE.player_id, None, HOUSE])
 commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(PlayMove, column=st.integers(-1, 7), ply=st.integers(0, 43)),
     st.sampled_from(
-        [Resign(), OfferDraw(), DeclineDraw(), OfferRematch(), DeclineRematch(), Join(BOB), Join(CHARLIE), Cancel(),
-         Adjudicate(1, "so"),
-         Abort("so"), Abandon(plies=0)]
+        [Resign(), AbortGame(), OfferDraw(), DeclineDraw(), OfferRematch(), DeclineRematch(), Join(BOB),
+         Join(CHARLIE), Cancel(), Adjudicate(1, "so"), Abort("so"), Abandon(plies=0)]
     ),
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ import pytest
 from games.game.commands import Cancel, Command, Join
 from games.models import Game, Move, Player
 from games.protocol import OfferRematch, PlayMove, Resign
-from games.protocol.commands import OfferDraw
+from games.protocol.commands import AbortGame, OfferDraw
 from tests.support.houses import House, participant
 from tests.support.stored_games import ALICE_WINS, store_finished, store_game
 
@@ -131,3 +131,11 @@ def test_an_offered_draw_and_a_resignation(houses: list[House], alice: Player, b
         game.refresh_from_db()
         assert (game.reason, game.winner, heard[1]) == ("resignation", 1, "done")
         assert heard[0] in ("done", "game_finished")
+
+
+def test_an_abort_and_the_move_after_which_it_is_too_late(houses: list[House], alice: Player, bob: Player) -> None:
+    asks: list[Ask] = [(alice.pk, AbortGame()), (bob.pk, PlayMove(column=0, ply=2))]
+    for game, heard in race(houses, lambda: store_game(alice, bob, "4"), *asks):
+        game.refresh_from_db()
+        assert heard in (["done", "game_finished"], ["too_late", "done"])
+        assert (game.reason, len(columns(game))) == (("aborted", 1) if heard[0] == "done" else ("", 2))

@@ -21,7 +21,7 @@ export function outcomeSentence(game, you) {
     case "timeout": return winner ? `Time is up. ${won}.` : "Time is up. A draw.";
     case "abandonment": return winner ? `The other side left. ${won}.` : "Abandoned: nobody moved any more. No result.";
     case "agreement": return "A draw, agreed by both.";
-    case "aborted": return game.startTime ? "Stopped by a moderator. No result." : "This game was cancelled before it began.";
+    case "aborted": return game.startTime ? "Aborted. No result." : "This game was cancelled before it began.";
     case "adjudication": return winner ? `Decided by a moderator. ${won}.` : "Decided by a moderator: a draw.";
     default: return won ? `${won}.` : "This game is over.";
   }
