@@ -1,5 +1,6 @@
 """What is stored: players, games, their logs. For reading; every change goes through `games.registry.registry`."""
 
+import json
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -127,6 +128,7 @@ class Game(models.Model):
     create_time = models.DateTimeField()
     start_time = models.DateTimeField(null=True, blank=True)
     end_time = models.DateTimeField(null=True, blank=True)
+    takebacks = models.BooleanField(default=True, db_default=True, help_text="Whether moves may be taken back.")
     rematch_of = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="rematch")
     attended_time = models.DateTimeField(
         null=True, blank=True, help_text="When both participants were last known to be present in a quiet game."
@@ -183,11 +185,19 @@ class Game(models.Model):
     @property
     def columns(self) -> list[int]:
         """Where the discs on the board were dropped, in their order; from the log, which may be prefetched."""
-        return [change.column for change in self.changes.all() if change.kind == MOVE and change.column is not None]
+        columns: list[int] = []
+        for change in self.changes.all():
+            if change.kind == MOVE and change.column is not None:
+                columns.append(change.column)
+            elif change.kind == TAKEBACK:
+                del columns[-json.loads(change.body)["plies"] :]
+        return columns
 
 
 MOVE = "move"
 """The kind of a change that is a disc."""
+TAKEBACK = "takeback"
+"""The kind of a change that takes discs back; its body says how many ``plies``."""
 
 
 class Change(models.Model):

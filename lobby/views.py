@@ -15,6 +15,7 @@ from games import runtime
 from games.access.quotas import OverLimit
 from games.game.commands import Cancel
 from games.game.live import LiveGame
+from games.game.new_game import Terms
 from games.protocol import ErrorCode, GameError, State
 from games.views import view_for
 from lobby.live_list import listing
@@ -68,7 +69,7 @@ def create_game(request: HttpRequest) -> HttpResponse:
         return _sign_up_first(form)
     participant = request.user.participant
     try:
-        game: LiveGame = runtime.call(lambda here: here.creation.create(participant, **form.chosen))
+        game: LiveGame = runtime.call(lambda here: here.creation.create(participant, Terms(**form.chosen)))
     except GameError as error:
         messages.error(request, error.message)
         return redirect("home")

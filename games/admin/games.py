@@ -15,13 +15,14 @@ from django.utils.html import format_html
 
 from games.admin import exports
 from games.admin.endings import AbortForm, AdjudicationForm, ask_and_end
-from games.admin.reading import ReadOnlyAdmin, count_of, in_utc, link_to, outcome_in_words
+from games.admin.reading import ReadOnlyAdmin, in_utc, link_to, outcome_in_words
 from games.game.live import LiveGame
-from games.models import Game, GameQuerySet, Move, Player
+from games.models import Game, GameQuerySet, Player
 from games.records.record import json_record
 from games.records.verification import faults_of
 from games.rules import board, ids
 from games.storage import loading
+from games.storage.plies import on_board
 
 
 class OfPlayer(admin.SimpleListFilter):
@@ -78,7 +79,7 @@ class GameAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Game]:
         """All games, with the number of their plies."""
         games: QuerySet[Game] = super().get_queryset(request)
-        return games.annotate(plies=count_of(Move.objects.all(), "game_id"))
+        return games.annotate(plies=on_board())
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[QuerySet[Game], bool]:
         """By ID where the text can be one, and by name."""

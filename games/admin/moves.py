@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Q, QuerySet
 from django.http import HttpRequest
 
 from games.admin.reading import ReadOnlyAdmin, in_utc
 from games.models import Move
 from games.rules import ids
+from games.storage.plies import on_board
 
 
 class MoveAdmin(ReadOnlyAdmin):
@@ -24,11 +24,9 @@ class MoveAdmin(ReadOnlyAdmin):
     fields = ("game", "ply", "participant", "column_from_1", "played")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Move]:
-        """All discs, with the number of discs before them."""
-        earlier = Move.objects.filter(game=OuterRef("game"), number__lt=OuterRef("number")).order_by()
-        before = earlier.values("game").annotate(count=Count("pk")).values("count")
+        """All discs, with the number of discs on the board before them."""
         moves: QuerySet[Move] = super().get_queryset(request)
-        return moves.annotate(before=Coalesce(Subquery(before), 0))
+        return moves.annotate(before=on_board("game", number__lt=OuterRef("number")))
 
     @admin.display(description="ply")
     def ply(self, move: Any) -> int:

@@ -57,6 +57,7 @@ class GameAnswer(serializers.Serializer[Any]):
     createTime = serializers.DateTimeField()  # noqa: N815
     startTime = serializers.DateTimeField(allow_null=True)  # noqa: N815
     endTime = serializers.DateTimeField(allow_null=True)  # noqa: N815
+    takebacks = serializers.BooleanField()
     offers = OffersAnswer()
 
 

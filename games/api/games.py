@@ -20,6 +20,7 @@ from games.api.answers import ExportAnswer, GameAnswer, GamePageAnswer, MoveAnsw
 from games.api.documented import call
 from games.game.commands import Cancel, Command, Join
 from games.game.live import LiveGame
+from games.game.new_game import Terms
 from games.game.people import Participant
 from games.models import Game, GameQuerySet
 from games.protocol import ErrorCode, GameError, Resign, Visibility
@@ -72,8 +73,8 @@ class Games(APIView):
         """It waits for whoever joins; only public games are shown to others."""
         wanted = requests.read(requests.NewGame, request)
         participant = _participant(request)
-        visibility, first_move = Visibility(wanted["visibility"]), wanted["firstMove"]
-        game = runtime.call(lambda here: here.creation.create(participant, visibility, first_move))
+        terms = Terms(Visibility(wanted["visibility"]), wanted["firstMove"], wanted["takebacks"])
+        game = runtime.call(lambda here: here.creation.create(participant, terms))
         return Response(_as_json(game), 201)
 
 

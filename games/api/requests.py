@@ -102,6 +102,16 @@ class FirstMove(serializers.Field[Any, Any, Any, Any]):
         return choice
 
 
+class Flag(serializers.BooleanField):
+    """``true`` or ``false``, and nothing that reads like one."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """The choice."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 class NewGame(Strict):
     """What a new game is to be like."""
 
@@ -109,6 +119,7 @@ class NewGame(Strict):
         choices=[v.value for v in Visibility], default=Visibility.PUBLIC.value, help_text="Who finds it."
     )
     firstMove = FirstMove(default=1, help_text="Who moves first.")  # noqa: N815  the contract's spelling
+    takebacks = Flag(default=True, help_text="Whether moves may be taken back.")
 
 
 class Filter(serializers.Serializer[Any]):

@@ -10,11 +10,12 @@ from typing import get_args
 import msgspec
 
 from games import protocol
-from games.game.live import LiveGame, LoggedChange, NewGame
+from games.game.live import LiveGame, LoggedChange
+from games.game.new_game import NewGame
 from games.game.people import Participant
 from games.protocol import Outcome, Reason, State
-from games.protocol.events import DrawDeclined, DrawOffered
-from games.rules.board import GameOver
+from games.protocol.events import DrawDeclined, DrawOffered, MovesTakenBack, TakebackDeclined, TakebackOffered
+from games.rules.board import GameOver, Position
 from games.rules.outcomes import outcome_of
 
 
@@ -47,7 +48,7 @@ class Drop(LoggedChange, frozen=True, kw_only=True, tag="move"):
     outcome: Outcome | None = None
 
     def apply(self, game: LiveGame) -> None:
-        """The disc lies on the board; an offer of a draw that its player was made is gone."""
+        """The disc lies on the board; offers that its player was made are gone."""
         if game.is_waiting:
             raise ValueError("a move before the start")
         if game.is_finished:
@@ -57,6 +58,8 @@ class Drop(LoggedChange, frozen=True, kw_only=True, tag="move"):
         game.discs.append(self)
         if game.draw_offered_by == 3 - mover:
             game.draw_offered_by = None
+        if game.takeback_offered_by == 3 - mover:
+            game.takeback_offered_by = None
         if game.position.is_over:
             game.finish(outcome_of(game.position, self.column, mover), self.at)
 
@@ -123,6 +126,60 @@ class DrawDecline(LoggedChange, frozen=True, kw_only=True, tag="draw_decline"):
         return DrawDeclined(version=self.number, participant=self.seat)
 
 
+class TakebackOffer(LoggedChange, frozen=True, kw_only=True, tag="takeback_offer"):
+    """A participant asks to take a disc back."""
+
+    WORDS = "asks to take a move back"
+
+    seat: int
+
+    def apply(self, game: LiveGame) -> None:
+        """The offer stands, until it is answered, the other side moves, or the game ends."""
+        game.takeback_offered_by = self.seat
+
+    def event(self, game: LiveGame) -> TakebackOffered:
+        """Whose offer it is."""
+        return TakebackOffered(version=self.number, participant=self.seat)
+
+
+class TakebackDecline(LoggedChange, frozen=True, kw_only=True, tag="takeback_decline"):
+    """A participant takes the offer back, or declines the other side's."""
+
+    WORDS = "declines the takeback, or takes the offer back"
+
+    seat: int
+
+    def apply(self, game: LiveGame) -> None:
+        """The offer is gone."""
+        game.takeback_offered_by = None
+
+    def event(self, game: LiveGame) -> TakebackDeclined:
+        """Who did."""
+        return TakebackDeclined(version=self.number, participant=self.seat)
+
+
+class Takeback(LoggedChange, frozen=True, kw_only=True, tag="takeback"):
+    """A participant agrees: the last discs are taken back. They stay in the log."""
+
+    WORDS = "agrees to the takeback"
+
+    seat: int
+    plies: int
+
+    def apply(self, game: LiveGame) -> None:
+        """The discs are off the board, and no offer stands."""
+        if game.state is not State.IN_PROGRESS or not 1 <= self.plies <= len(game.discs):
+            raise ValueError("discs are taken back that are not there")
+        del game.discs[-self.plies :]
+        game.position = Position.from_columns(game.columns)
+        game.taken_back_at = self.number
+        game.clear_offers()
+
+    def event(self, game: LiveGame) -> MovesTakenBack:
+        """How many, and the game without them."""
+        return MovesTakenBack(version=self.number, plies=self.plies, game=game.as_json_object())
+
+
 class _AfterTheEnd(LoggedChange, frozen=True, kw_only=True):
     """A change that clients don't count."""
 
@@ -176,7 +233,10 @@ class RematchStart(_AfterTheEnd, frozen=True, kw_only=True, tag="rematch"):
         return protocol.RematchStarted(game=self.game)
 
 
-GameChange = Start | Drop | DrawOffer | DrawDecline | End | RematchOffer | RematchDecline | RematchStart
+GameChange = (
+    Start | Drop | DrawOffer | DrawDecline | TakebackOffer | TakebackDecline | Takeback | End | RematchOffer
+    | RematchDecline | RematchStart
+)  # fmt: skip
 """What changes a game that is there."""
 CHANGES = {str(change.__struct_config__.tag): change for change in get_args(GameChange)}
 """The structs, by their kinds."""

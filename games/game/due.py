@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from games.game.commands import Abandon, Cancel
-from games.game.live import LiveGame, NewGame
+from games.game.live import LiveGame
+from games.game.new_game import NewGame
 from games.protocol import State
 
 DESERTED_AFTER: Final = timedelta(days=7)

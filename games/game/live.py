@@ -5,41 +5,20 @@ game take it in (`games.game.changes`), which gives the event that everybody hea
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Protocol
 
 from msgspec import Struct
 
 from games import protocol
+from games.game.new_game import NewGame
 from games.game.people import Participant
-from games.protocol import GameObject, Outcome, Reason, State, Visibility, timestamp
+from games.protocol import GameObject, Outcome, Reason, State, timestamp
 from games.protocol.events import Offers
 from games.rules.board import Position
 from games.rules.outcomes import mover_of, outcome_of
 
 BY_A_MOVE = frozenset({Reason.FOUR_IN_A_ROW, Reason.BOARD_FULL})
-
-
-@dataclass(frozen=True, slots=True)
-class NewGame:
-    """What a game is made of: the row to be stored.
-
-    With participant 2 and a start it is in progress at once: its log begins with the start.
-
-    Attributes:
-        most_waiting: it is stored only while fewer games of its maker wait; None where that doesn't matter.
-    """
-
-    game_id: str
-    participant1: Participant
-    first_move: int
-    visibility: Visibility
-    create_time: datetime
-    participant2: Participant | None = None
-    start_time: datetime | None = None
-    rematch_of: str | None = None
-    most_waiting: int | None = None
 
 
 class LoggedChange(Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True, gc=False):
@@ -111,7 +90,7 @@ class LiveGame:
     __slots__ = (
         "changes", "create_time", "discs", "draw_offered_by", "end_time", "first_move", "id", "note", "outcome",
         "participant1", "participant2", "position", "rematch_id", "rematch_offered_by", "start_time", "state",
-        "version", "visibility",
+        "takeback_offered_by", "takebacks", "taken_back_at", "version", "visibility",
     )  # fmt: skip
 
     def __init__(self, new: NewGame) -> None:
@@ -120,6 +99,7 @@ class LiveGame:
         self.participant2: Participant | None = None
         self.first_move = new.first_move
         self.visibility = new.visibility
+        self.takebacks = new.takebacks
         self.state = State.WAITING
         self.version = 0
         """How many state changes clients have seen."""
@@ -134,6 +114,9 @@ class LiveGame:
         self.start_time: datetime | None = None
         self.end_time: datetime | None = None
         self.draw_offered_by: int | None = None
+        self.takeback_offered_by: int | None = None
+        self.taken_back_at = 0
+        """The version at which discs were taken back last; 0 where none ever were."""
         self.rematch_offered_by: int | None = None
         self.rematch_id: str | None = None
 
@@ -217,7 +200,8 @@ class LiveGame:
             create_time=timestamp(self.create_time),
             start_time=timestamp(self.start_time) if self.start_time is not None else None,
             end_time=timestamp(self.end_time) if self.end_time is not None else None,
-            offers=Offers(draw=self.draw_offered_by),
+            takebacks=self.takebacks,
+            offers=Offers(draw=self.draw_offered_by, takeback=self.takeback_offered_by),
         )
 
     def move_played(self, ply: int) -> protocol.MovePlayed:
@@ -276,7 +260,11 @@ class LiveGame:
         self.state = State.FINISHED
         self.outcome = outcome
         self.end_time = now
-        self.draw_offered_by = None
+        self.clear_offers()
+
+    def clear_offers(self) -> None:
+        """No offer stands any more but that of a rematch."""
+        self.draw_offered_by = self.takeback_offered_by = None
 
     def _move_played(self, ply: int, position: Position, outcome: Outcome | None) -> protocol.MovePlayed:
         disc = self.discs[ply - 1]

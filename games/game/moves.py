@@ -1,4 +1,4 @@
-"""The ruling on a move, and who has moved."""
+"""The ruling on a move, and what has been played."""
 
 from datetime import datetime
 
@@ -22,11 +22,18 @@ def play_move(game: LiveGame, command: PlayMove, by: Side, now: datetime) -> Rul
         raise GameError(ErrorCode.GAME_FINISHED)
     if 1 <= ply <= recorded:
         raise GameError(ErrorCode.WRONG_PLY)
+    if not _has_seen_takebacks(game, command):
+        raise GameError(ErrorCode.WRONG_PLY)
     if game.mover_of(recorded + 1) != by.seat:
         raise GameError(ErrorCode.NOT_YOUR_TURN)
     if ply != recorded + 1:
         raise GameError(ErrorCode.WRONG_PLY)
     return drop(game, column, by, now)
+
+
+def _has_seen_takebacks(game: LiveGame, command: PlayMove) -> bool:
+    """Whether a move was made on the board as it is: one that is sent again may be of a ply that was taken back."""
+    return not game.taken_back_at or (isinstance(command.version, int) and command.version >= game.taken_back_at)
 
 
 def drop(game: LiveGame, column: int, by: Side, now: datetime) -> Drop:
@@ -47,3 +54,23 @@ def drop(game: LiveGame, column: int, by: Side, now: datetime) -> Drop:
 def have_both_moved(game: LiveGame) -> bool:
     """Whether each side has ever made a move of its own, taken back since or not."""
     return {change.seat for change in game.changes if isinstance(change, Drop)} == {1, 2}
+
+
+def played_since(game: LiveGame, number: int) -> int:
+    """How many discs were dropped after a change, taken back since or not.
+
+    Args:
+        game: as it stands.
+        number: of the change.
+    """
+    return sum(isinstance(change, Drop) for change in game.changes[number:])
+
+
+def is_ahead(game: LiveGame, command: object) -> bool:
+    """Whether a move was made on a version that this process has not heard of.
+
+    Args:
+        game: as it stands here.
+        command: a move, or anything else.
+    """
+    return isinstance(command, PlayMove) and isinstance(command.version, int) and command.version > game.version

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from games import protocol
 from games.game.changes import first_changes
-from games.game.live import LiveGame, LoggedChange, NewGame
+from games.game.live import LiveGame, LoggedChange
+from games.game.new_game import NewGame
 
 
 def restore(new: NewGame, changes: Iterable[LoggedChange]) -> LiveGame:
@@ -53,10 +54,17 @@ def events_since(game: LiveGame, number: int) -> list[protocol.Event]:
         game: as it is now.
         number: of the last change that was told.
     """
-    past = LiveGame(NewGame(game.id, game.participant1, game.first_move, game.visibility, game.create_time))
+    past = LiveGame(_made(game))
     events: list[protocol.Event] = []
     for change in game.changes:
         past.take_in(change)
         if change.number > number:
             events.append(change.event(past))
     return events
+
+
+def _made(game: LiveGame) -> NewGame:
+    """The game as it was made, by what it says of itself now."""
+    return NewGame(
+        game.id, game.participant1, game.first_move, game.visibility, game.create_time, takebacks=game.takebacks
+    )

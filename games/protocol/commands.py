@@ -14,10 +14,11 @@ class Command(Struct, frozen=True, tag_field="type", forbid_unknown_fields=True,
 
 
 class PlayMove(Command, frozen=True, tag="play_move"):
-    """Drop a disc: ``column`` from 0, ``ply`` from 1."""
+    """Drop a disc: ``column`` from 0, ``ply`` from 1; ``version`` is the last one that the client has."""
 
     column: int
     ply: int
+    version: int | UnsetType = UNSET
 
 
 class Resign(Command, frozen=True, tag="resign"):
@@ -40,6 +41,14 @@ class DeclineDraw(Command, frozen=True, tag="decline_draw"):
     """Take one's own offer back, or decline the other side's."""
 
 
+class OfferTakeback(Command, frozen=True, tag="offer_takeback"):
+    """Offer to take one's own last disc back, with what followed it; or accept the other side's offer."""
+
+
+class DeclineTakeback(Command, frozen=True, tag="decline_takeback"):
+    """Take one's own offer back, or decline the other side's."""
+
+
 class AbortGame(Command, frozen=True, tag="abort"):
     """End a game without a winner, before both sides have moved."""
 
@@ -54,7 +63,10 @@ class Ping(Command, frozen=True, tag="ping"):
     version: int | UnsetType = UNSET
 
 
-PlayerCommand = PlayMove | Resign | AbortGame | OfferDraw | DeclineDraw | OfferRematch | DeclineRematch
+PlayerCommand = (
+    PlayMove | Resign | AbortGame | OfferDraw | DeclineDraw | OfferTakeback | DeclineTakeback | OfferRematch
+    | DeclineRematch
+)  # fmt: skip
 """What changes a game, if its rulings allow it: each has one in `games.game`."""
 GameCommand = PlayerCommand | Sync | Ping
 """What a connection to a game may ask."""

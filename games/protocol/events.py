@@ -44,6 +44,7 @@ class GameObject(Struct, frozen=True, rename="camel"):
     create_time: str
     start_time: str | None
     end_time: str | None
+    takebacks: bool = True
     offers: Offers = Offers()
 
 
@@ -116,6 +117,28 @@ class DrawDeclined(Event, frozen=True, tag="draw_declined"):
 
     version: int
     participant: int
+
+
+class TakebackOffered(Answer, frozen=True, tag="takeback_offered"):
+    """A participant asks to take a disc back."""
+
+    version: int
+    participant: int
+
+
+class TakebackDeclined(Event, frozen=True, tag="takeback_declined"):
+    """A participant took the offer back, or declined it."""
+
+    version: int
+    participant: int
+
+
+class MovesTakenBack(Event, frozen=True, tag="moves_taken_back"):
+    """The last discs are off the board: how many, and the game without them."""
+
+    version: int
+    plies: int
+    game: GameObject
 
 
 class RematchOffered(Answer, frozen=True, tag="rematch_offered"):
@@ -205,13 +228,16 @@ def version_of(event: Event) -> int | None:
     return event.version if isinstance(event, Versioned) else None
 
 
-Versioned = GameStarted | MovePlayed | GameFinished | DrawOffered | DrawDeclined
+Versioned = (
+    GameStarted | MovePlayed | GameFinished | DrawOffered | DrawDeclined | TakebackOffered | TakebackDeclined
+    | MovesTakenBack
+)  # fmt: skip
 """Events that bring their game to a version."""
 
 
 GAME_EVENTS: Final = (
-    Snapshot, GameStarted, MovePlayed, GameFinished, DrawOffered, DrawDeclined, RematchOffered, RematchDeclined,
-    RematchStarted, Presence, Pong, Error, ServerRestarting,
+    Snapshot, GameStarted, MovePlayed, GameFinished, DrawOffered, DrawDeclined, TakebackOffered, TakebackDeclined,
+    MovesTakenBack, RematchOffered, RematchDeclined, RematchStarted, Presence, Pong, Error, ServerRestarting,
 )  # fmt: skip
 """What a connection to a game may hear."""
 LOBBY_EVENTS: Final = (

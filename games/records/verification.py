@@ -11,7 +11,8 @@ from typing import NamedTuple
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, OuterRef
 
-from games.game.live import LiveGame, NewGame
+from games.game.live import LiveGame
+from games.game.new_game import NewGame
 from games.game.people import Participant
 from games.models import Change, Game, Player
 from games.protocol import Reason, State, Visibility
@@ -118,7 +119,7 @@ def faults_of(game: Game, now: datetime) -> list[str]:
 
 def _replay(game: Game) -> tuple[LiveGame, list[str]]:
     """The game as its log has it, up to the fault that stops the replay."""
-    live = LiveGame(NewGame(game.pk, Participant(0, ""), game.first_move, Visibility.PUBLIC, game.create_time))
+    live = LiveGame(_made(game))
     in_game = {"note": game.note, "participant": Participant(game.participant2_id or 0, "")}
     for change in game.changes.all():
         row = Row(game.pk, change.number, change.kind, change.seat, change.column, change.at, change.body)
@@ -129,6 +130,12 @@ def _replay(game: Game) -> tuple[LiveGame, list[str]]:
         except ValueError as error:
             return live, [str(error)]
     return live, []
+
+
+def _made(game: Game) -> NewGame:
+    return NewGame(
+        game.pk, Participant(0, ""), game.first_move, Visibility.PUBLIC, game.create_time, takebacks=game.takebacks
+    )
 
 
 def _log_faults(game: Game, live: LiveGame) -> Iterator[str]:
@@ -145,6 +152,8 @@ def _log_faults(game: Game, live: LiveGame) -> Iterator[str]:
     wrong = [ply for ply, disc in enumerate(live.discs, start=1) if disc.seat != live.mover_of(ply)]
     if wrong:
         yield f"ply {wrong[0]} was played by participant {live.discs[wrong[0] - 1].seat}"
+    if live.taken_back_at and not live.takebacks:
+        yield "moves were taken back in a game without takebacks"
 
 
 def _seat_faults(game: Game) -> Iterator[str]:
@@ -246,5 +255,7 @@ def _link_faults(game: Game) -> Iterator[str]:
         yield f"{link} the seats are not swapped"
     if (game.first_move, game.visibility) != (previous.first_move, previous.visibility):
         yield f"{link} first move or visibility differ"
+    if game.takebacks != previous.takebacks:
+        yield f"{link} one is played with takebacks, one without"
     if previous.end_time is not None and previous.end_time > game.create_time + CLOCK_SKEW:
         yield f"{link} began before that game's end"

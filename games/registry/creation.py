@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from games.access.quotas import OverLimit, Quota, quotas
 from games.game.live import LiveGame
+from games.game.new_game import AS_USUAL, Terms
 from games.game.people import Participant
 from games.models import Game
 from games.presence import attendance
-from games.protocol import ErrorCode, GameError, Visibility
+from games.protocol import ErrorCode, GameError
 from games.registry.registry import Registry
 from games.storage.reader import Reader
 from games.storage.writes import Writes
@@ -33,15 +34,12 @@ class Creation:
         self._reader = reader
         self._writes = writes
 
-    async def create(
-        self, participant: Participant, visibility: Visibility = Visibility.PUBLIC, first_move: int | str = 1
-    ) -> LiveGame:
+    async def create(self, participant: Participant, terms: Terms = AS_USUAL) -> LiveGame:
         """`Registry.create` for a person.
 
         Args:
             participant: who makes the game.
-            visibility: whether lists show it.
-            first_move: who moves first: 1, 2 or ``"random"``.
+            terms: how it is to be.
 
         Raises:
             GameError: ``rate_limited`` (`OverLimit`), or what the registry raises.
@@ -52,7 +50,7 @@ class Creation:
         await self._writes.do(attendance.note_seen, [participant.player_id], timezone.now())
         most = settings.WAITING_GAMES_PER_USER
         try:
-            return await self._registry.create(participant, visibility, first_move, most)
+            return await self._registry.create(participant, terms, most)
         except GameError as error:
             if error.code is ErrorCode.TRY_AGAIN:  # others of theirs may have been stored since we counted
                 await self._refuse_many_waiting(participant)

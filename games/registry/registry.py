@@ -16,13 +16,15 @@ from django.utils import timezone
 from games.game.changes import Change, RematchStart
 from games.game.commands import Command
 from games.game.judging import judge
-from games.game.live import LiveGame, NewGame
+from games.game.live import LiveGame
+from games.game.moves import is_ahead
+from games.game.new_game import AS_USUAL, NewGame, Terms
 from games.game.people import Asker, Participant
 from games.game.restoring import begin
 from games.game.rulings import Ruling
 from games.layers.broadcast import Broadcast
 from games.metrics import figures
-from games.protocol import Answer, ErrorCode, GameError, Visibility, encode
+from games.protocol import Answer, ErrorCode, GameError, encode
 from games.registry.live_entry import LiveEntry
 from games.registry.live_games import LiveGames
 from games.registry.pending import Owner, Pending, Reply
@@ -71,18 +73,13 @@ class Registry:
     # --- what callers ask ---------------------------------------------------------------------------------------
 
     async def create(
-        self,
-        participant: Participant,
-        visibility: Visibility = Visibility.PUBLIC,
-        first_move: int | str = 1,
-        most_waiting: int | None = None,
+        self, participant: Participant, terms: Terms = AS_USUAL, most_waiting: int | None = None
     ) -> LiveGame:
         """Make a game that waits for participant 2.
 
         Args:
             participant: who makes it.
-            visibility: whether lists show it.
-            first_move: who moves first: 1, 2 or ``"random"``.
+            terms: how it is to be.
             most_waiting: how many of their games may wait, this one among them; None for any number.
 
         Returns:
@@ -91,10 +88,13 @@ class Registry:
         Raises:
             GameError: ``try_again``, it could not be stored, or as many wait already.
         """
-        first = 1 + secrets.randbelow(2) if first_move == "random" else int(first_move)
+        first = 1 + secrets.randbelow(2) if terms.first_move == "random" else int(terms.first_move)
         self._id_lengths.look_if_due()
         for _ in range(MAX_ATTEMPTS):
-            new = NewGame(new_game_id(), participant, first, visibility, timezone.now(), most_waiting=most_waiting)
+            new = NewGame(
+                new_game_id(), participant, first, terms.visibility, timezone.now(), takebacks=terms.takebacks,
+                most_waiting=most_waiting,
+            )  # fmt: skip
             verdict = await self._store_alone(new)
             if verdict is Verdict.STORED:
                 figures.stored["create"] += 1
@@ -182,6 +182,8 @@ class Registry:
         """Judge; and judge again on a freshly loaded game before a refusal that a stale one may have caused."""
         if entry.game is None or not entry.subscribers:
             await self.live_games.confirm(entry)
+        if entry.game is not None and is_ahead(entry.game, command):
+            await self.live_games.load(entry)
         try:
             return self._judge(entry, asker, command)
         except GameError as refusal:

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from games.game.live import LiveGame, NewGame
+from games.game.live import LiveGame
+from games.game.new_game import NewGame
 from games.game.people import Participant
 from games.game.restoring import restore
 from games.models import Change, Game, Player
@@ -30,6 +31,7 @@ class _Made(NamedTuple):
     first_move: int
     visibility: str
     note: str
+    takebacks: bool
     create_time: datetime
 
 
@@ -102,7 +104,8 @@ def as_live(game: Game) -> LiveGame:
     second = game.participant2
     made = _Made(
         game.pk, game.participant1.pk, game.participant1.name, None if second is None else second.pk,
-        None if second is None else second.name, game.first_move, game.visibility, game.note, game.create_time,
+        None if second is None else second.name, game.first_move, game.visibility, game.note, game.takebacks,
+        game.create_time,
     )  # fmt: skip
     rows = (Row(game.pk, row.number, row.kind, row.seat, row.column, row.at, row.body) for row in game.changes.all())
     return _live(made, rows)
@@ -115,6 +118,7 @@ def _live(made: _Made, log: Iterable[Row]) -> LiveGame:
         first_move=made.first_move,
         visibility=Visibility(made.visibility),
         create_time=made.create_time,
+        takebacks=bool(made.takebacks),
     )
     in_game: dict[str, Any] = {"note": made.note}
     if made.participant2_id is not None and made.participant2_name is not None:
@@ -128,7 +132,7 @@ def _live(made: _Made, log: Iterable[Row]) -> LiveGame:
 def _games(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
     return Game.objects.filter(pk__in=game_ids).order_by().values_list(
         "pk", "participant1", "participant1__name", "participant2", "participant2__name", "first_move", "visibility",
-        "note", "create_time",
+        "note", "takebacks", "create_time",
     )  # fmt: skip
 
 

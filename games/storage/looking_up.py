@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from games.game.live import NewGame
+from games.game.new_game import NewGame
 from games.models import Game
 from games.storage.log import Row, row_of
 from games.storage.statements import Storable, Trial

@@ -14,7 +14,8 @@ from django.db.backends.utils import CursorWrapper
 
 from games.game.changes import Change, Drop, End, GameChange, RematchStart, Start, first_changes
 from games.game.due import DESERTED_AFTER, due_at_first
-from games.game.live import LoggedChange, NewGame
+from games.game.live import LoggedChange
+from games.game.new_game import NewGame
 from games.protocol import Outcome, State
 from games.storage.inserting import insert, time_as_stored
 
@@ -198,6 +199,7 @@ def _store_new_game(connection: BaseDatabaseWrapper, cursor: CursorWrapper, new:
         "first_move": new.first_move,
         "state": (State.WAITING if new.start_time is None else State.IN_PROGRESS).value,
         "visibility": new.visibility.value,
+        "takebacks": new.takebacks,
         "reason": "",
         "note": "",
         "create_time": time_as_stored(connection, new.create_time),

@@ -26,7 +26,7 @@ class NewGameForm(forms.Form):
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """The valid choices as `Registry.create` takes them."""
+        """The valid choices as fields of `games.game.new_game.Terms`."""
         first_move = self.cleaned_data["first_move"]
         return {
             "visibility": Visibility(self.cleaned_data["visibility"]),

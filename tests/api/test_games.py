@@ -41,11 +41,17 @@ def test_a_game_is_as_asked_for(alice: Caller, first_move: Any, visibility: str)
     assert game["firstMove"] in ((1, 2) if first_move == "random" else (first_move,))
 
 
+def test_takebacks_may_be_switched_off(alice: Caller) -> None:
+    assert alice.post("/api/games/").json()["takebacks"] is True
+    game_id = alice.post("/api/games/", {"takebacks": False}).json()["id"]
+    assert alice.get(f"/api/games/{game_id}/").json()["takebacks"] is False
+
+
 @pytest.mark.parametrize(
     "body",
     [{"firstMove": True}, {"firstMove": "1"}, {"firstMove": 1.0}, {"firstMove": 3}, {"firstMove": None},
      {"firstMove": [1]}, {"visibility": "secret"}, {"visibility": 1}, {"visibility": None}, {"firstmove": 1},
-     {"participant2": "bob"}],
+     {"participant2": "bob"}, {"takebacks": "true"}, {"takebacks": 1}, {"takebacks": None}],
 )  # fmt: skip
 def test_anything_else_is_refused(alice: Caller, body: dict[str, Any]) -> None:
     assert refusal(alice.post("/api/games/", body)) == (400, "invalid_request")

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from games import protocol
 from games.game.changes import Drop, End, GameChange, Start, as_message, of_message
-from games.game.live import LiveGame, NewGame
+from games.game.live import LiveGame
+from games.game.new_game import NewGame
 from games.game.restoring import hear, restore
 from games.protocol import DeclineRematch, OfferRematch, Outcome, PlayMove, Reason, Resign, State, Visibility
 from games.rules.board import ColumnFull, GameOver
@@ -20,7 +21,8 @@ def test_the_game_as_json_is_the_contracts_example() -> None:
         "id": "A9F3QX", "state": "in-progress", "version": 4, "participant1": "alice", "participant2": "bob",
         "firstMove": 1, "moves": [3, 3, 2], "notation": "443", "turn": 2, "legalColumns": [0, 1, 2, 3, 4, 5, 6],
         "outcome": None, "visibility": "public", "createTime": "2026-11-20T12:00:00.000Z",
-        "startTime": "2026-11-20T12:00:09.000Z", "endTime": None, "offers": {"draw": None, "takeback": None},
+        "startTime": "2026-11-20T12:00:09.000Z", "endTime": None,
+        "takebacks": True, "offers": {"draw": None, "takeback": None},
     }  # fmt: skip
 
 

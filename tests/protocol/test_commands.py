@@ -20,14 +20,18 @@ from games.protocol import (
     parse_game_command,
     parse_lobby_command,
 )
-from games.protocol.commands import DeclineDraw, OfferDraw
+from games.protocol.commands import AbortGame, DeclineDraw, DeclineTakeback, OfferDraw, OfferTakeback
 
 EXAMPLES = [
     ('{"type": "play_move", "column": 3, "ply": 1}', PlayMove(column=3, ply=1)),
+    ('{"type": "play_move", "column": 3, "ply": 1, "version": 2}', PlayMove(column=3, ply=1, version=2)),
     ('{"type": "resign"}', Resign()),
-    ('{"type": "offer_rematch"}', OfferRematch()),
+    ('{"type": "abort"}', AbortGame()),
     ('{"type": "offer_draw"}', OfferDraw()),
     ('{"type": "decline_draw"}', DeclineDraw()),
+    ('{"type": "offer_takeback"}', OfferTakeback()),
+    ('{"type": "decline_takeback"}', DeclineTakeback()),
+    ('{"type": "offer_rematch"}', OfferRematch()),
     ('{"type": "decline_rematch"}', DeclineRematch()),
     ('{"type": "sync"}', Sync()),
     ('{"type": "ping"}', Ping()),

@@ -44,20 +44,29 @@ from games.protocol import (
     error_text,
     timestamp,
 )
-from games.protocol.events import GAME_EVENTS, DrawDeclined, DrawOffered, Versioned
+from games.protocol.events import (
+    GAME_EVENTS,
+    DrawDeclined,
+    DrawOffered,
+    MovesTakenBack,
+    Offers,
+    TakebackDeclined,
+    TakebackOffered,
+    Versioned,
+)
 
 NOON = "2026-11-20T12:00:00.000Z"
 GAME = GameObject(
     id="A9F3QX", state=State.IN_PROGRESS, version=4, participant1="alice", participant2="bob", first_move=1,
     moves=[3, 3, 2], notation="443", turn=2, legal_columns=[0, 1, 2, 3, 4, 5, 6], outcome=None,
     visibility=Visibility.PUBLIC, create_time=NOON, start_time="2026-11-20T12:00:09.120Z", end_time=None,
+    takebacks=True, offers=Offers(takeback=2),
 )  # fmt: skip
 GAME_JSON = {
     "id": "A9F3QX", "state": "in-progress", "version": 4, "participant1": "alice", "participant2": "bob",
     "firstMove": 1, "moves": [3, 3, 2], "notation": "443", "turn": 2, "legalColumns": [0, 1, 2, 3, 4, 5, 6],
     "outcome": None, "visibility": "public", "createTime": NOON, "startTime": "2026-11-20T12:00:09.120Z",
-    "endTime": None,
-    "offers": {"draw": None, "takeback": None},
+    "endTime": None, "takebacks": True, "offers": {"draw": None, "takeback": 2},
 }  # fmt: skip
 WIN = Outcome(1, Reason.FOUR_IN_A_ROW, ((0, 0), (1, 0), (2, 0), (3, 0)))
 WIN_JSON = {"winner": 1, "reason": "four_in_a_row", "line": [[0, 0], [1, 0], [2, 0], [3, 0]]}
@@ -81,8 +90,14 @@ EXAMPLES: list[tuple[Event, dict[str, object]]] = [
         GameFinished(version=3, outcome=Outcome(2, Reason.RESIGNATION)),
         {"type": "game_finished", "version": 3, "outcome": {"winner": 2, "reason": "resignation", "line": None}},
     ),
-    (DrawOffered(version=5, participant=1), {"type": "draw_offered", "version": 5, "participant": 1}),
-    (DrawDeclined(version=6, participant=2), {"type": "draw_declined", "version": 6, "participant": 2}),
+    (DrawOffered(version=5, participant=2), {"type": "draw_offered", "version": 5, "participant": 2}),
+    (DrawDeclined(version=6, participant=1), {"type": "draw_declined", "version": 6, "participant": 1}),
+    (TakebackOffered(version=5, participant=1), {"type": "takeback_offered", "version": 5, "participant": 1}),
+    (TakebackDeclined(version=6, participant=2), {"type": "takeback_declined", "version": 6, "participant": 2}),
+    (
+        MovesTakenBack(version=6, plies=2, game=GAME),
+        {"type": "moves_taken_back", "version": 6, "plies": 2, "game": GAME_JSON},
+    ),
     (RematchOffered(participant=1), {"type": "rematch_offered", "participant": 1}),
     (RematchDeclined(participant=2), {"type": "rematch_declined", "participant": 2}),
     (RematchStarted(game="B2C3D4"), {"type": "rematch_started", "game": "B2C3D4"}),

@@ -8,12 +8,21 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from games.models import Game, Player
 from games.protocol import Reason
 from games.records.verification import _WINNERS, check_all
-from tests.support.stored_games import ALICE_WINS, FULL_BOARD, LONG_AGO, store_finished, store_game
+from tests.support.stored_games import (
+    ALICE_WINS,
+    FULL_BOARD,
+    LONG_AGO,
+    append,
+    store_finished,
+    store_game,
+    take_back,
+)
 
 needs_loose_constraints = pytest.mark.skipif(
     connection.vendor != "sqlite", reason="PostgreSQL's constraints can't be switched off for one session"
@@ -292,3 +301,23 @@ def test_a_game_that_moves_on_while_it_is_read_is_not_suspected(won: Game, monke
     monkeypatch.setattr(verification, "faults_of", first_look_is_stale)
     assert verify()[1] == 0
     assert seen == [won.pk, won.pk]
+
+
+# --- moves taken back -------------------------------------------------------------------------------------------
+
+
+def test_a_game_with_discs_taken_back_holds(alice: Player, bob: Player) -> None:
+    game = store_game(alice, bob, "445")
+    take_back(game, 2, LONG_AGO + timedelta(minutes=1))
+    append(game, "move", LONG_AGO + timedelta(minutes=2), column=0, seat=2)
+    assert verify() == ("1 game checked, none faulty.\n", 0)
+
+
+def test_discs_taken_back_that_were_not_there_or_where_that_is_off_are_found(alice: Player, bob: Player) -> None:
+    too_many = store_game(alice, bob, "44")
+    take_back(too_many, 3)
+    off = store_game(alice, bob, "44", takebacks=False)
+    take_back(off, 1)
+    found = {report.game_id: report.faults for report in check_all(timezone.now())}
+    assert found[too_many.pk] == ["discs are taken back that are not there"]
+    assert "moves were taken back in a game without takebacks" in found[off.pk]

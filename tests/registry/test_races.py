@@ -7,9 +7,9 @@ import pytest
 from games.game.commands import Cancel, Command, Join
 from games.models import Game, Move, Player
 from games.protocol import OfferRematch, PlayMove, Resign
-from games.protocol.commands import AbortGame, OfferDraw
+from games.protocol.commands import AbortGame, OfferDraw, OfferTakeback
 from tests.support.houses import House, participant
-from tests.support.stored_games import ALICE_WINS, store_finished, store_game
+from tests.support.stored_games import ALICE_WINS, LONG_AGO, append, store_finished, store_game
 
 pytestmark = pytest.mark.alone("a command that waits for 2 s is answered by try_again, and then there is no race")
 
@@ -139,3 +139,33 @@ def test_an_abort_and_the_move_after_which_it_is_too_late(houses: list[House], a
         game.refresh_from_db()
         assert heard in (["done", "game_finished"], ["too_late", "done"])
         assert (game.reason, len(columns(game))) == (("aborted", 1) if heard[0] == "done" else ("", 2))
+
+
+def test_an_agreed_takeback_and_the_askers_move(houses: list[House], alice: Player, bob: Player) -> None:
+    """Whichever is first: the disc that Alice asked for is gone, or the one that she has just dropped."""
+
+    def asked() -> Game:
+        game = store_game(alice, bob, "44")
+        append(game, "takeback_offer", LONG_AGO, seat=1)
+        return game
+
+    move = PlayMove(column=0, ply=3, version=4)
+    for game, heard in race(houses, asked, (bob.pk, OfferTakeback()), (alice.pk, move)):
+        live = houses[0].view(game)
+        assert heard in (["done", "done"], ["done", "wrong_ply"])
+        assert live.columns == ([3, 3] if heard[1] == "done" else [])
+        assert (live.version, live.takeback_offered_by) == (6 if heard[1] == "done" else 5, None)
+
+
+def test_a_move_made_after_a_takeback_is_judged_where_that_was_not_heard_of(
+    houses: list[House], alice: Player, bob: Player
+) -> None:
+    """The same disc in the same column once more: to a process that is behind it looks recorded."""
+    game = store_game(alice, bob, "4")
+    append(game, "takeback_offer", LONG_AGO, seat=1)
+    for house in houses:
+        house.listen(game)
+    assert houses[0].begin(game, bob.pk, OfferTakeback()).result(10) == "done"
+    again = PlayMove(column=3, ply=1, version=4)
+    known, answer = houses[1].ask(lambda registry: registry.run(game.pk, alice.pk, again)).result(10)
+    assert (answer, known.version, known.columns) == (None, 5, [3])

@@ -33,7 +33,7 @@ async def test_first_a_snapshot_then_presence(
             "firstMove": 1, "moves": [3, 3, 2], "notation": "443", "turn": 2,
             "legalColumns": [0, 1, 2, 3, 4, 5, 6], "outcome": None, "visibility": "public",
             "createTime": "2026-01-05T12:00:00.000Z", "startTime": "2026-01-05T12:00:10.000Z", "endTime": None,
-            "offers": {"draw": None, "takeback": None},
+            "takebacks": True, "offers": {"draw": None, "takeback": None},
         }  # fmt: skip
         assert presence["type"] == "presence"
         seats = (presence["participant1"], presence["participant2"], presence["spectators"])

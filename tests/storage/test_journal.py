@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from games.game.changes import End, RematchDecline, RematchOffer, RematchStart, Start
-from games.game.live import NewGame
+from games.game.new_game import NewGame
 from games.game.people import Participant
 from games.models import Game, Player
 from games.protocol import Outcome, Reason, State, Visibility

@@ -8,7 +8,8 @@ from games import protocol
 from games.game.changes import GameChange
 from games.game.commands import Command, Join
 from games.game.judging import judge
-from games.game.live import LiveGame, NewGame
+from games.game.live import LiveGame
+from games.game.new_game import NewGame
 from games.game.people import Asker, Participant
 from games.protocol import ErrorCode, GameError, Visibility
 

@@ -60,6 +60,11 @@ def append_disc(game: Game, column: int, at: datetime = LONG_AGO) -> None:
     append(game, MOVE, at, column=column, seat=mover_of(ply, game.first_move))
 
 
+def take_back(game: Game, plies: int, at: datetime = LONG_AGO, seat: int = 2) -> None:
+    """The last discs are taken back, as another process stores it."""
+    append(game, "takeback", at, seat=seat, body=f'{{"plies":{plies}}}')
+
+
 def stored_discs() -> list[tuple[str, int, int]]:
     """Game, ply and column of each disc, as they were stored."""
     plies: Counter[str] = Counter()

@@ -4,15 +4,15 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from games.game.commands import Abandon, Cancel
 from games.game.due import DESERTED_AFTER, UNANSWERED_AFTER
-from games.models import MOVE, Game
+from games.models import Game
 from games.protocol import ErrorCode, GameError
 from games.registry.endings import Ending, end_all
 from games.runtime import alone, call
+from games.storage.plies import on_board
 
 ATTEMPTS: Final = 3
 """How often each game is tried while the store is too busy to take it."""
@@ -49,8 +49,7 @@ def _end(endings: list[Ending]) -> list[GameError | None]:
 def _deserted(now: datetime) -> list[tuple[str, int]]:
     """ID and plies of each deserted game."""
     games = Game.objects.deserted(now, DESERTED_AFTER).order_by("pk")
-    discs = Count("changes", filter=Q(changes__kind=MOVE))
-    return list(games.annotate(plies=discs).values_list("pk", "plies"))
+    return list(games.annotate(plies=on_board()).values_list("pk", "plies"))
 
 
 def _unanswered(now: datetime) -> list[str]:

@@ -15,6 +15,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from games.game.commands import Abort, Cancel, Join
+from games.game.new_game import Terms
 from games.game.people import HOUSE
 from games.models import Game, Move, Player
 from games.protocol import GameError, PlayMove, Resign, Sync, Visibility
@@ -74,7 +75,7 @@ async def told(function: Callable[..., Any], *args: Any) -> Any:
 async def create(user: User, visibility: Visibility = Visibility.PUBLIC) -> str:
     """A new game of somebody who is about; its ID."""
     await told(is_about, user)
-    return (await Runtime.here().registry.create(user.participant, visibility)).id
+    return (await Runtime.here().registry.create(user.participant, Terms(visibility))).id
 
 
 async def join(user: User, game_id: str) -> None:

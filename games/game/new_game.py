@@ -1,0 +1,49 @@
+"""What a game is made of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from games.game.people import Participant
+from games.protocol import Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How somebody wants a game to be.
+
+    Attributes:
+        visibility: whether lists show it.
+        first_move: who moves first: 1, 2 or ``"random"``.
+        takebacks: whether moves may be taken back.
+    """
+
+    visibility: Visibility = Visibility.PUBLIC
+    first_move: int | str = 1
+    takebacks: bool = True
+
+
+AS_USUAL = Terms()
+"""What holds where nothing else is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewGame:
+    """What a game is made of: the row to be stored.
+
+    With participant 2 and a start it is in progress at once: its log begins with the start.
+
+    Attributes:
+        takebacks: whether moves may be taken back.
+        most_waiting: it is stored only while fewer games of its maker wait; None where that doesn't matter.
+    """
+
+    game_id: str
+    participant1: Participant
+    first_move: int
+    visibility: Visibility
+    create_time: datetime
+    participant2: Participant | None = None
+    start_time: datetime | None = None
+    rematch_of: str | None = None
+    most_waiting: int | None = None
+    takebacks: bool = True
