@@ -67,7 +67,7 @@ class Bot:
                 async with websockets.connect(address, additional_headers=headers) as socket:
                     while True:
                         event = json.loads(await socket.recv())
-                        if event["type"] in ("game_started", "move_played", "game_finished", "error"):
+                        if event["type"] not in ("snapshot", "presence"):
                             await socket.send('{"type": "sync"}')  # the whole state anew: simple, and never wrong
                         elif event["type"] == "snapshot" and event["game"]["outcome"]:
                             return event["game"]["outcome"]
@@ -83,7 +83,7 @@ class Bot:
 def choose(game):
     """A move: a column by chance, those near the middle more often. Make this better!"""
     column = random.choice([column for column in game["legalColumns"] for _ in range(4 - abs(3 - column))])
-    return {"type": "play_move", "column": column, "ply": len(game["moves"]) + 1}
+    return {"type": "play_move", "column": column, "ply": len(game["moves"]) + 1, "version": game["version"]}
 
 
 async def main(url, name, password, game_id=None):

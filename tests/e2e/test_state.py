@@ -7,9 +7,14 @@ import msgspec
 import pytest
 
 from games import protocol
-from games.rules.board import Position
+from games.game.changes import End, GameChange
+from games.game.commands import Command
+from games.game.judging import judge
+from games.game.live import LiveGame
+from games.game.people import Participant
+from games.protocol.commands import DeclineDraw, DeclineTakeback, OfferDraw, OfferTakeback
 from tests.e2e.people import Person
-from tests.support.live_games import ALICE, BOB, at, perform, started_game
+from tests.support.live_games import ALICE, BOB, at, started_game, take_in
 
 pytestmark = pytest.mark.needs("chromium", "playwright")
 
@@ -37,16 +42,30 @@ def _random_game(dice: random.Random) -> tuple[list[dict[str, Any]], list[dict[s
     game = started_game(first_move=dice.choice([1, 2]))
     snapshots = [msgspec.to_builtins(game.snapshot(1, at(0)))] * 2
     events = []
-    position = Position.start()
-    while not position.is_over:
-        column = dice.choice(position.legal_columns)
-        position = position.play(column)
-        ply = position.ply_count
-        mover = (ALICE, BOB)[game.mover_of(ply) - 1]
-        event = perform(game, protocol.PlayMove(column=column, ply=ply), mover.player_id, at(20 + ply))
+    while not game.is_finished:
+        command, asker = _next(dice, game)
+        try:
+            change = judge(game, command, asker.player_id, at(20 + game.version))
+        except protocol.GameError:  # too early for another offer
+            continue
+        if not isinstance(change, GameChange) or isinstance(
+            change, End
+        ):  # the offer stands already, or a draw is agreed
+            continue
+        event = take_in(game, change)
         events.append(msgspec.to_builtins(event))
-        snapshots.append(msgspec.to_builtins(game.snapshot(1, at(20 + ply))))
+        snapshots.append(msgspec.to_builtins(game.snapshot(1, at(20 + game.version))))
     return snapshots, events
+
+
+def _next(dice: random.Random, game: LiveGame) -> tuple[Command, Participant]:
+    """Mostly a move; sometimes an offer, an answer to one, or a takeback."""
+    if dice.random() < 0.3:
+        return dice.choice([OfferDraw(), DeclineDraw(), OfferTakeback(), DeclineTakeback()]), dice.choice([ALICE, BOB])
+    move = protocol.PlayMove(
+        column=dice.choice(game.position.legal_columns), ply=len(game.discs) + 1, version=game.version
+    )
+    return move, (ALICE, BOB)[(game.turn or 1) - 1]
 
 
 def _mishandled(dice: random.Random, events: list[dict[str, Any]]) -> list[tuple[dict[str, Any], int]]:

@@ -10,7 +10,7 @@
  *   presence    {participant1, participant2, spectators} or null while unknown
  *   awaySince   {1, 2}: milliseconds since the epoch, null when present or unknown
  *   playedAt    for each ply when it was played, as the protocol writes times; null where unknown
- *   pending     {column, ply}: a move that was sent and is not confirmed; else null
+ *   pending     {column, ply, version}: a move that was sent and is not confirmed; else null
  *   fresh       whether this connection has had its first snapshot
  *   closed      whether the connection has ended for good
  *   behind      whether a `sync` is due
@@ -51,15 +51,18 @@ const reducers = {
   game_started: versioned((state, event) => ({ ...state, game: event.game })),
   move_played: versioned(movePlayed),
   game_finished: versioned((state, event) => ({ ...state, game: finished(state.game, event), pending: null })),
-  draw_offered: versioned((state, event) => ({ ...state, game: withDraw(state.game, event.participant, event) })),
-  draw_declined: versioned((state, event) => ({ ...state, game: withDraw(state.game, null, event) })),
+  draw_offered: versioned((state, event) => ({ ...state, game: withOffer(state.game, { draw: event.participant }, event) })),
+  draw_declined: versioned((state, event) => ({ ...state, game: withOffer(state.game, { draw: null }, event) })),
+  takeback_offered: versioned((state, event) => ({ ...state, game: withOffer(state.game, { takeback: event.participant }, event) })),
+  takeback_declined: versioned((state, event) => ({ ...state, game: withOffer(state.game, { takeback: null }, event) })),
+  moves_taken_back: versioned(movesTakenBack),
   rematch_offered: (state, event) => ({ ...state, rematch: { ...state.rematch, offeredBy: event.participant } }),
   rematch_declined: (state) => ({ ...state, rematch: { ...state.rematch, offeredBy: null } }),
   rematch_started: (state, event) => ({ ...state, rematch: { offeredBy: null, game: event.game } }),
   presence,
   pong,
   error: refused,
-  move_sent: (state, event) => ({ ...state, pending: { column: event.column, ply: event.ply } }),
+  move_sent: (state, event) => ({ ...state, pending: { column: event.column, ply: event.ply, version: state.game.version } }),
   move_withdrawn: (state) => ({ ...state, pending: null }),
   times_loaded: (state, event) => ({ ...state, playedAt: fittingTimes(state.game.moves, event.moves, event.playedAt) }),
 };
@@ -101,9 +104,9 @@ function fittingTimes(moves, knownMoves, times) {
   });
 }
 
-/** The game with another offer of a draw: whose it is, or null. */
-function withDraw(game, draw, { version }) {
-  return { ...game, version, offers: { ...game.offers, draw } };
+/** The game with another offer of a draw or a takeback: whose it is, or null. */
+function withOffer(game, offer, { version }) {
+  return { ...game, version, offers: { ...game.offers, ...offer } };
 }
 
 function movePlayed(state, event) {
@@ -115,7 +118,7 @@ function movePlayed(state, event) {
     turn: event.turn,
     legalColumns: event.legalColumns,
     // An offer is gone when its receiver moves.
-    offers: { ...state.game.offers, draw: state.game.offers.draw === event.participant ? event.participant : null },
+    offers: { draw: ownOffer(state.game.offers.draw, event), takeback: ownOffer(state.game.offers.takeback, event) },
   };
   return {
     ...state,
@@ -123,6 +126,15 @@ function movePlayed(state, event) {
     playedAt: [...state.playedAt, event.playedAt],
     pending: null,
   };
+}
+
+/** A move ends the offers that its player was made. */
+function ownOffer(offeredBy, { participant }) {
+  return offeredBy === participant ? offeredBy : null;
+}
+
+function movesTakenBack(state, event) {
+  return { ...state, game: event.game, playedAt: state.playedAt.slice(0, event.game.moves.length), pending: null };
 }
 
 function finished(game, event) {
