@@ -128,6 +128,9 @@ class Game(models.Model):
     create_time = models.DateTimeField()
     start_time = models.DateTimeField(null=True, blank=True)
     end_time = models.DateTimeField(null=True, blank=True)
+    initial = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Seconds that each side has.")
+    increment = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Seconds that each move adds.")
+    days_per_move = models.PositiveSmallIntegerField(null=True, blank=True, help_text="In place of both.")
     takebacks = models.BooleanField(default=True, db_default=True, help_text="Whether moves may be taken back.")
     rematch_of = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="rematch")
     attended_time = models.DateTimeField(
@@ -171,6 +174,11 @@ class Game(models.Model):
             ),
             models.CheckConstraint(
                 name="game_participants_differ", condition=~Q(participant1=F("participant2"))
+            ),
+            models.CheckConstraint(
+                name="game_time_control_is_whole",
+                condition=Q(initial=None, increment=None)
+                | Q(initial__isnull=False, increment__isnull=False, days_per_move=None),
             ),
             models.CheckConstraint(name="game_first_move_is_a_seat", condition=Q(first_move__in=[1, 2])),
         ]  # fmt: skip

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from games.protocol import ErrorCode, Reason, State, Visibility
 from games.rules.board import CELLS, COLUMNS, ROWS
+from games.rules.clock import Speed
 
 _SEATS = [1, 2]
 
@@ -39,6 +40,26 @@ class OffersAnswer(serializers.Serializer[Any]):
     takeback = _seat(allow_null=True)
 
 
+class TimeControlAnswer(serializers.Serializer[Any]):
+    """Seconds at the start and for each move, or days for each move."""
+
+    initial = serializers.IntegerField(required=False)
+    increment = serializers.IntegerField(required=False)
+    daysPerMove = serializers.IntegerField(required=False)  # noqa: N815  the contract's spelling
+
+
+class PlayerAnswer(serializers.Serializer[Any]):
+    """Who holds a seat."""
+
+    name = serializers.CharField()
+    computer = serializers.IntegerField(allow_null=True, min_value=1, max_value=8, help_text="Its level.")
+    guest = serializers.BooleanField()
+    bot = serializers.BooleanField()
+    rating = serializers.IntegerField(allow_null=True)
+    provisional = serializers.BooleanField()
+    ratingChange = serializers.IntegerField(allow_null=True)  # noqa: N815
+
+
 class GameAnswer(serializers.Serializer[Any]):
     """A game, as JSON: the same as in a snapshot and in an export."""
 
@@ -57,8 +78,14 @@ class GameAnswer(serializers.Serializer[Any]):
     createTime = serializers.DateTimeField()  # noqa: N815
     startTime = serializers.DateTimeField(allow_null=True)  # noqa: N815
     endTime = serializers.DateTimeField(allow_null=True)  # noqa: N815
+    timeControl = TimeControlAnswer(allow_null=True)  # noqa: N815
+    speed = serializers.ChoiceField(choices=[speed.value for speed in Speed])
+    rated = serializers.BooleanField()
+    openingPlies = serializers.IntegerField(min_value=0, max_value=CELLS)  # noqa: N815
     takebacks = serializers.BooleanField()
+    players = serializers.ListField(child=PlayerAnswer(allow_null=True), min_length=2, max_length=2)
     offers = OffersAnswer()
+    invited = serializers.CharField(allow_null=True)
 
 
 class ActAnswer(serializers.Serializer[Any]):

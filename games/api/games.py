@@ -67,13 +67,15 @@ class Games(APIView):
             raise ParseError("cursor: not one that was given out.") from None
         return pages.get_paginated_response([_as_json(loading.as_live(row)) for row in rows])
 
-    @call("create_game", "Make a game", GameAnswer, 400, 401, 403, 415, 429, 503,
+    @call("create_game", "Make a game", GameAnswer, 400, 401, 403, 409, 415, 429, 503,
           status=201, request=requests.NewGame, tags=["games"])  # fmt: skip
     def post(self, request: Request) -> Response:
         """It waits for whoever joins; only public games are shown to others."""
         wanted = requests.read(requests.NewGame, request)
         participant = _participant(request)
-        terms = Terms(Visibility(wanted["visibility"]), wanted["firstMove"], wanted["takebacks"])
+        if wanted["rated"]:
+            raise GameError(ErrorCode.NOT_RATED)
+        terms = Terms(Visibility(wanted["visibility"]), wanted["firstMove"], wanted["takebacks"], wanted["timeControl"])
         game = runtime.call(lambda here: here.creation.create(participant, terms))
         return Response(_as_json(game), 201)
 

@@ -12,6 +12,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from games.protocol import Visibility
+from games.rules.clock import DAYS_PER_MOVE, TimeControl, control_of
 
 MAX_DEPTH = 8
 """Objects and arrays within one another in a body; no field of ours needs more than two."""
@@ -112,6 +113,35 @@ class Flag(serializers.BooleanField):
         return data
 
 
+@extend_schema_field(
+    {"type": "object", "nullable": True, "additionalProperties": False, "properties": {
+        "initial": {"type": "integer", "minimum": 15, "maximum": 3600},
+        "increment": {"type": "integer", "minimum": 0, "maximum": 60},
+        "daysPerMove": {"enum": [*DAYS_PER_MOVE]},
+    }}
+)  # fmt: skip
+class TimeControlField(serializers.Field[Any, Any, Any, Any]):
+    """Null, ``initial`` and ``increment``, or ``daysPerMove``: integers, by type too."""
+
+    default_error_messages: ClassVar = {"unknown": "{reason}."}
+
+    def to_internal_value(self, data: Any) -> TimeControl | None:
+        """The time control."""
+        try:
+            return _time_control_of(data)
+        except ValueError as error:
+            self.fail("unknown", reason=error)
+
+
+def _time_control_of(data: Any) -> TimeControl | None:
+    names = ("initial", "increment", "daysPerMove")
+    if not isinstance(data, dict) or not data or not data.keys() <= {*names}:
+        raise ValueError("a time control is initial and increment, or daysPerMove")
+    if not all(type(value) is int for value in data.values()):
+        raise ValueError("a time control is of integers")
+    return control_of(*(data.get(name) for name in names))
+
+
 class NewGame(Strict):
     """What a new game is to be like."""
 
@@ -119,6 +149,8 @@ class NewGame(Strict):
         choices=[v.value for v in Visibility], default=Visibility.PUBLIC.value, help_text="Who finds it."
     )
     firstMove = FirstMove(default=1, help_text="Who moves first.")  # noqa: N815  the contract's spelling
+    timeControl = TimeControlField(default=None, allow_null=True, help_text="How much time there is.")  # noqa: N815
+    rated = Flag(default=False, help_text="There are no rated games yet.")
     takebacks = Flag(default=True, help_text="Whether moves may be taken back.")
 
 

@@ -5,7 +5,7 @@ and what a live game is restored from. Its ``kind`` is the row's. A new kind of 
 the end, storage, messages between processes, restoring and the metrics follow from it.
 """
 
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 
@@ -220,8 +220,8 @@ class RematchStart(_AfterTheEnd, frozen=True, kw_only=True, tag="rematch"):
     IN_GAME = frozenset({"new_game"})
 
     game: str
-    new_game: NewGame | None = None
-    """What is to be stored; not known where the change is read."""
+    new_game: Any = None  # msgspec can't read a union of two dataclasses, such as a time control is
+    """The `NewGame` that is to be stored; not known where the change is read."""
 
     def apply(self, game: LiveGame) -> None:
         """The offer is accepted."""

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from games.game.people import Participant
 from games.protocol import Visibility
+from games.rules.clock import TimeControl
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +16,13 @@ class Terms:
         visibility: whether lists show it.
         first_move: who moves first: 1, 2 or ``"random"``.
         takebacks: whether moves may be taken back.
+        time_control: how much time there is; None for any.
     """
 
     visibility: Visibility = Visibility.PUBLIC
     first_move: int | str = 1
     takebacks: bool = True
+    time_control: TimeControl | None = None
 
 
 AS_USUAL = Terms()
@@ -34,6 +37,7 @@ class NewGame:
 
     Attributes:
         takebacks: whether moves may be taken back.
+        time_control: how much time there is; None for any.
         most_waiting: it is stored only while fewer games of its maker wait; None where that doesn't matter.
     """
 
@@ -47,3 +51,4 @@ class NewGame:
     rematch_of: str | None = None
     most_waiting: int | None = None
     takebacks: bool = True
+    time_control: TimeControl | None = None

@@ -66,5 +66,11 @@ def events_since(game: LiveGame, number: int) -> list[protocol.Event]:
 def _made(game: LiveGame) -> NewGame:
     """The game as it was made, by what it says of itself now."""
     return NewGame(
-        game.id, game.participant1, game.first_move, game.visibility, game.create_time, takebacks=game.takebacks
+        game.id,
+        game.participant1,
+        game.first_move,
+        game.visibility,
+        game.create_time,
+        takebacks=game.takebacks,
+        time_control=game.time_control,
     )

@@ -7,6 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from games.protocol.commands import CommandId
 from games.protocol.errors import ErrorCode
+from games.rules.clock import Days, Speed, TimeControl
 from games.rules.outcomes import Outcome, State
 
 # --- what events carry ------------------------------------------------------------------------------------------
@@ -17,6 +18,36 @@ class Visibility(StrEnum):
 
     PUBLIC = "public"
     PRIVATE = "private"
+
+
+class TimeControlObject(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """How much time there is: ``initial`` and ``increment`` in seconds, or ``daysPerMove``."""
+
+    initial: int | UnsetType = UNSET
+    increment: int | UnsetType = UNSET
+    days_per_move: int | UnsetType = UNSET
+
+    @classmethod
+    def of(cls, control: TimeControl | None) -> "TimeControlObject | None":
+        """A time control as the contract writes it; None for untimed games."""
+        if control is None:
+            return None
+        if isinstance(control, Days):
+            return cls(days_per_move=control.per_move)
+        return cls(control.initial, control.increment)
+
+
+class PlayerObject(Struct, frozen=True, rename="camel"):
+    """Who holds a seat."""
+
+    name: str
+    computer: int | None = None
+    """Its level; null for a person."""
+    guest: bool = False
+    bot: bool = False
+    rating: int | None = None
+    provisional: bool = False
+    rating_change: int | None = None
 
 
 class Offers(Struct, frozen=True, rename="camel"):
@@ -44,8 +75,15 @@ class GameObject(Struct, frozen=True, rename="camel"):
     create_time: str
     start_time: str | None
     end_time: str | None
+    time_control: TimeControlObject | None = None
+    speed: Speed = Speed.UNTIMED
+    rated: bool = False
+    opening_plies: int = 0
     takebacks: bool = True
+    players: list[PlayerObject | None] = []
+    """Two; the second is null while the game waits."""
     offers: Offers = Offers()
+    invited: str | None = None
 
 
 class Rematch(Struct, frozen=True, rename="camel"):

@@ -17,6 +17,7 @@ from games.game.people import Participant
 from games.models import Change, Game, Player
 from games.protocol import Reason, State, Visibility
 from games.rules import board, ids
+from games.rules.clock import control_of
 from games.storage.log import Row, change_of
 
 CLOCK_SKEW = timedelta(seconds=1)
@@ -134,8 +135,9 @@ def _replay(game: Game) -> tuple[LiveGame, list[str]]:
 
 def _made(game: Game) -> NewGame:
     return NewGame(
-        game.pk, Participant(0, ""), game.first_move, Visibility.PUBLIC, game.create_time, takebacks=game.takebacks
-    )
+        game.pk, Participant(0, ""), game.first_move, Visibility.PUBLIC, game.create_time, takebacks=game.takebacks,
+        time_control=control_of(game.initial, game.increment, game.days_per_move),
+    )  # fmt: skip
 
 
 def _log_faults(game: Game, live: LiveGame) -> Iterator[str]:
@@ -255,7 +257,8 @@ def _link_faults(game: Game) -> Iterator[str]:
         yield f"{link} the seats are not swapped"
     if (game.first_move, game.visibility) != (previous.first_move, previous.visibility):
         yield f"{link} first move or visibility differ"
-    if game.takebacks != previous.takebacks:
-        yield f"{link} one is played with takebacks, one without"
+    terms = [(one.takebacks, one.initial, one.increment, one.days_per_move) for one in (game, previous)]
+    if terms[0] != terms[1]:
+        yield f"{link} takebacks or time control differ"
     if previous.end_time is not None and previous.end_time > game.create_time + CLOCK_SKEW:
         yield f"{link} began before that game's end"

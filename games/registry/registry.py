@@ -93,7 +93,7 @@ class Registry:
         for _ in range(MAX_ATTEMPTS):
             new = NewGame(
                 new_game_id(), participant, first, terms.visibility, timezone.now(), takebacks=terms.takebacks,
-                most_waiting=most_waiting,
+                time_control=terms.time_control, most_waiting=most_waiting,
             )  # fmt: skip
             verdict = await self._store_alone(new)
             if verdict is Verdict.STORED:

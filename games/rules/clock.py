@@ -86,6 +86,37 @@ class Days:
 TimeControl = Countdown | Days
 
 
+def control_of(initial: int | None, increment: int | None, days_per_move: int | None) -> TimeControl | None:
+    """A time control by its parts, as they are stored and sent.
+
+    Args:
+        initial, increment: seconds, both or neither.
+        days_per_move: days, where there is neither.
+
+    Returns:
+        None, untimed, where there is nothing.
+
+    Raises:
+        ValueError: that is no time control.
+    """
+    if days_per_move is None and initial is None and increment is None:
+        return None
+    if days_per_move is not None and initial is None and increment is None:
+        return Days(days_per_move)
+    if days_per_move is None and initial is not None and increment is not None:
+        return Countdown(initial, increment)
+    raise ValueError("a time control is initial and increment, or daysPerMove")
+
+
+def parts_of(control: TimeControl | None) -> tuple[int | None, int | None, int | None]:
+    """The opposite of `control_of`."""
+    if control is None:
+        return None, None, None
+    if isinstance(control, Days):
+        return None, None, control.per_move
+    return control.initial, control.increment, None
+
+
 def speed_of(control: TimeControl | None) -> Speed:
     """The speed of games with a time control; None is untimed."""
     if control is None:

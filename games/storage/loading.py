@@ -16,6 +16,7 @@ from games.game.people import Participant
 from games.game.restoring import restore
 from games.models import Change, Game, Player
 from games.protocol import Visibility
+from games.rules.clock import control_of
 from games.storage import prepared
 from games.storage.log import Row, change_of
 
@@ -32,6 +33,9 @@ class _Made(NamedTuple):
     visibility: str
     note: str
     takebacks: bool
+    initial: int | None
+    increment: int | None
+    days_per_move: int | None
     create_time: datetime
 
 
@@ -105,7 +109,7 @@ def as_live(game: Game) -> LiveGame:
     made = _Made(
         game.pk, game.participant1.pk, game.participant1.name, None if second is None else second.pk,
         None if second is None else second.name, game.first_move, game.visibility, game.note, game.takebacks,
-        game.create_time,
+        game.initial, game.increment, game.days_per_move, game.create_time,
     )  # fmt: skip
     rows = (Row(game.pk, row.number, row.kind, row.seat, row.column, row.at, row.body) for row in game.changes.all())
     return _live(made, rows)
@@ -119,6 +123,7 @@ def _live(made: _Made, log: Iterable[Row]) -> LiveGame:
         visibility=Visibility(made.visibility),
         create_time=made.create_time,
         takebacks=bool(made.takebacks),
+        time_control=control_of(made.initial, made.increment, made.days_per_move),
     )
     in_game: dict[str, Any] = {"note": made.note}
     if made.participant2_id is not None and made.participant2_name is not None:
@@ -132,7 +137,7 @@ def _live(made: _Made, log: Iterable[Row]) -> LiveGame:
 def _games(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
     return Game.objects.filter(pk__in=game_ids).order_by().values_list(
         "pk", "participant1", "participant1__name", "participant2", "participant2__name", "first_move", "visibility",
-        "note", "takebacks", "create_time",
+        "note", "takebacks", "initial", "increment", "days_per_move", "create_time",
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from games.game.due import DESERTED_AFTER, due_at_first
 from games.game.live import LoggedChange
 from games.game.new_game import NewGame
 from games.protocol import Outcome, State
+from games.rules.clock import parts_of
 from games.storage.inserting import insert, time_as_stored
 
 _DEADLOCK_DETECTED, _SERIALIZATION_FAILURE, _LOCK_NOT_AVAILABLE = "40P01", "40001", "55P03"
@@ -200,6 +201,7 @@ def _store_new_game(connection: BaseDatabaseWrapper, cursor: CursorWrapper, new:
         "state": (State.WAITING if new.start_time is None else State.IN_PROGRESS).value,
         "visibility": new.visibility.value,
         "takebacks": new.takebacks,
+        **dict(zip(("initial", "increment", "days_per_move"), parts_of(new.time_control), strict=True)),
         "reason": "",
         "note": "",
         "create_time": time_as_stored(connection, new.create_time),

@@ -41,6 +41,39 @@ def test_a_game_is_as_asked_for(alice: Caller, first_move: Any, visibility: str)
     assert game["firstMove"] in ((1, 2) if first_move == "random" else (first_move,))
 
 
+@pytest.mark.parametrize(
+    ("control", "speed"),
+    [({"initial": 30, "increment": 0}, "bullet"), ({"initial": 60, "increment": 1}, "blitz"),
+     ({"initial": 3600, "increment": 60}, "rapid"), ({"daysPerMove": 14}, "correspondence"), (None, "untimed")],
+)  # fmt: skip
+def test_a_time_control_is_as_asked_for(alice: Caller, control: dict[str, int] | None, speed: str) -> None:
+    game = alice.post("/api/games/", {"timeControl": control}).json()
+    assert (game["timeControl"], game["speed"], game["rated"], game["openingPlies"]) == (control, speed, False, 0)
+    assert [player and player["name"] for player in game["players"]] == ["alice", None]
+    assert alice.get(f"/api/games/{game['id']}/").json() == game
+    assert alice.get("/api/games/").json()["results"] == [game]
+
+
+@pytest.mark.parametrize(
+    "control",
+    [{}, [], "60+0", 60, {"initial": 60}, {"increment": 0}, {"initial": 14, "increment": 0},
+     {"initial": 3601, "increment": 0}, {"initial": 60, "increment": 61}, {"initial": 60, "increment": -1},
+     {"initial": 60.0, "increment": 0}, {"initial": "60", "increment": 0}, {"initial": True, "increment": 0},
+     {"initial": None, "increment": None}, {"daysPerMove": 4}, {"daysPerMove": None}, {"daysPerMove": 1.0},
+     {"initial": 60, "increment": 0, "daysPerMove": 1}, {"initial": 60, "increment": 0, "delay": 1}],
+)  # fmt: skip
+def test_no_other_time_control_is_taken(alice: Caller, control: Any) -> None:
+    assert refusal(alice.post("/api/games/", {"timeControl": control})) == (400, "invalid_request")
+    assert not Game.objects.exists()
+
+
+def test_there_are_no_rated_games_yet(alice: Caller) -> None:
+    body = {"rated": True, "timeControl": {"initial": 60, "increment": 0}}
+    assert refusal(alice.post("/api/games/", body)) == (409, "not_rated")
+    assert refusal(alice.post("/api/games/", {"rated": 1})) == (400, "invalid_request")
+    assert alice.post("/api/games/", {"rated": False}).json()["rated"] is False
+
+
 def test_takebacks_may_be_switched_off(alice: Caller) -> None:
     assert alice.post("/api/games/").json()["takebacks"] is True
     game_id = alice.post("/api/games/", {"takebacks": False}).json()["id"]

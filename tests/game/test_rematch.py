@@ -6,6 +6,7 @@ from games.game.changes import RematchOffer, RematchStart
 from games.game.commands import Cancel
 from games.game.judging import judge
 from games.game.live import LiveGame
+from games.game.new_game import NewGame
 from games.game.restoring import begin
 from games.protocol import (
     DeclineRematch,
@@ -19,6 +20,8 @@ from games.protocol import (
     State,
     Visibility,
 )  # fmt: skip
+from games.protocol.events import TimeControlObject
+from games.rules.clock import Days
 from tests.support.live_games import (
     ALICE,
     BOB,
@@ -68,6 +71,19 @@ def test_the_other_sides_offer_accepts(offered: LiveGame) -> None:
     assert (new.create_time, new.start_time) == (at(60), at(60))
     assert take_in(offered, change) == RematchStarted(game=new.game_id)
     assert offered.rematch == Rematch(offered_by=None, game=new.game_id)
+
+
+def test_a_rematch_is_played_with_the_same_time_control_and_with_or_without_takebacks() -> None:
+    terms = {"time_control": Days(3), "takebacks": False}
+    new = NewGame("A9F3QX", ALICE, 1, Visibility.PUBLIC, at(0), participant2=BOB, start_time=at(9), **terms)
+    game = begin(new)
+    perform(game, Resign(), BOB.player_id)
+    perform(game, OfferRematch(), ALICE.player_id)
+    change = judge(game, OfferRematch(), BOB.player_id, at(60))
+    assert isinstance(change, RematchStart)
+    again = begin(change.new_game).as_json_object()
+    assert (again.time_control, again.speed) == (TimeControlObject(days_per_move=3), "correspondence")
+    assert again.takebacks is False
 
 
 def test_the_new_game_is_in_progress_at_version_1(offered: LiveGame) -> None:

@@ -16,13 +16,19 @@ from games.rules.board import ColumnFull, GameOver
 from tests.support.live_games import ALICE, BOB, CHARLIE, FLAT_WIN, NOON, at, perform, started_game, waiting_game
 
 
+def player(name: str) -> dict[str, object]:
+    unknown = {"computer": None, "guest": False, "bot": False, "rating": None, "provisional": False}
+    return {"name": name, **unknown, "ratingChange": None}
+
+
 def test_the_game_as_json_is_the_contracts_example() -> None:
     assert msgspec.to_builtins(started_game("443").as_json_object()) == {
         "id": "A9F3QX", "state": "in-progress", "version": 4, "participant1": "alice", "participant2": "bob",
         "firstMove": 1, "moves": [3, 3, 2], "notation": "443", "turn": 2, "legalColumns": [0, 1, 2, 3, 4, 5, 6],
         "outcome": None, "visibility": "public", "createTime": "2026-11-20T12:00:00.000Z",
         "startTime": "2026-11-20T12:00:09.000Z", "endTime": None,
-        "takebacks": True, "offers": {"draw": None, "takeback": None},
+        "timeControl": None, "speed": "untimed", "rated": False, "openingPlies": 0, "takebacks": True,
+        "players": [player("alice"), player("bob")], "offers": {"draw": None, "takeback": None}, "invited": None,
     }  # fmt: skip
 
 

@@ -50,23 +50,33 @@ from games.protocol.events import (
     DrawOffered,
     MovesTakenBack,
     Offers,
+    PlayerObject,
     TakebackDeclined,
     TakebackOffered,
+    TimeControlObject,
     Versioned,
 )
+from games.rules.clock import Countdown, Speed
 
 NOON = "2026-11-20T12:00:00.000Z"
 GAME = GameObject(
     id="A9F3QX", state=State.IN_PROGRESS, version=4, participant1="alice", participant2="bob", first_move=1,
     moves=[3, 3, 2], notation="443", turn=2, legal_columns=[0, 1, 2, 3, 4, 5, 6], outcome=None,
     visibility=Visibility.PUBLIC, create_time=NOON, start_time="2026-11-20T12:00:09.120Z", end_time=None,
-    takebacks=True, offers=Offers(takeback=2),
+    time_control=TimeControlObject.of(Countdown(60, 1)), speed=Speed.BLITZ, takebacks=True,
+    players=[PlayerObject("alice"), None], offers=Offers(takeback=2),
 )  # fmt: skip
+PLAYER_JSON = {
+    "name": "alice", "computer": None, "guest": False, "bot": False, "rating": None, "provisional": False,
+    "ratingChange": None,
+}  # fmt: skip
 GAME_JSON = {
     "id": "A9F3QX", "state": "in-progress", "version": 4, "participant1": "alice", "participant2": "bob",
     "firstMove": 1, "moves": [3, 3, 2], "notation": "443", "turn": 2, "legalColumns": [0, 1, 2, 3, 4, 5, 6],
     "outcome": None, "visibility": "public", "createTime": NOON, "startTime": "2026-11-20T12:00:09.120Z",
-    "endTime": None, "takebacks": True, "offers": {"draw": None, "takeback": 2},
+    "endTime": None, "timeControl": {"initial": 60, "increment": 1}, "speed": "blitz", "rated": False,
+    "openingPlies": 0, "takebacks": True, "players": [PLAYER_JSON, None], "offers": {"draw": None, "takeback": 2},
+    "invited": None,
 }  # fmt: skip
 WIN = Outcome(1, Reason.FOUR_IN_A_ROW, ((0, 0), (1, 0), (2, 0), (3, 0)))
 WIN_JSON = {"winner": 1, "reason": "four_in_a_row", "line": [[0, 0], [1, 0], [2, 0], [3, 0]]}

@@ -55,7 +55,8 @@ def test_as_json_it_is_the_game_of_the_contract_with_the_times_of_its_moves(clie
     assert len(game.pop("playedAt")) == 7
     assert set(game) == {
         "id", "state", "version", "participant1", "participant2", "firstMove", "moves", "notation", "turn",
-        "legalColumns", "outcome", "visibility", "createTime", "startTime", "endTime", "takebacks", "offers", "acts",
+        "legalColumns", "outcome", "visibility", "createTime", "startTime", "endTime", "timeControl", "speed",
+        "rated", "openingPlies", "takebacks", "players", "offers", "invited", "acts",
     }  # fmt: skip
 
 

@@ -15,6 +15,11 @@ from tests.support.stories import in_store, story
 from tests.support.wire import Client
 
 
+def shown(name: str) -> dict[str, object]:
+    unknown = {"computer": None, "guest": False, "bot": False, "rating": None, "provisional": False}
+    return {"name": name, **unknown, "ratingChange": None}
+
+
 @story
 async def test_first_a_snapshot_then_presence(
     server: ServerProcess, alice: Person, bob: Person, charlie: Person, nobody: Person
@@ -33,7 +38,8 @@ async def test_first_a_snapshot_then_presence(
             "firstMove": 1, "moves": [3, 3, 2], "notation": "443", "turn": 2,
             "legalColumns": [0, 1, 2, 3, 4, 5, 6], "outcome": None, "visibility": "public",
             "createTime": "2026-01-05T12:00:00.000Z", "startTime": "2026-01-05T12:00:10.000Z", "endTime": None,
-            "takebacks": True, "offers": {"draw": None, "takeback": None},
+            "timeControl": None, "speed": "untimed", "rated": False, "openingPlies": 0, "takebacks": True,
+            "players": [shown("alice"), shown("bob")], "offers": {"draw": None, "takeback": None}, "invited": None,
         }  # fmt: skip
         assert presence["type"] == "presence"
         seats = (presence["participant1"], presence["participant2"], presence["spectators"])

@@ -1,0 +1,123 @@
+"""Where a game stands: seats, position, outcome, offers, and what follows from them."""
+
+from datetime import datetime
+from typing import Protocol
+
+from games import protocol
+from games.game.new_game import NewGame
+from games.game.people import Participant
+from games.protocol import Outcome, State
+from games.rules.board import Position
+from games.rules.outcomes import mover_of
+
+
+class Disc(Protocol):
+    """The change that dropped a disc."""
+
+    @property
+    def number(self) -> int:
+        """Its place in the log."""
+
+    @property
+    def column(self) -> int:
+        """Counted from 0."""
+
+    @property
+    def at(self) -> datetime:
+        """When it was dropped."""
+
+    @property
+    def seat(self) -> int | None:
+        """By whom."""
+
+
+class Standing:
+    """The state of one game. Only its changes alter it (`games.game.live`)."""
+
+    __slots__ = (
+        "create_time", "discs", "draw_offered_by", "end_time", "first_move", "id", "note", "outcome",
+        "participant1", "participant2", "position", "rematch_id", "rematch_offered_by", "start_time", "state",
+        "takeback_offered_by", "takebacks", "taken_back_at", "time_control",
+        "version", "visibility",
+    )  # fmt: skip
+
+    def __init__(self, new: NewGame) -> None:
+        self.id = new.game_id
+        self.participant1 = new.participant1
+        self.participant2: Participant | None = None
+        self.first_move = new.first_move
+        self.visibility = new.visibility
+        self.time_control = new.time_control
+        self.takebacks = new.takebacks
+        self.state = State.WAITING
+        self.version = 0
+        """How many state changes clients have seen."""
+        self.discs: list[Disc] = []
+        """The discs on the board, in the order in which they were dropped."""
+        self.position = Position.start()
+        self.outcome: Outcome | None = None
+        self.note = ""
+        self.create_time = new.create_time
+        self.start_time: datetime | None = None
+        self.end_time: datetime | None = None
+        self.draw_offered_by: int | None = None
+        self.takeback_offered_by: int | None = None
+        self.taken_back_at = 0
+        """The version at which discs were taken back last; 0 where none ever were."""
+        self.rematch_offered_by: int | None = None
+        self.rematch_id: str | None = None
+
+    @property
+    def columns(self) -> list[int]:
+        """Where the discs on the board were dropped."""
+        return [disc.column for disc in self.discs]
+
+    @property
+    def played_at(self) -> list[datetime]:
+        """When the discs on the board were dropped."""
+        return [disc.at for disc in self.discs]
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether nobody has joined yet."""
+        return self.state is State.WAITING
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the game is over."""
+        return self.state is State.FINISHED
+
+    @property
+    def turn(self) -> int | None:
+        """The participant to move; None unless the game is in progress."""
+        return self.mover_of(len(self.discs) + 1) if self.state is State.IN_PROGRESS else None
+
+    @property
+    def notation(self) -> str:
+        """The moves as one digit each, columns counted from 1."""
+        return "".join(str(column + 1) for column in self.columns)
+
+    @property
+    def rematch(self) -> protocol.Rematch:
+        """The standing offer and the game that followed."""
+        return protocol.Rematch(offered_by=self.rematch_offered_by, game=self.rematch_id)
+
+    def mover_of(self, ply: int) -> int:
+        """The participant whose ply it is.
+
+        Args:
+            ply: counted from 1.
+        """
+        return mover_of(ply, self.first_move)
+
+    def seat_of(self, player_id: int | None) -> int | None:
+        """The seat that a player holds: 1, 2 or None.
+
+        Args:
+            player_id: a player's primary key; None for somebody who is not signed in.
+        """
+        if player_id is None:
+            return None
+        if self.participant1.player_id == player_id:
+            return 1
+        return 2 if self.participant2 is not None and self.participant2.player_id == player_id else None
