@@ -101,9 +101,10 @@ class GameQuerySet(models.QuerySet["Game"]):
         return self.filter(Q(participant1_id=player_id) | Q(participant2_id=player_id))
 
     def deserted(self, now: datetime, after: timedelta) -> "GameQuerySet":
-        """Games in progress whose last move, or else whose start, lies longer back than ``after``."""
+        """Untimed games in progress whose last move, or else whose start, lies longer back than ``after``."""
         recent = Move.objects.filter(game=models.OuterRef("pk"), at__gt=now - after)
-        return self.in_progress().filter(~models.Exists(recent), start_time__lte=now - after)
+        untimed = self.in_progress().filter(initial=None, days_per_move=None)
+        return untimed.filter(~models.Exists(recent), start_time__lte=now - after)
 
     def with_names_and_moves(self) -> "GameQuerySet":
         """With all that a game's JSON needs, in two queries however many games."""

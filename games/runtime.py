@@ -164,7 +164,7 @@ class Runtime:
         await self.reader.close()
 
     def _follow(self, game: LiveGame, change: Change) -> None:
-        if not isinstance(change, Drop):  # a move brings nothing nearer
+        if game.clock is not None or not isinstance(change, Drop):  # a move of an untimed game brings nothing nearer
             self.due.arm(game)
         self.after.hint(game, change)
 

@@ -60,6 +60,17 @@ class PlayerAnswer(serializers.Serializer[Any]):
     ratingChange = serializers.IntegerField(allow_null=True)  # noqa: N815
 
 
+class ClockAnswer(serializers.Serializer[Any]):
+    """Both clocks: so much was left at a time; since then that of `running` goes down."""
+
+    remainingMs = serializers.ListField(  # noqa: N815  the contract's spelling, here and below
+        child=serializers.IntegerField(min_value=0), min_length=2, max_length=2
+    )
+    running = _seat(allow_null=True)
+    at = serializers.DateTimeField()
+    firstMoveBy = serializers.DateTimeField(allow_null=True)  # noqa: N815
+
+
 class GameAnswer(serializers.Serializer[Any]):
     """A game, as JSON: the same as in a snapshot and in an export."""
 
@@ -84,6 +95,7 @@ class GameAnswer(serializers.Serializer[Any]):
     openingPlies = serializers.IntegerField(min_value=0, max_value=CELLS)  # noqa: N815
     takebacks = serializers.BooleanField()
     players = serializers.ListField(child=PlayerAnswer(allow_null=True), min_length=2, max_length=2)
+    clock = ClockAnswer(allow_null=True)
     offers = OffersAnswer()
     invited = serializers.CharField(allow_null=True)
 
@@ -101,6 +113,13 @@ class ExportAnswer(GameAnswer):
     """A game as a file: with the time of each move, and what participants did besides."""
 
     playedAt = serializers.ListField(child=serializers.DateTimeField())  # noqa: N815
+    moveMs = serializers.ListField(  # noqa: N815
+        child=serializers.IntegerField(allow_null=True), help_text="What each move cost; null in untimed games."
+    )
+    remainingMs = serializers.ListField(  # noqa: N815
+        child=serializers.ListField(child=serializers.IntegerField(), allow_null=True),
+        help_text="What participants 1 and 2 had left after each move; null in untimed games.",
+    )
     acts = ActAnswer(many=True)
 
 

@@ -1,10 +1,12 @@
 """A game, and its moves, as the contract writes them."""
 
+from datetime import datetime, timedelta
+
 from games.game.standing import Standing
 from games.protocol import GameObject, MovePlayed, Outcome, State, timestamp
-from games.protocol.events import Offers, PlayerObject, TimeControlObject
+from games.protocol.objects import ClockObject, Offers, PlayerObject, TimeControlObject
 from games.rules.board import Position
-from games.rules.clock import speed_of
+from games.rules.clock import FIRST_MOVE_MS, Days, TimeControl, speed_of
 
 
 def game_object(game: Standing) -> GameObject:
@@ -33,6 +35,7 @@ def game_object(game: Standing) -> GameObject:
         speed=speed_of(game.time_control),
         takebacks=game.takebacks,
         players=[PlayerObject(game.participant1.name), game.participant2 and PlayerObject(game.participant2.name)],
+        clock=clock_object(game),
         offers=Offers(draw=game.draw_offered_by, takeback=game.takeback_offered_by),
     )
 
@@ -58,4 +61,39 @@ def move_played(game: Standing, ply: int, position: Position, outcome: Outcome |
         legal_columns=[] if outcome is not None else position.open_columns,
         outcome=outcome,
         played_at=timestamp(disc.at),
+        clock=_clock_after(game, ply, outcome is not None),
+        move_ms=None if disc.time is None else disc.time.charged_ms,
     )
+
+
+def clock_object(game: Standing) -> ClockObject | None:
+    """Both clocks; None while a game waits, and in untimed games.
+
+    Args:
+        game: as it stands.
+    """
+    clock, turn = game.clock, game.turn
+    if clock is None:
+        return None
+    is_running = turn is not None and clock.runs_for(turn)
+    return _clock_object(clock.control, clock.remaining_ms, turn, is_running, game.turn_since)
+
+
+def _clock_after(game: Standing, ply: int, is_over: bool) -> ClockObject | None:
+    """Both clocks as they were after a ply that is on the board."""
+    disc = game.discs[ply - 1]
+    if game.clock is None or disc.time is None:
+        return None
+    turn = None if is_over else game.mover_of(ply + 1)
+    has_moved = turn is not None and game.first_moves.get(turn, disc.number) < disc.number
+    is_running = turn is not None and (has_moved or isinstance(game.clock.control, Days))
+    return _clock_object(game.clock.control, disc.time.left_ms, turn, is_running, disc.at)
+
+
+def _clock_object(
+    control: TimeControl, left_ms: tuple[int, int], turn: int | None, is_running: bool, at: datetime
+) -> ClockObject:
+    first_move_by = None
+    if turn is not None and not is_running:
+        first_move_by = timestamp(at + timedelta(milliseconds=FIRST_MOVE_MS[speed_of(control)]))
+    return ClockObject(left_ms, turn if is_running else None, timestamp(at), first_move_by)

@@ -5,6 +5,7 @@ and what a live game is restored from. Its ``kind`` is the row's. A new kind of 
 the end, storage, messages between processes, restoring and the metrics follow from it.
 """
 
+from datetime import datetime
 from typing import Any, get_args
 
 import msgspec
@@ -12,26 +13,32 @@ import msgspec
 from games import protocol
 from games.game.live import LiveGame, LoggedChange
 from games.game.new_game import NewGame
+from games.game.offered import DrawDecline, DrawOffer, Takeback, TakebackDecline, TakebackOffer, TimeGift
 from games.game.people import Participant
+from games.game.standing import MoveTime
 from games.protocol import Outcome, Reason, State
-from games.protocol.events import DrawDeclined, DrawOffered, MovesTakenBack, TakebackDeclined, TakebackOffered
-from games.rules.board import GameOver, Position
+from games.rules.board import GameOver
+from games.rules.clock import Clock
 from games.rules.outcomes import outcome_of
 
 
 class Start(LoggedChange, frozen=True, kw_only=True, tag="join"):
     """Participant 2 takes the seat."""
 
-    IN_GAME = frozenset({"participant"})  # people's names stand in one place alone
+    IN_GAME = frozenset({"participant", "due_at"})  # people's names stand in one place alone
 
     participant: Participant
+    due_at: datetime | None = None
+    """When a timed game is due, for its row; not known where the change is read."""
 
     def apply(self, game: LiveGame) -> None:
         """The game is in progress."""
         if not game.is_waiting:
             raise ValueError("a start after the start")
         game.participant2 = self.participant
-        game.start_time = self.at
+        game.start_time = game.turn_since = self.at
+        if game.time_control is not None:
+            game.clock = Clock.start(game.time_control)
         game.state = State.IN_PROGRESS
 
     def event(self, game: LiveGame) -> protocol.GameStarted:
@@ -46,6 +53,8 @@ class Drop(LoggedChange, frozen=True, kw_only=True, tag="move"):
 
     column: int
     outcome: Outcome | None = None
+    time: MoveTime | None = None
+    """In a timed game what it cost."""
 
     def apply(self, game: LiveGame) -> None:
         """The disc lies on the board; offers that its player was made are gone."""
@@ -56,6 +65,12 @@ class Drop(LoggedChange, frozen=True, kw_only=True, tag="move"):
         mover = game.mover_of(len(game.discs) + 1)
         game.position = game.position.play(self.column)
         game.discs.append(self)
+        game.first_moves.setdefault(mover, self.number)
+        game.turn_since = self.at
+        if game.clock is not None:
+            if self.time is None:
+                raise ValueError("a move of a timed game has no time")
+            game.clock = game.clock.moved(mover, self.time.charge)
         if game.draw_offered_by == 3 - mover:
             game.draw_offered_by = None
         if game.takeback_offered_by == 3 - mover:
@@ -86,98 +101,14 @@ class End(LoggedChange, frozen=True, kw_only=True, tag="end"):
         """The game is over."""
         if game.is_finished:
             raise ValueError("an end after the end")
+        if game.clock is not None and self.reason is Reason.TIMEOUT and self.winner is not None:
+            game.clock = game.clock.flagged(3 - self.winner)
         game.finish(self.outcome, self.at)
         game.note = self.note
 
     def event(self, game: LiveGame) -> protocol.GameFinished:
         """The outcome."""
         return protocol.GameFinished(version=game.version, outcome=self.outcome)
-
-
-class DrawOffer(LoggedChange, frozen=True, kw_only=True, tag="draw_offer"):
-    """A participant offers a draw."""
-
-    WORDS = "offers a draw"
-
-    seat: int
-
-    def apply(self, game: LiveGame) -> None:
-        """The offer stands, until it is answered, the other side moves, or the game ends."""
-        game.draw_offered_by = self.seat
-
-    def event(self, game: LiveGame) -> DrawOffered:
-        """Whose offer it is."""
-        return DrawOffered(version=self.number, participant=self.seat)
-
-
-class DrawDecline(LoggedChange, frozen=True, kw_only=True, tag="draw_decline"):
-    """A participant takes the offer back, or declines the other side's."""
-
-    WORDS = "declines the draw, or takes the offer back"
-
-    seat: int
-
-    def apply(self, game: LiveGame) -> None:
-        """The offer is gone."""
-        game.draw_offered_by = None
-
-    def event(self, game: LiveGame) -> DrawDeclined:
-        """Who did."""
-        return DrawDeclined(version=self.number, participant=self.seat)
-
-
-class TakebackOffer(LoggedChange, frozen=True, kw_only=True, tag="takeback_offer"):
-    """A participant asks to take a disc back."""
-
-    WORDS = "asks to take a move back"
-
-    seat: int
-
-    def apply(self, game: LiveGame) -> None:
-        """The offer stands, until it is answered, the other side moves, or the game ends."""
-        game.takeback_offered_by = self.seat
-
-    def event(self, game: LiveGame) -> TakebackOffered:
-        """Whose offer it is."""
-        return TakebackOffered(version=self.number, participant=self.seat)
-
-
-class TakebackDecline(LoggedChange, frozen=True, kw_only=True, tag="takeback_decline"):
-    """A participant takes the offer back, or declines the other side's."""
-
-    WORDS = "declines the takeback, or takes the offer back"
-
-    seat: int
-
-    def apply(self, game: LiveGame) -> None:
-        """The offer is gone."""
-        game.takeback_offered_by = None
-
-    def event(self, game: LiveGame) -> TakebackDeclined:
-        """Who did."""
-        return TakebackDeclined(version=self.number, participant=self.seat)
-
-
-class Takeback(LoggedChange, frozen=True, kw_only=True, tag="takeback"):
-    """A participant agrees: the last discs are taken back. They stay in the log."""
-
-    WORDS = "agrees to the takeback"
-
-    seat: int
-    plies: int
-
-    def apply(self, game: LiveGame) -> None:
-        """The discs are off the board, and no offer stands."""
-        if game.state is not State.IN_PROGRESS or not 1 <= self.plies <= len(game.discs):
-            raise ValueError("discs are taken back that are not there")
-        del game.discs[-self.plies :]
-        game.position = Position.from_columns(game.columns)
-        game.taken_back_at = self.number
-        game.clear_offers()
-
-    def event(self, game: LiveGame) -> MovesTakenBack:
-        """How many, and the game without them."""
-        return MovesTakenBack(version=self.number, plies=self.plies, game=game.as_json_object())
 
 
 class _AfterTheEnd(LoggedChange, frozen=True, kw_only=True):
@@ -234,7 +165,7 @@ class RematchStart(_AfterTheEnd, frozen=True, kw_only=True, tag="rematch"):
 
 
 GameChange = (
-    Start | Drop | DrawOffer | DrawDecline | TakebackOffer | TakebackDecline | Takeback | End | RematchOffer
+    Start | Drop | DrawOffer | DrawDecline | TakebackOffer | TakebackDecline | Takeback | TimeGift | End | RematchOffer
     | RematchDecline | RematchStart
 )  # fmt: skip
 """What changes a game that is there."""

@@ -1,6 +1,7 @@
 """What can be asked of a game beyond the commands of the socket."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from games.game.people import Participant
 from games.protocol.commands import PlayerCommand
@@ -40,7 +41,20 @@ class Abandon:
     plies: int
 
 
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """The side to move is out of time.
+
+    Attributes:
+        since: since when it could move, by the log; another turn is another time.
+        limit_ms: how long it had then, with its grace.
+    """
+
+    since: datetime
+    limit_ms: int
+
+
 Command = (
     PlayerCommand
-    | Join | Cancel | Adjudicate | Abort | Abandon
+    | Join | Cancel | Adjudicate | Abort | Abandon | Flag
 )  # fmt: skip

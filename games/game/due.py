@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from games.game.commands import Abandon, Cancel
+from games.game.clocks import flag_of
+from games.game.commands import Abandon, Cancel, Flag
 from games.game.live import LiveGame
 from games.game.new_game import NewGame
 from games.protocol import State
+from games.rules.clock import Clock, TimeControl
 
 DESERTED_AFTER: Final = timedelta(days=7)
 """Without a move for so long, a game in progress ends as ``abandonment``, without a winner."""
@@ -17,7 +19,7 @@ UNANSWERED_AFTER: Final = timedelta(days=1)
 def due_at(game: LiveGame) -> datetime | None:
     """No earlier than this does anything have to happen, if nobody does anything; None where nothing ever has to.
 
-    A move never brings it nearer, so what was stored with the start of the game stays a lower bound.
+    In an untimed game a move never brings it nearer, so what was stored with its start stays a lower bound.
 
     Args:
         game: as it stands.
@@ -26,11 +28,13 @@ def due_at(game: LiveGame) -> datetime | None:
         return game.create_time + UNANSWERED_AFTER
     if game.state is State.FINISHED:
         return None
+    if game.clock is not None and game.turn is not None:
+        return game.turn_since + timedelta(milliseconds=game.clock.flag_ms(game.turn))
     last = game.discs[-1].at if game.discs else game.start_time or game.create_time
     return last + DESERTED_AFTER
 
 
-def due(game: LiveGame, now: datetime) -> Abandon | Cancel | datetime | None:
+def due(game: LiveGame, now: datetime) -> Abandon | Cancel | Flag | datetime | None:
     """What has to happen to a game.
 
     Args:
@@ -41,7 +45,13 @@ def due(game: LiveGame, now: datetime) -> Abandon | Cancel | datetime | None:
         A command for the house to run; or the later time at which to look again; or None, never.
     """
     at = due_at(game)
-    if at is None or now < at:
+    if at is None:
+        return None
+    if game.clock is not None and game.turn is not None:
+        # Moves don't write when to look again: the other side's time may be over sooner, if this one moves at once.
+        other = now + timedelta(milliseconds=game.clock.flag_ms(3 - game.turn))
+        return min(at, other) if now < at else flag_of(game)
+    if now < at:
         return at
     return Cancel() if game.state is State.WAITING else Abandon(len(game.discs))
 
@@ -52,4 +62,18 @@ def due_at_first(new: NewGame) -> datetime:
     Args:
         new: what it is made of.
     """
-    return new.create_time + UNANSWERED_AFTER if new.start_time is None else new.start_time + DESERTED_AFTER
+    if new.start_time is None:
+        return new.create_time + UNANSWERED_AFTER
+    return due_after_start(new.time_control, new.start_time)
+
+
+def due_after_start(control: TimeControl | None, start_time: datetime) -> datetime:
+    """When a game that has just begun needs attention at the earliest.
+
+    Args:
+        control: how much time there is; None for any.
+        start_time: when it began.
+    """
+    if control is None:
+        return start_time + DESERTED_AFTER
+    return start_time + timedelta(milliseconds=Clock.start(control).flag_ms(1))

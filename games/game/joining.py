@@ -4,6 +4,7 @@ from datetime import datetime
 
 from games.game.changes import Start
 from games.game.commands import Cancel, Join
+from games.game.due import due_after_start
 from games.game.endings import end
 from games.game.live import LiveGame
 from games.game.people import Asker, House
@@ -23,7 +24,14 @@ def join(game: LiveGame, command: Join, by: Asker, now: datetime) -> Ruling:
         raise GameError(ErrorCode.OWN_GAME)
     if not game.is_waiting:
         raise GameError(ErrorCode.GAME_FULL)
-    return Start(game_id=game.id, number=game.number + 1, at=now, seat=2, participant=command.participant)
+    return Start(
+        game_id=game.id,
+        number=game.number + 1,
+        at=now,
+        seat=2,
+        participant=command.participant,
+        due_at=None if game.time_control is None else due_after_start(game.time_control, now),
+    )
 
 
 @for_anybody(Cancel)

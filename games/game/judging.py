@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from games.game import endings, joining, moves, offers  # noqa: F401  each registers its rulings
+from games.game import clocks, endings, joining, moves, offers  # noqa: F401  each registers its rulings
 from games.game.commands import Command
 from games.game.live import LiveGame
-from games.game.people import Asker
+from games.game.people import UNMEASURED, Asker, Timing
 from games.game.rulings import Ruling, rule_of
 
 
-def judge(game: LiveGame, command: Command, asker: Asker, now: datetime) -> Ruling:
+def judge(game: LiveGame, command: Command, asker: Asker, now: datetime, timing: Timing = UNMEASURED) -> Ruling:
     """Say what a command would change, changing nothing.
 
     Args:
@@ -17,6 +17,7 @@ def judge(game: LiveGame, command: Command, asker: Asker, now: datetime) -> Ruli
         command: what is asked.
         asker: who asks.
         now: the time at which it is asked.
+        timing: what is measured of it.
 
     Returns:
         The change to store, or an answer for the asker alone where what was asked is recorded already.
@@ -24,4 +25,4 @@ def judge(game: LiveGame, command: Command, asker: Asker, now: datetime) -> Ruli
     Raises:
         GameError: the command is refused; the code says why.
     """
-    return rule_of(type(command))(game, command, asker, now)
+    return rule_of(type(command))(game, command, asker, now, timing)

@@ -1,14 +1,22 @@
 """The ruling on a move, and what has been played."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from games.game.changes import Drop
+import msgspec
+
+from games.game.changes import Drop, End
+from games.game.clocks import out_of_time
 from games.game.live import LiveGame
 from games.game.people import Side
 from games.game.rulings import Ruling, for_participants, refuse_while_waiting
+from games.game.standing import MoveTime
 from games.protocol import ErrorCode, GameError, PlayMove
 from games.rules.board import COLUMNS, ROWS
+from games.rules.clock import Clock
 from games.rules.outcomes import outcome_of
+
+_MS: Final = timedelta(milliseconds=1)
 
 
 @for_participants(PlayMove)
@@ -28,12 +36,35 @@ def play_move(game: LiveGame, command: PlayMove, by: Side, now: datetime) -> Rul
         raise GameError(ErrorCode.NOT_YOUR_TURN)
     if ply != recorded + 1:
         raise GameError(ErrorCode.WRONG_PLY)
-    return drop(game, column, by, now)
+    disc = drop(game, column, by, now)
+    return disc if game.clock is None else timed(game, game.clock, disc, command, by)
 
 
 def _has_seen_takebacks(game: LiveGame, command: PlayMove) -> bool:
     """Whether a move was made on the board as it is: one that is sent again may be of a ply that was taken back."""
     return not game.taken_back_at or (isinstance(command.version, int) and command.version >= game.taken_back_at)
+
+
+def timed(game: LiveGame, clock: Clock, disc: Drop, command: PlayMove, by: Side) -> Drop | End:
+    """A disc with what it costs; where it comes too late, the end of the game.
+
+    Args:
+        game: a timed one, in progress.
+        clock: its clocks.
+        disc: the next.
+        command: which asks for it.
+        by: whose it is.
+    """
+    elapsed_ms = by.timing.elapsed_ms
+    if elapsed_ms is None:
+        elapsed_ms = max(0, (disc.at - game.turn_since) // _MS)
+    move_time_ms = command.move_time_ms if isinstance(command.move_time_ms, int) else None
+    charge = clock.charge(by.seat, elapsed_ms, move_time_ms, by.timing.trusted_lag_ms)
+    if clock.is_too_late(by.seat, elapsed_ms, charge):
+        return out_of_time(game, clock, by.seat, disc.at)
+    left_ms = clock.moved(by.seat, charge).remaining_ms
+    time = MoveTime(charge.charged_ms, charge.compensation_ms, charge.gain_ms, left_ms)
+    return msgspec.structs.replace(disc, time=time)
 
 
 def drop(game: LiveGame, column: int, by: Side, now: datetime) -> Drop:
@@ -53,7 +84,7 @@ def drop(game: LiveGame, column: int, by: Side, now: datetime) -> Drop:
 
 def have_both_moved(game: LiveGame) -> bool:
     """Whether each side has ever made a move of its own, taken back since or not."""
-    return {change.seat for change in game.changes if isinstance(change, Drop)} == {1, 2}
+    return len(game.first_moves) == 2
 
 
 def played_since(game: LiveGame, number: int) -> int:

@@ -3,20 +3,12 @@
 from datetime import datetime
 from typing import Final, TypeVar
 
-from games.game.changes import (
-    DrawDecline,
-    DrawOffer,
-    RematchDecline,
-    RematchOffer,
-    RematchStart,
-    Takeback,
-    TakebackDecline,
-    TakebackOffer,
-)
+from games.game.changes import RematchDecline, RematchOffer, RematchStart
 from games.game.endings import end
 from games.game.live import LiveGame
 from games.game.moves import played_since
 from games.game.new_game import NewGame
+from games.game.offered import DrawDecline, DrawOffer, Takeback, TakebackDecline, TakebackOffer
 from games.game.people import Participant, Side
 from games.game.rulings import Ruling, for_participants, refuse_unless_in_progress
 from games.protocol import (

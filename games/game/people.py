@@ -23,7 +23,25 @@ Asker = int | House | None
 
 
 @dataclass(frozen=True, slots=True)
+class Timing:
+    """What a process has measured of a command.
+
+    Attributes:
+        elapsed_ms: since the side to move could, by the process that told it so; None where that is not known, and the
+            times in the log have to do.
+        trusted_lag_ms: the asker's round trip, as the server has measured it; None where it can't.
+    """
+
+    elapsed_ms: int | None = None
+    trusted_lag_ms: int | None = None
+
+
+UNMEASURED = Timing()
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """A participant who asks: rulings on what participants may do get this, so nobody without a seat reaches them."""
 
     seat: int
+    timing: Timing = UNMEASURED

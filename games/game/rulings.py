@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from games.game.changes import GameChange
 from games.game.live import LiveGame
-from games.game.people import Asker, House, Side
+from games.game.people import UNMEASURED, Asker, House, Side, Timing
 from games.protocol import Answer, ErrorCode, GameError
 
 Ruling = GameChange | Answer
@@ -20,15 +20,16 @@ C = TypeVar("C")
 B = TypeVar("B")
 Rule = Callable[[LiveGame, C, B, datetime], Ruling]
 """A ruling on a kind of command, by a kind of asker."""
+AnyRule = Callable[[LiveGame, Any, Asker, datetime, Timing], Ruling]
 
-_rules: dict[type, Rule[Any, Asker]] = {}
+_rules: dict[type, AnyRule] = {}
 
 
 def for_participants(command: type[C]) -> Callable[[Rule[C, Side]], Rule[C, Side]]:
     """Register the ruling on a command of participants; anybody else is refused with ``not_a_participant``."""
 
     def register(rule: Rule[C, Side]) -> Rule[C, Side]:
-        _rules[command] = lambda game, asked, asker, now: rule(game, asked, side_of(game, asker), now)
+        _rules[command] = lambda game, asked, asker, now, timing: rule(game, asked, side_of(game, asker, timing), now)
         return rule
 
     return register
@@ -38,7 +39,7 @@ def for_the_house(command: type[C]) -> Callable[[Rule[C, House]], Rule[C, House]
     """Register the ruling on a command of the house; anybody else is refused with ``forbidden``."""
 
     def register(rule: Rule[C, House]) -> Rule[C, House]:
-        _rules[command] = lambda game, asked, asker, now: rule(game, asked, _house(asker), now)
+        _rules[command] = lambda game, asked, asker, now, timing: rule(game, asked, _house(asker), now)
         return rule
 
     return register
@@ -48,13 +49,13 @@ def for_anybody(command: type[C]) -> Callable[[Rule[C, Asker]], Rule[C, Asker]]:
     """Register a ruling that looks itself at who asks."""
 
     def register(rule: Rule[C, Asker]) -> Rule[C, Asker]:
-        _rules[command] = rule
+        _rules[command] = lambda game, asked, asker, now, timing: rule(game, asked, asker, now)
         return rule
 
     return register
 
 
-def rule_of(command: type) -> Rule[Any, Asker]:
+def rule_of(command: type) -> AnyRule:
     """The registered ruling on a kind of command."""
     return _rules[command]
 
@@ -65,7 +66,7 @@ def _house(asker: Asker) -> House:
     return asker
 
 
-def side_of(game: LiveGame, asker: Asker) -> Side:
+def side_of(game: LiveGame, asker: Asker, timing: Timing = UNMEASURED) -> Side:
     """The side that asks.
 
     Raises:
@@ -74,7 +75,7 @@ def side_of(game: LiveGame, asker: Asker) -> Side:
     seat = None if isinstance(asker, House) else game.seat_of(asker)
     if seat is None:
         raise GameError(ErrorCode.NOT_A_PARTICIPANT)
-    return Side(seat)
+    return Side(seat, timing)
 
 
 def refuse_while_waiting(game: LiveGame) -> None:

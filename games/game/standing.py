@@ -3,12 +3,34 @@
 from datetime import datetime
 from typing import Protocol
 
+from msgspec import Struct
+
 from games import protocol
 from games.game.new_game import NewGame
 from games.game.people import Participant
 from games.protocol import Outcome, State
 from games.rules.board import Position
+from games.rules.clock import Charge, Clock
 from games.rules.outcomes import mover_of
+
+
+class MoveTime(Struct, frozen=True, gc=False):
+    """What a move of a timed game cost, as its row of the log says it.
+
+    Attributes:
+        charged_ms, compensation_ms, gain_ms: see `games.rules.clock.Charge`.
+        left_ms: what participants 1 and 2 had left after it.
+    """
+
+    charged_ms: int
+    compensation_ms: int
+    gain_ms: int
+    left_ms: tuple[int, int]
+
+    @property
+    def charge(self) -> Charge:
+        """From which the clocks are computed again."""
+        return Charge(self.charged_ms, self.compensation_ms, self.gain_ms)
 
 
 class Disc(Protocol):
@@ -30,15 +52,19 @@ class Disc(Protocol):
     def seat(self) -> int | None:
         """By whom."""
 
+    @property
+    def time(self) -> MoveTime | None:
+        """What it cost; None in untimed games."""
+
 
 class Standing:
     """The state of one game. Only its changes alter it (`games.game.live`)."""
 
     __slots__ = (
-        "create_time", "discs", "draw_offered_by", "end_time", "first_move", "id", "note", "outcome",
-        "participant1", "participant2", "position", "rematch_id", "rematch_offered_by", "start_time", "state",
-        "takeback_offered_by", "takebacks", "taken_back_at", "time_control",
-        "version", "visibility",
+        "clock", "create_time", "discs", "draw_offered_by", "end_time", "first_move", "first_moves", "id", "note",
+        "outcome", "participant1", "participant2", "position", "rematch_id", "rematch_offered_by", "start_time",
+        "state", "takeback_offered_by", "takebacks", "taken_back_at", "time_control", "turn_since", "version",
+        "visibility",
     )  # fmt: skip
 
     def __init__(self, new: NewGame) -> None:
@@ -48,12 +74,18 @@ class Standing:
         self.first_move = new.first_move
         self.visibility = new.visibility
         self.time_control = new.time_control
+        self.clock: Clock | None = None
+        """Both clocks as the last move left them; None while a game waits, and in untimed games."""
+        self.turn_since = new.create_time
+        """Since when the side to move could, by the times in the log."""
         self.takebacks = new.takebacks
         self.state = State.WAITING
         self.version = 0
         """How many state changes clients have seen."""
         self.discs: list[Disc] = []
         """The discs on the board, in the order in which they were dropped."""
+        self.first_moves: dict[int, int] = {}
+        """For each side that has moved the number of its first disc, taken back since or not."""
         self.position = Position.start()
         self.outcome: Outcome | None = None
         self.note = ""

@@ -46,7 +46,6 @@ from games.protocol.events import (
     Event,
     GameFinished,
     GameListed,
-    GameObject,
     GameStarted,
     GameUnlisted,
     GameUpdated,
@@ -55,15 +54,14 @@ from games.protocol.events import (
     MovePlayed,
     Pong,
     Presence,
-    Rematch,
     RematchDeclined,
     RematchOffered,
     RematchStarted,
     ServerRestarting,
     Snapshot,
-    Visibility,
     version_of,
 )
+from games.protocol.objects import GameObject, Rematch, Visibility
 from games.rules.outcomes import Outcome, Reason, State
 
 __all__ = [

@@ -7,18 +7,22 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 CommandId = Annotated[str, Meta(max_length=64)] | int
 
 
-class Command(Struct, frozen=True, tag_field="type", forbid_unknown_fields=True, kw_only=True):
+class Command(Struct, frozen=True, tag_field="type", forbid_unknown_fields=True, kw_only=True, rename="camel"):
     """What a client asks for. ``id``, where given, comes back with the answer."""
 
     id: CommandId | UnsetType = UNSET
 
 
 class PlayMove(Command, frozen=True, tag="play_move"):
-    """Drop a disc: ``column`` from 0, ``ply`` from 1; ``version`` is the last one that the client has."""
+    """Drop a disc: ``column`` from 0, ``ply`` from 1; ``version`` is the last one that the client has.
+
+    ``moveTimeMs`` says how long the person thought, by the client's own clock.
+    """
 
     column: int
     ply: int
     version: int | UnsetType = UNSET
+    move_time_ms: Annotated[int, Meta(ge=0, le=2**63 - 1)] | UnsetType = UNSET
 
 
 class Resign(Command, frozen=True, tag="resign"):
@@ -49,6 +53,10 @@ class DeclineTakeback(Command, frozen=True, tag="decline_takeback"):
     """Take one's own offer back, or decline the other side's."""
 
 
+class AddTime(Command, frozen=True, tag="add_time"):
+    """Give the other side 15 s."""
+
+
 class AbortGame(Command, frozen=True, tag="abort"):
     """End a game without a winner, before both sides have moved."""
 
@@ -64,7 +72,7 @@ class Ping(Command, frozen=True, tag="ping"):
 
 
 PlayerCommand = (
-    PlayMove | Resign | AbortGame | OfferDraw | DeclineDraw | OfferTakeback | DeclineTakeback | OfferRematch
+    PlayMove | Resign | AbortGame | AddTime | OfferDraw | DeclineDraw | OfferTakeback | DeclineTakeback | OfferRematch
     | DeclineRematch
 )  # fmt: skip
 """What changes a game, if its rulings allow it: each has one in `games.game`."""

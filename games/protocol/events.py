@@ -1,99 +1,13 @@
-"""What the server says on the sockets, and the objects that events carry; the REST API and exports have them too."""
+"""What the server says on the sockets."""
 
-from enum import StrEnum
 from typing import Final
 
 from msgspec import UNSET, Struct, UnsetType
 
 from games.protocol.commands import CommandId
 from games.protocol.errors import ErrorCode
-from games.rules.clock import Days, Speed, TimeControl
-from games.rules.outcomes import Outcome, State
-
-# --- what events carry ------------------------------------------------------------------------------------------
-
-
-class Visibility(StrEnum):
-    """Who finds a game without being told its ID."""
-
-    PUBLIC = "public"
-    PRIVATE = "private"
-
-
-class TimeControlObject(Struct, frozen=True, rename="camel", omit_defaults=True):
-    """How much time there is: ``initial`` and ``increment`` in seconds, or ``daysPerMove``."""
-
-    initial: int | UnsetType = UNSET
-    increment: int | UnsetType = UNSET
-    days_per_move: int | UnsetType = UNSET
-
-    @classmethod
-    def of(cls, control: TimeControl | None) -> "TimeControlObject | None":
-        """A time control as the contract writes it; None for untimed games."""
-        if control is None:
-            return None
-        if isinstance(control, Days):
-            return cls(days_per_move=control.per_move)
-        return cls(control.initial, control.increment)
-
-
-class PlayerObject(Struct, frozen=True, rename="camel"):
-    """Who holds a seat."""
-
-    name: str
-    computer: int | None = None
-    """Its level; null for a person."""
-    guest: bool = False
-    bot: bool = False
-    rating: int | None = None
-    provisional: bool = False
-    rating_change: int | None = None
-
-
-class Offers(Struct, frozen=True, rename="camel"):
-    """Whose offers stand in a game that goes on."""
-
-    draw: int | None = None
-    takeback: int | None = None
-
-
-class GameObject(Struct, frozen=True, rename="camel"):
-    """A game, as JSON: the same in a snapshot, in the REST API and in an export."""
-
-    id: str
-    state: State
-    version: int
-    participant1: str
-    participant2: str | None
-    first_move: int
-    moves: list[int]
-    notation: str
-    turn: int | None
-    legal_columns: list[int]
-    outcome: Outcome | None
-    visibility: Visibility
-    create_time: str
-    start_time: str | None
-    end_time: str | None
-    time_control: TimeControlObject | None = None
-    speed: Speed = Speed.UNTIMED
-    rated: bool = False
-    opening_plies: int = 0
-    takebacks: bool = True
-    players: list[PlayerObject | None] = []
-    """Two; the second is null while the game waits."""
-    offers: Offers = Offers()
-    invited: str | None = None
-
-
-class Rematch(Struct, frozen=True, rename="camel"):
-    """A standing offer (whose), and the game that followed."""
-
-    offered_by: int | None = None
-    game: str | None = None
-
-
-# --- events -----------------------------------------------------------------------------------------------------
+from games.protocol.objects import ClockObject, GameObject, Rematch
+from games.rules.outcomes import Outcome
 
 
 class Event(Struct, frozen=True, tag_field="type", rename="camel", kw_only=True):
@@ -134,6 +48,9 @@ class MovePlayed(Answer, frozen=True, tag="move_played"):
     legal_columns: list[int]
     outcome: Outcome | None
     played_at: str
+    clock: ClockObject | None = None
+    move_ms: int | None = None
+    """What the mover was charged; null in untimed games."""
 
 
 class GameFinished(Event, frozen=True, tag="game_finished"):
@@ -177,6 +94,14 @@ class MovesTakenBack(Event, frozen=True, tag="moves_taken_back"):
     version: int
     plies: int
     game: GameObject
+
+
+class TimeAdded(Event, frozen=True, tag="time_added"):
+    """A participant got more time from the other side."""
+
+    version: int
+    participant: int
+    clock: ClockObject
 
 
 class RematchOffered(Answer, frozen=True, tag="rematch_offered"):
@@ -268,14 +193,14 @@ def version_of(event: Event) -> int | None:
 
 Versioned = (
     GameStarted | MovePlayed | GameFinished | DrawOffered | DrawDeclined | TakebackOffered | TakebackDeclined
-    | MovesTakenBack
+    | MovesTakenBack | TimeAdded
 )  # fmt: skip
 """Events that bring their game to a version."""
 
 
 GAME_EVENTS: Final = (
     Snapshot, GameStarted, MovePlayed, GameFinished, DrawOffered, DrawDeclined, TakebackOffered, TakebackDeclined,
-    MovesTakenBack, RematchOffered, RematchDeclined, RematchStarted, Presence, Pong, Error, ServerRestarting,
+    MovesTakenBack, TimeAdded, RematchOffered, RematchDeclined, RematchStarted, Presence, Pong, Error, ServerRestarting,
 )  # fmt: skip
 """What a connection to a game may hear."""
 LOBBY_EVENTS: Final = (

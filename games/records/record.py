@@ -5,12 +5,14 @@ from typing import Any
 import msgspec
 
 from games.game.live import LiveGame
+from games.game.standing import Disc
 from games.protocol import timestamp
 from games.records.words import acts_of, outcome_in_words, picture_of
 
 
 def json_record(live: LiveGame) -> dict[str, Any]:
-    """The game as JSON, with `playedAt`: when each move was played, and `acts`: what participants did besides moving.
+    """The game as JSON, with when each move was played (`playedAt`), what it cost (`moveMs`), what participants 1 and 2
+    had left after it (`remainingMs`), and what participants did besides moving (`acts`).
 
     Args:
         live: the game, in any state.
@@ -20,7 +22,14 @@ def json_record(live: LiveGame) -> dict[str, Any]:
         for ply, act in acts_of(live)
     ]
     played_at = [timestamp(time) for time in live.played_at]
-    return {**msgspec.to_builtins(live.as_json_object()), "playedAt": played_at, "acts": acts}
+    times = [disc.time for disc in live.discs]
+    return {
+        **msgspec.to_builtins(live.as_json_object()),
+        "playedAt": played_at,
+        "moveMs": [None if time is None else time.charged_ms for time in times],
+        "remainingMs": [None if time is None else list(time.left_ms) for time in times],
+        "acts": acts,
+    }
 
 
 def text_record(live: LiveGame) -> str:
@@ -56,10 +65,18 @@ def _outcome(live: LiveGame) -> str:
     return outcome_in_words(winner, live.outcome.reason, ", ")
 
 
+def _left(disc: Disc) -> str:
+    """What its mover had left after a disc of a timed game, such as "  0:52.300"."""
+    if disc.time is None or disc.seat is None:
+        return ""
+    seconds, ms = divmod(disc.time.left_ms[disc.seat - 1], 1000)
+    return f"  {seconds // 60}:{seconds % 60:02}.{ms:03}"
+
+
 def _moves(live: LiveGame) -> list[str]:
     names = {1: live.participant1.name, 2: live.participant2.name if live.participant2 else ""}
     lines = [
-        (ply, f"{ply:>2}. {names[live.mover_of(ply)]:<20} {disc.column + 1}  {timestamp(disc.at)}")
+        (ply, f"{ply:>2}. {names[live.mover_of(ply)]:<20} {disc.column + 1}  {timestamp(disc.at)}{_left(disc)}")
         for ply, disc in enumerate(live.discs, start=1)
     ]
     lines += [(ply, f"    {names[act.seat or 1]} {act.WORDS}, {timestamp(act.at)}") for ply, act in acts_of(live)]

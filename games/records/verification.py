@@ -126,11 +126,28 @@ def _replay(game: Game) -> tuple[LiveGame, list[str]]:
         row = Row(game.pk, change.number, change.kind, change.seat, change.column, change.at, change.body)
         try:
             live.take_in(change_of(row, in_game))
+            _check_clocks(live)
         except board.IllegalDrop as error:
             return live, [f"ply {len(live.discs) + 1} is illegal: {error}"]
         except ValueError as error:
             return live, [str(error)]
     return live, []
+
+
+def _check_clocks(live: LiveGame) -> None:
+    """Compare what a move left by its row with the clocks as they are computed again.
+
+    Raises:
+        ValueError: they differ.
+    """
+    disc = live.discs[-1] if live.discs else None
+    if live.clock is None or disc is None or disc.time is None or live.changes[-1].number != disc.number:
+        return
+    time, left_ms = disc.time, live.clock.remaining_ms
+    if min(time.charged_ms, time.compensation_ms, time.gain_ms) < 0:
+        raise ValueError(f"ply {len(live.discs)} has a negative time")
+    if time.left_ms != left_ms:
+        raise ValueError(f"ply {len(live.discs)} left {time.left_ms} ms by its row, but {left_ms} by its charges")
 
 
 def _made(game: Game) -> NewGame:
@@ -154,6 +171,9 @@ def _log_faults(game: Game, live: LiveGame) -> Iterator[str]:
     wrong = [ply for ply, disc in enumerate(live.discs, start=1) if disc.seat != live.mover_of(ply)]
     if wrong:
         yield f"ply {wrong[0]} was played by participant {live.discs[wrong[0] - 1].seat}"
+    loser = None if live.time_control is None else live.mover_of(len(live.discs) + 1)
+    if game.reason == Reason.TIMEOUT and (loser is None or game.winner != 3 - loser):
+        yield "the game ended on time, but not for the side to move of a timed game"
     if live.taken_back_at and not live.takebacks:
         yield "moves were taken back in a game without takebacks"
 

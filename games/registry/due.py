@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from games.game.commands import Abandon, Cancel
+from games.game.commands import Abandon, Cancel, Flag
 from games.game.due import due, due_at
 from games.game.live import LiveGame
 from games.models import Game
@@ -105,7 +105,7 @@ class Due:
         try:
             game = await self._registry.view(game_id)
             command = due(game, timezone.now())
-            if isinstance(command, Abandon | Cancel):
+            if isinstance(command, Abandon | Cancel | Flag):
                 await end_all(self._registry, [(game_id, command)])
             else:
                 self.arm(game)
@@ -134,7 +134,7 @@ class Due:
         later: list[tuple[str, datetime, datetime | None]] = []
         for game_id, was_due_at, game in found:
             what = due(game, now) if isinstance(game, LiveGame) else now + UNREADABLE_FOR
-            if isinstance(what, Abandon | Cancel):
+            if isinstance(what, Abandon | Cancel | Flag):
                 endings.append((game_id, what))
             else:
                 later.append((game_id, was_due_at, what))

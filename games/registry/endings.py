@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from games.game.commands import Abandon, Abort, Adjudicate, Cancel
+from games.game.commands import Abandon, Abort, Adjudicate, Cancel, Flag
 from games.game.people import HOUSE
 from games.protocol import ErrorCode, GameError
 from games.registry.registry import Registry
@@ -11,7 +11,7 @@ from games.registry.registry import Registry
 CHUNK: Final = 25
 """Games that are ended together: the journal stores them in one transaction, and none waits long to be loaded."""
 
-Ending = tuple[str, Abandon | Abort | Adjudicate | Cancel]
+Ending = tuple[str, Abandon | Abort | Adjudicate | Cancel | Flag]
 """A game's ID, and how it ends."""
 
 

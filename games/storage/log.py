@@ -33,8 +33,13 @@ class Row(NamedTuple):
 def row_of(change: LoggedChange) -> Row:
     """A change as a row."""
     kind, names = _KIND_AND_BODY[type(change)]
-    body = msgspec.json.encode({name: getattr(change, name) for name in names}).decode() if names else ""
+    is_untimed_move = kind == "move" and getattr(change, "time", None) is None  # as most are, and quickly
+    body = "" if is_untimed_move else _body(change, names)
     return Row(change.game_id, change.number, kind, change.seat, getattr(change, "column", None), change.at, body)
+
+
+def _body(change: LoggedChange, names: tuple[str, ...]) -> str:
+    return msgspec.json.encode({name: getattr(change, name) for name in names}).decode() if names else ""
 
 
 def change_of(row: Row, in_game: Mapping[str, Any]) -> GameChange:

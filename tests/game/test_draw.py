@@ -6,7 +6,8 @@ from games.game.judging import judge
 from games.game.restoring import events_since
 from games.protocol import ErrorCode, GameFinished, Outcome, PlayMove, Reason, Resign, State
 from games.protocol.commands import DeclineDraw, OfferDraw
-from games.protocol.events import DrawDeclined, DrawOffered, Offers
+from games.protocol.events import DrawDeclined, DrawOffered
+from games.protocol.objects import Offers
 from tests.support.live_games import ALICE, BOB, CHARLIE, FLAT_WIN, at, perform, refusal, started_game, waiting_game
 
 PLAYERS = [None, ALICE.player_id, BOB.player_id]

@@ -20,7 +20,7 @@ from games.protocol import (
     State,
     Visibility,
 )  # fmt: skip
-from games.protocol.events import TimeControlObject
+from games.protocol.objects import TimeControlObject
 from games.rules.clock import Days
 from tests.support.live_games import (
     ALICE,

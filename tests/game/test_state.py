@@ -28,7 +28,8 @@ def test_the_game_as_json_is_the_contracts_example() -> None:
         "outcome": None, "visibility": "public", "createTime": "2026-11-20T12:00:00.000Z",
         "startTime": "2026-11-20T12:00:09.000Z", "endTime": None,
         "timeControl": None, "speed": "untimed", "rated": False, "openingPlies": 0, "takebacks": True,
-        "players": [player("alice"), player("bob")], "offers": {"draw": None, "takeback": None}, "invited": None,
+        "players": [player("alice"), player("bob")], "clock": None,
+        "offers": {"draw": None, "takeback": None}, "invited": None,
     }  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from games.game.new_game import NewGame
 from games.game.restoring import events_since, restore
 from games.protocol import ErrorCode, GameFinished, MovePlayed, PlayMove, Resign, Visibility
 from games.protocol.commands import AbortGame, DeclineTakeback, OfferDraw, OfferTakeback
-from games.protocol.events import MovesTakenBack, Offers, TakebackDeclined, TakebackOffered
+from games.protocol.events import MovesTakenBack, TakebackDeclined, TakebackOffered
+from games.protocol.objects import Offers
 from tests.support.live_games import (
     ALICE,
     BOB,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from games.protocol import (
     DeclineRematch,
     GameCommand,
+    InvalidMessage,
     LobbyCommand,
     OfferRematch,
     Ping,
@@ -20,12 +21,17 @@ from games.protocol import (
     parse_game_command,
     parse_lobby_command,
 )
-from games.protocol.commands import AbortGame, DeclineDraw, DeclineTakeback, OfferDraw, OfferTakeback
+from games.protocol.commands import AbortGame, AddTime, DeclineDraw, DeclineTakeback, OfferDraw, OfferTakeback
 
 EXAMPLES = [
     ('{"type": "play_move", "column": 3, "ply": 1}', PlayMove(column=3, ply=1)),
     ('{"type": "play_move", "column": 3, "ply": 1, "version": 2}', PlayMove(column=3, ply=1, version=2)),
     ('{"type": "resign"}', Resign()),
+    (
+        '{"type": "play_move", "column": 3, "ply": 1, "moveTimeMs": 0}',
+        PlayMove(column=3, ply=1, move_time_ms=0),
+    ),
+    ('{"type": "add_time"}', AddTime()),
     ('{"type": "abort"}', AbortGame()),
     ('{"type": "offer_draw"}', OfferDraw()),
     ('{"type": "decline_draw"}', DeclineDraw()),
@@ -71,3 +77,16 @@ def test_integers_of_any_size_are_judged_by_the_game_not_by_the_parser(column: i
 def test_white_space_means_nothing(example: tuple[str, GameCommand], space: str) -> None:
     text, command = example
     assert parse_game_command(f"{space}{text.replace(': ', f'{space}:{space}')}{space}") == command
+
+
+@pytest.mark.parametrize(
+    "value", ["-1", "0.5", "1.0", "1e3", "null", '"1"', "true", "9223372036854775808", "1" + "0" * 40]
+)
+def test_a_time_that_no_clock_shows_is_invalid(value: str) -> None:
+    with pytest.raises(InvalidMessage):
+        parse_game_command(f'{{"type": "play_move", "column": 3, "ply": 1, "moveTimeMs": {value}}}')
+
+
+def test_the_longest_time_is_of_64_bits() -> None:
+    text = '{"type": "play_move", "column": 3, "ply": 1, "moveTimeMs": 9223372036854775807}'
+    assert parse_game_command(text) == PlayMove(column=3, ply=1, move_time_ms=2**63 - 1)

@@ -49,13 +49,12 @@ from games.protocol.events import (
     DrawDeclined,
     DrawOffered,
     MovesTakenBack,
-    Offers,
-    PlayerObject,
     TakebackDeclined,
     TakebackOffered,
-    TimeControlObject,
+    TimeAdded,
     Versioned,
 )
+from games.protocol.objects import ClockObject, Offers, PlayerObject, TimeControlObject
 from games.rules.clock import Countdown, Speed
 
 NOON = "2026-11-20T12:00:00.000Z"
@@ -75,14 +74,16 @@ GAME_JSON = {
     "firstMove": 1, "moves": [3, 3, 2], "notation": "443", "turn": 2, "legalColumns": [0, 1, 2, 3, 4, 5, 6],
     "outcome": None, "visibility": "public", "createTime": NOON, "startTime": "2026-11-20T12:00:09.120Z",
     "endTime": None, "timeControl": {"initial": 60, "increment": 1}, "speed": "blitz", "rated": False,
-    "openingPlies": 0, "takebacks": True, "players": [PLAYER_JSON, None], "offers": {"draw": None, "takeback": 2},
-    "invited": None,
+    "openingPlies": 0, "takebacks": True, "players": [PLAYER_JSON, None], "clock": None,
+    "offers": {"draw": None, "takeback": 2}, "invited": None,
 }  # fmt: skip
 WIN = Outcome(1, Reason.FOUR_IN_A_ROW, ((0, 0), (1, 0), (2, 0), (3, 0)))
 WIN_JSON = {"winner": 1, "reason": "four_in_a_row", "line": [[0, 0], [1, 0], [2, 0], [3, 0]]}
 MOVE = MovePlayed(
     version=8, ply=7, column=3, row=0, participant=1, turn=None, legal_columns=[], outcome=WIN, played_at=NOON
 )
+CLOCK = ClockObject((45_000, 30_000), 1, NOON)
+CLOCK_JSON = {"remainingMs": [45_000, 30_000], "running": 1, "at": NOON, "firstMoveBy": None}
 
 EXAMPLES: list[tuple[Event, dict[str, object]]] = [
     (
@@ -94,7 +95,7 @@ EXAMPLES: list[tuple[Event, dict[str, object]]] = [
     (
         MOVE,
         {"type": "move_played", "version": 8, "ply": 7, "column": 3, "row": 0, "participant": 1, "turn": None,
-         "legalColumns": [], "outcome": WIN_JSON, "playedAt": NOON},
+         "legalColumns": [], "outcome": WIN_JSON, "playedAt": NOON, "clock": None, "moveMs": None},
     ),
     (
         GameFinished(version=3, outcome=Outcome(2, Reason.RESIGNATION)),
@@ -107,6 +108,15 @@ EXAMPLES: list[tuple[Event, dict[str, object]]] = [
     (
         MovesTakenBack(version=6, plies=2, game=GAME),
         {"type": "moves_taken_back", "version": 6, "plies": 2, "game": GAME_JSON},
+    ),
+    (
+        TimeAdded(version=5, participant=1, clock=CLOCK),
+        {"type": "time_added", "version": 5, "participant": 1, "clock": CLOCK_JSON},
+    ),
+    (
+        msgspec.structs.replace(MOVE, clock=CLOCK, move_ms=3_650),
+        {"type": "move_played", "version": 8, "ply": 7, "column": 3, "row": 0, "participant": 1, "turn": None,
+         "legalColumns": [], "outcome": WIN_JSON, "playedAt": NOON, "clock": CLOCK_JSON, "moveMs": 3_650},
     ),
     (RematchOffered(participant=1), {"type": "rematch_offered", "participant": 1}),
     (RematchDeclined(participant=2), {"type": "rematch_declined", "participant": 2}),

@@ -56,7 +56,8 @@ def test_as_json_it_is_the_game_of_the_contract_with_the_times_of_its_moves(clie
     assert set(game) == {
         "id", "state", "version", "participant1", "participant2", "firstMove", "moves", "notation", "turn",
         "legalColumns", "outcome", "visibility", "createTime", "startTime", "endTime", "timeControl", "speed",
-        "rated", "openingPlies", "takebacks", "players", "offers", "invited", "acts",
+        "rated", "openingPlies", "takebacks", "players", "clock", "offers", "invited", "moveMs",
+        "remainingMs", "acts",
     }  # fmt: skip
 
 

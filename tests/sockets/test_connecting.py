@@ -39,7 +39,8 @@ async def test_first_a_snapshot_then_presence(
             "legalColumns": [0, 1, 2, 3, 4, 5, 6], "outcome": None, "visibility": "public",
             "createTime": "2026-01-05T12:00:00.000Z", "startTime": "2026-01-05T12:00:10.000Z", "endTime": None,
             "timeControl": None, "speed": "untimed", "rated": False, "openingPlies": 0, "takebacks": True,
-            "players": [shown("alice"), shown("bob")], "offers": {"draw": None, "takeback": None}, "invited": None,
+            "players": [shown("alice"), shown("bob")], "clock": None,
+            "offers": {"draw": None, "takeback": None}, "invited": None,
         }  # fmt: skip
         assert presence["type"] == "presence"
         seats = (presence["participant1"], presence["participant2"], presence["spectators"])

@@ -35,7 +35,7 @@ async def test_everybody_hears_each_move_after_it_is_stored(
     assert played_at.endswith("Z")
     assert first == {
         "type": "move_played", "version": 2, "ply": 1, "column": 0, "row": 0, "participant": 1, "turn": 2,
-        "legalColumns": [0, 1, 2, 3, 4, 5, 6], "outcome": None,
+        "legalColumns": [0, 1, 2, 3, 4, 5, 6], "outcome": None, "clock": None, "moveMs": None,
     }  # fmt: skip
     line = [[0, 0], [0, 1], [0, 2], [0, 3]]
     assert last["outcome"] == {"winner": 1, "reason": "four_in_a_row", "line": line}

@@ -55,6 +55,7 @@ const reducers = {
   draw_declined: versioned((state, event) => ({ ...state, game: withOffer(state.game, { draw: null }, event) })),
   takeback_offered: versioned((state, event) => ({ ...state, game: withOffer(state.game, { takeback: event.participant }, event) })),
   takeback_declined: versioned((state, event) => ({ ...state, game: withOffer(state.game, { takeback: null }, event) })),
+  time_added: versioned((state, event) => ({ ...state, game: { ...state.game, version: event.version, clock: event.clock } })),
   moves_taken_back: versioned(movesTakenBack),
   rematch_offered: (state, event) => ({ ...state, rematch: { ...state.rematch, offeredBy: event.participant } }),
   rematch_declined: (state) => ({ ...state, rematch: { ...state.rematch, offeredBy: null } }),
@@ -117,6 +118,7 @@ function movePlayed(state, event) {
     notation: state.game.notation + String(event.column + 1),
     turn: event.turn,
     legalColumns: event.legalColumns,
+    clock: event.clock,
     // An offer is gone when its receiver moves.
     offers: { draw: ownOffer(state.game.offers.draw, event), takeback: ownOffer(state.game.offers.takeback, event) },
   };
@@ -145,6 +147,7 @@ function finished(game, event) {
     turn: null,
     legalColumns: [],
     outcome: event.outcome,
+    clock: game.clock && { ...game.clock, running: null, firstMoveBy: null },
     endTime: event.endTime ?? null,
     offers: { draw: null, takeback: null },
   };
