@@ -1,0 +1,50 @@
+"""Time as it passes for people: a process that stands still stops it."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from games.registry.pace import PAUSE, TICK, Pace
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_time_passes_while_the_clock_is_looked_at() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    began = pace.now()
+    for _ in range(40):
+        clock.now += TICK
+        pace.now()
+    assert pace.now() - began == 10
+
+
+def test_a_stop_takes_no_time_also_where_a_socket_is_read_first() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    began = pace.now()
+    clock.now += 0.5
+    assert pace.now() - began == 0.5
+    clock.now += 10
+    assert pace.now() - began == 0.5
+    clock.now += 0.25
+    assert pace.now() - began == 0.75
+
+
+@given(st.lists(st.floats(0, 30), max_size=30))
+def test_it_never_goes_back_and_counts_short_gaps_whole(gaps: list[float]) -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    readings, passed = [pace.now()], 0.0
+    for gap in gaps:
+        before = clock.now
+        clock.now += gap
+        passed += clock.now - before if clock.now - before <= PAUSE else 0
+        readings.append(pace.now())
+    assert readings == sorted(readings)
+    assert abs(readings[-1] - readings[0] - passed) < 1e-6
