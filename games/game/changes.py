@@ -25,6 +25,7 @@ from games.rules.outcomes import outcome_of
 class Start(LoggedChange, frozen=True, kw_only=True, tag="join"):
     """Participant 2 takes the seat."""
 
+    BEGINS_TURN = True
     IN_GAME = frozenset({"participant", "due_at"})  # people's names stand in one place alone
 
     participant: Participant
@@ -49,6 +50,7 @@ class Start(LoggedChange, frozen=True, kw_only=True, tag="join"):
 class Drop(LoggedChange, frozen=True, kw_only=True, tag="move"):
     """A disc, with the outcome where the disc ends the game."""
 
+    BEGINS_TURN = True
     IN_GAME = frozenset({"outcome"})  # it follows from the discs
 
     column: int

@@ -36,6 +36,8 @@ class LoggedChange(Struct, frozen=True, kw_only=True, tag_field="kind", omit_def
     """Whether clients count it. What they don't count comes after the end, so up to there numbers are versions."""
     IN_GAME: ClassVar[frozenset[str]] = frozenset()
     """Fields that the log's row has not: they follow from the game's own row, or from the rows before."""
+    BEGINS_TURN: ClassVar[bool] = False
+    """Whether a side's time begins with it."""
     WORDS: ClassVar[str] = ""
     """What its participant does, for the record of a game; empty where the record tells it otherwise."""
 

@@ -81,6 +81,7 @@ class TakebackDecline(LoggedChange, frozen=True, kw_only=True, tag="takeback_dec
 class Takeback(LoggedChange, frozen=True, kw_only=True, tag="takeback"):
     """A participant agrees: the last discs are taken back. They stay in the log."""
 
+    BEGINS_TURN = True
     WORDS = "agrees to the takeback"
 
     seat: int

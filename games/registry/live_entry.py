@@ -2,17 +2,48 @@
 
 import asyncio
 from collections import deque
+from datetime import datetime
+from typing import NamedTuple
 
 from games.game.live import LiveGame
+from games.game.people import Asker
 from games.layers.local import Message
+
+
+class Received(NamedTuple):
+    """When a command came.
+
+    Attributes:
+        at: for the log.
+        pace: by `games.registry.pace`, in seconds.
+    """
+
+    at: datetime
+    pace: float
+
+
+class Failed(NamedTuple):
+    """A move that could not be stored.
+
+    Attributes:
+        asker, ply, column: which it was.
+        received: when it came first.
+        tried: by `games.registry.pace`, when it was tried last.
+    """
+
+    asker: Asker
+    ply: int
+    column: int
+    received: Received
+    tried: float
 
 
 class LiveEntry:
     """A live game with what the process knows about it."""
 
     __slots__ = (
-        "confirmed_at", "game", "game_id", "in_flight", "is_busy", "is_heard", "is_unreadable", "loading",
-        "moved_on_at", "revision", "subscribers", "turns", "users",
+        "confirmed_at", "failed", "game", "game_id", "in_flight", "is_busy", "is_heard", "is_unreadable", "loading",
+        "moved_on_at", "revision", "subscribers", "turn", "turns", "users",
     )  # fmt: skip
 
     def __init__(self, game_id: str) -> None:
@@ -32,6 +63,10 @@ class LiveEntry:
         self.turns: deque[asyncio.Future[None]] = deque()
         self.users = 0
         self.subscribers = 0
+        self.turn: tuple[datetime, float] | None = None
+        """In a timed game since when the side to move could, by the log, and when it was told so here, by the pace."""
+        self.failed: Failed | None = None
+        """The move of that side that could not be stored."""
         self.is_heard = False
         """Whether a connection of this process is subscribed to the game's group."""
         self.is_unreadable = False

@@ -10,16 +10,16 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-import msgspec
-
-from games.game.changes import of_message
 from games.game.live import LiveGame
-from games.game.restoring import events_since, hear
+from games.game.restoring import events_since
 from games.layers.broadcast import Broadcast
 from games.layers.local import Message
 from games.protocol import ErrorCode, GameError, encode, version_of
-from games.registry.live_entry import LiveEntry, knows
+from games.registry.hearing import takes_in
+from games.registry.live_entry import LiveEntry
 from games.registry.names import Names
+from games.registry.pace import Pace
+from games.registry.receipts import note_turn
 from games.storage import loading, paced
 from games.storage.together import Together
 
@@ -47,6 +47,7 @@ class LiveGames:
         read: calls a function that reads the store, in a thread; raises `GameError` where the store doesn't answer.
         broadcast: tells our own connections what was missed.
         spawn: runs a coroutine as a task that is ended with the registry.
+        pace: by which turns begin.
     """
 
     def __init__(
@@ -54,11 +55,13 @@ class LiveGames:
         read: Callable[..., Awaitable[Any]],
         broadcast: Broadcast,
         spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
+        pace: Pace,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._read = read
         self._broadcast = broadcast
         self._spawn = spawn
+        self._pace = pace
         self._loads: Together[str, LiveGame | None] = Together(read, loading.load_some)
         self._entries: dict[str, LiveEntry] = {}
         self.on_load: Callable[[LiveGame], None] | None = None
@@ -166,17 +169,11 @@ class LiveGames:
                 await self.load(entry)
 
     def _takes_in(self, entry: LiveEntry, message: Message) -> bool:
-        # A change in flight meets what was announced as a conflict, and loads the game then.
-        if entry.in_flight or knows(entry, message):
-            return True
-        if entry.game is None or message["change"] is None:
+        known = 0 if entry.game is None else entry.game.number
+        if not takes_in(entry, message):
             return False
-        try:
-            taken = hear(entry.game, of_message(message["change"]))
-        except msgspec.MsgspecError:  # of another release
-            return False
-        entry.revision += taken
-        return taken
+        note_turn(entry, known, self._pace.now())
+        return True
 
     # --- loading ------------------------------------------------------------------------------------------------
 
@@ -241,6 +238,7 @@ class LiveGames:
             return
         for event in events_since(stored, known.number):
             self._broadcast.announce_here(stored.id, version_of(event), encode(event))
+        note_turn(entry, known.number, self._pace.now())
 
     async def _catch_up_for_ever(self) -> None:
         asked_at = self._loop.time()

@@ -7,7 +7,7 @@ from games.game.commands import Command
 from games.game.live import LiveGame
 from games.game.people import Asker
 from games.protocol import Answer
-from games.registry.live_entry import LiveEntry
+from games.registry.live_entry import LiveEntry, Received
 from games.storage.commits import Verdict
 from games.storage.journal import Entry, Journal
 
@@ -23,13 +23,25 @@ class Pending:
         game: on which it was judged; nothing but its own change alters that one until there is a verdict.
         asker: who asks.
         command: what is asked.
+        received: when it came.
         change: what it comes to.
         reply: what its caller waits for.
         attempts: how often it lost to another process.
         journal_entry: while the journal has it.
     """
 
-    __slots__ = ("asker", "attempts", "change", "command", "entry", "game", "journal", "journal_entry", "reply")
+    __slots__ = (
+        "asker",
+        "attempts",
+        "change",
+        "command",
+        "entry",
+        "game",
+        "journal",
+        "journal_entry",
+        "received",
+        "reply",
+    )
 
     def __init__(
         self,
@@ -37,6 +49,7 @@ class Pending:
         game: LiveGame,
         asker: Asker,
         command: Command,
+        received: Received,
         change: GameChange,
         reply: asyncio.Future[Reply],
         journal: "Journal[Owner]",
@@ -45,6 +58,7 @@ class Pending:
         self.game = game
         self.asker = asker
         self.command = command
+        self.received = received
         self.change = change
         self.reply = reply
         self.journal = journal

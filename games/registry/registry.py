@@ -15,19 +15,19 @@ from django.utils import timezone
 
 from games.game.changes import Change, RematchStart
 from games.game.commands import Command
-from games.game.judging import judge
 from games.game.live import LiveGame
-from games.game.moves import is_ahead
 from games.game.new_game import AS_USUAL, NewGame, Terms
 from games.game.people import Asker, Participant
 from games.game.restoring import begin
-from games.game.rulings import Ruling
 from games.layers.broadcast import Broadcast
 from games.metrics import figures
 from games.protocol import Answer, ErrorCode, GameError, encode
-from games.registry.live_entry import LiveEntry
+from games.registry.judges import Judges
+from games.registry.live_entry import Received
 from games.registry.live_games import LiveGames
+from games.registry.pace import Pace
 from games.registry.pending import Owner, Pending, Reply
+from games.registry.receipts import first_received, note_failed, note_turn
 from games.registry.turns import ANSWER_WITHIN, Deadlines, Turns
 from games.rules.ids import new_game_id
 from games.storage.commits import Verdict
@@ -40,9 +40,6 @@ log = logging.getLogger("fourline.registry")
 
 MAX_ATTEMPTS = 5
 """How often a command is judged again after losing to another process, before its caller hears `try_again`."""
-
-# A live game that is behind may refuse these wrongly; a full or missing column stays what it is.
-_MAY_BE_STALE = frozenset(ErrorCode) - {ErrorCode.COLUMN_FULL, ErrorCode.NO_SUCH_COLUMN}
 
 
 class Registry:
@@ -61,7 +58,10 @@ class Registry:
         self._broadcast = broadcast
         self._spawn = spawn
         self._deadlines = Deadlines()
-        self.live_games = LiveGames(reader.ask, broadcast, spawn)
+        self.pace = Pace(self._loop.time)
+        self.pace.start(self._loop)
+        self.live_games = LiveGames(reader.ask, broadcast, spawn, self.pace)
+        self._judges = Judges(self.live_games)
         self._turns = Turns(self.live_games, self._deadlines)
         self.journal: Journal[Owner] = Journal(self._stored, self._loop)
         self.journal.on_batch = figures.note_batch
@@ -119,12 +119,13 @@ class Registry:
                 when it is not known to be stored within `ANSWER_WITHIN` seconds.
         """
         entry = self.live_games.use(game_id)
+        received = first_received(entry, asker, command, self.receive())
         try:
             if entry.is_busy:
                 await self._turns.wait(entry)
             entry.is_busy = True
             try:
-                game, change = await self._judge_fresh(entry, asker, command)
+                game, change = await self._judges.judge_fresh(entry, asker, command, received)
             except BaseException:
                 self._turns.end(entry)
                 raise
@@ -132,14 +133,22 @@ class Registry:
                 self._turns.end(entry)
                 return game, change
             reply: asyncio.Future[Reply] = self._loop.create_future()
-            pending = Pending(entry, game, asker, command, change, reply, self.journal)
+            pending = Pending(entry, game, asker, command, received, change, reply, self.journal)
             self._submit(pending)
             # Withdrawn in time or not: where the writer has it already the game stays in doubt, its turn taken, until
             # the verdict comes, and what turns out to be stored is announced then.
             self._deadlines.watch(reply, pending.withdraw)
             return await reply
+        except GameError as refusal:
+            if refusal.code is ErrorCode.TRY_AGAIN:
+                note_failed(entry, asker, command, received, self.pace.now())
+            raise
         finally:
             self.live_games.leave(entry)
+
+    def receive(self) -> Received:
+        """This moment, as a command has it that comes now."""
+        return Received(timezone.now(), self.pace.now())
 
     async def view(self, game_id: str) -> LiveGame:
         """A game, as the store has it now or had it within the last second.
@@ -172,31 +181,12 @@ class Registry:
     async def close(self) -> None:
         """Store and announce what waits, and end the journal's thread; nobody may wait for anything more."""
         self.is_closed = True
+        self.pace.close()
         await self._loop.run_in_executor(None, self.journal.close)
         await asyncio.sleep(0)  # the last batch's call into the loop
         self._deadlines.refuse_all()
 
     # --- judging and storing ------------------------------------------------------------------------------------
-
-    async def _judge_fresh(self, entry: LiveEntry, asker: Asker, command: Command) -> tuple[LiveGame, Ruling]:
-        """Judge; and judge again on a freshly loaded game before a refusal that a stale one may have caused."""
-        if entry.game is None or not entry.subscribers:
-            await self.live_games.confirm(entry)
-        if entry.game is not None and is_ahead(entry.game, command):
-            await self.live_games.load(entry)
-        try:
-            return self._judge(entry, asker, command)
-        except GameError as refusal:
-            if refusal.code not in _MAY_BE_STALE or self.live_games.is_confirmed(entry):
-                raise
-        await self.live_games.load(entry)
-        return self._judge(entry, asker, command)
-
-    def _judge(self, entry: LiveEntry, asker: Asker, command: Command) -> tuple[LiveGame, Ruling]:
-        game = entry.game
-        if game is None:
-            raise GameError(ErrorCode.GAME_NOT_FOUND)
-        return game, judge(game, command, asker, timezone.now())
 
     def _submit(self, pending: Pending) -> None:
         pending.journal_entry = Entry(pending.change, pending)
@@ -248,6 +238,7 @@ class Registry:
         figures.stored[change.kind] += 1
         self.live_games.moved_on(pending.entry)
         self._broadcast.announce(change, game.version if change.IS_VERSIONED else None, encode(change.event(game)))
+        note_turn(pending.entry, game.number - 1, self.pace.now())
         self._follow(game, change)
         if isinstance(change, RematchStart) and change.new_game is not None:
             self._id_lengths.look_if_due()
@@ -267,7 +258,7 @@ class Registry:
             if pending.attempts > MAX_ATTEMPTS:
                 raise GameError(ErrorCode.TRY_AGAIN)
             await self.live_games.load(pending.entry)
-            pending.game, change = self._judge(pending.entry, pending.asker, pending.command)
+            pending.game, change = self._judges.judge(pending.entry, pending.asker, pending.command, pending.received)
         except GameError as refusal:
             self._refuse(pending, refusal)
             return

@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 
 from games.game.changes import Drop, End, GameChange, as_message, of_message
 from games.game.clocks import flag_of
-from games.game.commands import Flag, Join
+from games.game.commands import Flag
 from games.game.due import DESERTED_AFTER, due, due_at, due_at_first
 from games.game.judging import judge
 from games.game.live import LiveGame
 from games.game.new_game import NewGame
-from games.game.people import HOUSE, Timing
+from games.game.people import HOUSE
 from games.game.restoring import begin, events_since, restore
-from games.protocol import ErrorCode, GameError, GameFinished, MovePlayed, Outcome, PlayMove, Reason, Resign, Visibility
+from games.protocol import ErrorCode, GameError, GameFinished, Outcome, Reason, Resign, Visibility
 from games.protocol.commands import AbortGame, AddTime, OfferTakeback
 from games.protocol.events import TimeAdded
 from games.protocol.objects import ClockObject
-from games.rules.clock import Countdown, Days, TimeControl
+from games.rules.clock import Countdown, Days
 from games.storage.log import change_of, row_of
 from tests.support.live_games import (
     ALICE,
@@ -34,45 +34,9 @@ from tests.support.live_games import (
     take_in,
     waiting_game,
 )
+from tests.support.timed_games import BLITZ, PLAYERS, begun_game, new_game, play, send, timed_game
 
-PLAYERS = [0, ALICE.player_id, BOB.player_id]
-BLITZ = Countdown(60, 1)
 BULLET = Countdown(30, 0)
-
-
-def new_game(control: TimeControl | None = BLITZ) -> NewGame:
-    return NewGame("A9F3QX", ALICE, 1, Visibility.PUBLIC, NOON, time_control=control)
-
-
-def timed_game(control: TimeControl | None = BLITZ) -> LiveGame:
-    """A game that began nine seconds after noon."""
-    game = LiveGame(new_game(control))
-    perform(game, Join(BOB), BOB.player_id, at(9))
-    return game
-
-
-def send(game: LiveGame, seconds: float, elapsed_ms: int | None = None, **fields: Any) -> GameChange:
-    """The ruling on the next move, received at a time; columns from the left."""
-    ply = len(game.discs) + 1
-    timing = Timing(elapsed_ms, fields.pop("trusted_lag_ms", None))
-    move = PlayMove(column=fields.pop("column", (ply - 1) // 2 % 7), ply=ply, version=game.version, **fields)
-    change = judge(game, move, PLAYERS[game.turn or 0], at(seconds), timing)
-    assert isinstance(change, GameChange)
-    return change
-
-
-def play(game: LiveGame, seconds: float, elapsed_ms: int | None = None, **fields: Any) -> MovePlayed:
-    event = take_in(game, send(game, seconds, elapsed_ms, **fields))
-    assert isinstance(event, MovePlayed)
-    return event
-
-
-def begun_game(control: TimeControl = BLITZ) -> LiveGame:
-    """Both have moved, a second each."""
-    game = timed_game(control)
-    play(game, 10)
-    play(game, 11)
-    return game
 
 
 # --- what moves cost --------------------------------------------------------------------------------------------

@@ -1,0 +1,64 @@
+"""Judging a command on a live game that may be behind what is stored."""
+
+from games.game.commands import Command
+from games.game.judging import judge
+from games.game.live import LiveGame
+from games.game.moves import is_ahead
+from games.game.people import Asker
+from games.game.rulings import Ruling
+from games.protocol import ErrorCode, GameError
+from games.registry.live_entry import LiveEntry, Received
+from games.registry.live_games import LiveGames
+from games.registry.receipts import timing
+
+# A live game that is behind may refuse these wrongly; a full or missing column stays what it is.
+_MAY_BE_STALE = frozenset(ErrorCode) - {ErrorCode.COLUMN_FULL, ErrorCode.NO_SUCH_COLUMN}
+
+
+class Judges:
+    """Judge commands for one event loop.
+
+    Args:
+        live_games: compares games with the store, and loads them.
+    """
+
+    def __init__(self, live_games: LiveGames) -> None:
+        self._live_games = live_games
+
+    async def judge_fresh(
+        self, entry: LiveEntry, asker: Asker, command: Command, received: Received
+    ) -> tuple[LiveGame, Ruling]:
+        """Judge; and judge again on a freshly loaded game before a refusal that a stale one may have caused.
+
+        Args:
+            entry: of the game.
+            asker: who asks.
+            command: what is asked.
+            received: when it came.
+
+        Raises:
+            GameError: the command is refused, or ``try_again``: the store doesn't answer.
+        """
+        if entry.game is None or not entry.subscribers:
+            await self._live_games.confirm(entry)
+        if entry.game is not None and is_ahead(entry.game, command):
+            await self._live_games.load(entry)
+        try:
+            return self.judge(entry, asker, command, received)
+        except GameError as refusal:
+            if refusal.code not in _MAY_BE_STALE or self._live_games.is_confirmed(entry):
+                raise
+        await self._live_games.load(entry)
+        return self.judge(entry, asker, command, received)
+
+    def judge(self, entry: LiveEntry, asker: Asker, command: Command, received: Received) -> tuple[LiveGame, Ruling]:
+        """Judge on the game as it is known here.
+
+        Args, raises: as `judge_fresh`.
+        """
+        game = entry.game
+        if game is None:
+            raise GameError(ErrorCode.GAME_NOT_FOUND)
+        # Of two processes the one whose command came first may store it last: times in a log don't go back.
+        now = max(received.at, game.changes[-1].at) if game.changes else received.at
+        return game, judge(game, command, asker, now, timing(entry, game, received))
