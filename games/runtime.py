@@ -80,6 +80,7 @@ class Runtime:
         self.leases = Leases(first_redis_url())
         self.creation = Creation(self.registry, self.reader, self.writes)
         self.attendance = Attendance(self.broadcast)
+        self.due.is_elsewhere = self.attendance.is_elsewhere
         self.connections = Connections(self.reader, self.writes, self.broadcast, self.attendance, self.leases)
         self.neighbours = Neighbours(self.broadcast, self.attendance)
         self.readiness = Readiness(self.reader, self.journal.has_stored_within, self.registry.try_to_write)

@@ -126,6 +126,16 @@ class Attendance:
         """The games whose participants are both present."""
         return [game_id for game_id, audience in self._games.items() if audience.total(1) and audience.total(2)]
 
+    def is_elsewhere(self, game_id: str, seat: int) -> bool:
+        """Whether a participant is connected, and in other processes alone.
+
+        Args:
+            game_id: canonical.
+            seat: 1 or 2.
+        """
+        audience = self._games.get(game_id)
+        return audience is not None and not audience.here[seat] and audience.total(seat) > 0
+
     # --- other processes ----------------------------------------------------------------------------------------
 
     def hear(self, game_id: str, process: str, counts: Counts, asks: bool) -> None:

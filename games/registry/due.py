@@ -9,10 +9,12 @@ then put off; it is never too late.
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from games.game.clocks import flag_of
 from games.game.commands import Abandon, Cancel, Flag
 from games.game.due import due, due_at
 from games.game.live import LiveGame
@@ -20,6 +22,7 @@ from games.models import Game
 from games.protocol import GameError
 from games.registry.after import FollowUps
 from games.registry.endings import Ending, end_all
+from games.registry.receipts import elapsed_ms, is_held_back
 from games.registry.registry import Registry
 from games.storage import loading
 from games.storage.reader import Reader
@@ -35,6 +38,12 @@ BREATH = 0.05
 """Seconds between two such looks while there is more."""
 HORIZON = timedelta(hours=1)
 """A live game that is due within this has a timer of its own; it would be long forgotten at a later time."""
+LEFT_TO_TIMERS = timedelta(seconds=5)
+"""A timed game is flagged by the process that has it live; looks at the store do it so much later."""
+SOONEST = timedelta(seconds=1)
+"""A timed game that is not yet to be flagged is looked at again after so long at the earliest."""
+LOOK_AGAIN_AFTER = 1.0
+"""Seconds until a side that another process has to flag, or whose move is being stored, is looked at again."""
 UNREADABLE_FOR = timedelta(hours=1)
 """A game whose rows make none is looked at again after so long; it must not stand in the way of all others."""
 
@@ -60,6 +69,8 @@ class Due:
         self._after = after
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.is_elsewhere: Callable[[str, int], bool] = lambda game_id, seat: False
+        """Says of a game and a seat whether its connections are all in other processes, which then flag it."""
         self._sweeper: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -87,13 +98,28 @@ class Due:
         Args:
             game: as it stands.
         """
+        wait = self._seconds_to(game)
+        if wait is not None and 0 < wait < HORIZON.total_seconds():
+            self._ring_in(wait, game.id)
+        else:
+            self._disarm(game.id)
+
+    def _seconds_to(self, game: LiveGame) -> float | None:
+        """How long until a game is due; for a side's time as it passes in this process. None where it never is."""
+        entry = self._registry.live_games.find(game.id)
+        if game.clock is not None and game.turn is not None and entry is not None:
+            return (flag_of(game).limit_ms - elapsed_ms(entry, game, self._registry.receive())) / 1000
         at = due_at(game)
-        timer = self._timers.pop(game.id, None)
+        return None if at is None else (at - timezone.now()).total_seconds()
+
+    def _ring_in(self, seconds: float, game_id: str) -> None:
+        self._disarm(game_id)
+        self._timers[game_id] = self._loop.call_later(seconds, self._ring, game_id)
+
+    def _disarm(self, game_id: str) -> None:
+        timer = self._timers.pop(game_id, None)
         if timer is not None:
             timer.cancel()
-        wait = None if at is None else at - timezone.now()
-        if wait is not None and timedelta() < wait < HORIZON:
-            self._timers[game.id] = self._loop.call_later(wait.total_seconds(), self._ring, game.id)
 
     def _ring(self, game_id: str) -> None:
         del self._timers[game_id]
@@ -104,6 +130,9 @@ class Due:
     async def _look_at(self, game_id: str) -> None:
         try:
             game = await self._registry.view(game_id)
+            if game.clock is not None and game.turn is not None:
+                await self._look_at_clock(game, game.turn)
+                return
             command = due(game, timezone.now())
             if isinstance(command, Abandon | Cancel | Flag):
                 await end_all(self._registry, [(game_id, command)])
@@ -111,6 +140,18 @@ class Due:
                 self.arm(game)
         except GameError as error:  # the next look at the store finds it
             log.debug("game %s is due, and could not be looked at: %s", game_id, error.code)
+
+    async def _look_at_clock(self, game: LiveGame, turn: int) -> None:
+        """Flag the side to move, if its time is over, and it is this process that has to."""
+        entry = self._registry.live_games.find(game.id)
+        if entry is None:  # nobody is connected here any more: the look at the store finds it
+            return
+        if (self._seconds_to(game) or 0) > 0:
+            self.arm(game)
+        elif is_held_back(entry, self._registry.pace.now()) or self.is_elsewhere(game.id, turn):
+            self._ring_in(LOOK_AGAIN_AFTER, game.id)
+        else:
+            await end_all(self._registry, [(game.id, flag_of(game))])
 
     # --- games anywhere -----------------------------------------------------------------------------------------
 
@@ -133,7 +174,7 @@ class Due:
         endings: list[Ending] = []
         later: list[tuple[str, datetime, datetime | None]] = []
         for game_id, was_due_at, game in found:
-            what = due(game, now) if isinstance(game, LiveGame) else now + UNREADABLE_FOR
+            what = self._due_by_the_log(game, now) if isinstance(game, LiveGame) else now + UNREADABLE_FOR
             if isinstance(what, Abandon | Cancel | Flag):
                 endings.append((game_id, what))
             else:
@@ -145,6 +186,16 @@ class Due:
         # Any refusal means that somebody was quicker, or that the next look finds it again.
         refusals = await end_all(self._registry, endings)
         return len(found) if any(refusal is None for refusal in refusals) or later else 0
+
+    def _due_by_the_log(self, game: LiveGame, now: datetime) -> Abandon | Cancel | Flag | datetime | None:
+        if game.clock is None:
+            what = due(game, now)
+        else:
+            # Whoever has the game live knows better how its time passes, and flags it in time.
+            is_here = self._registry.live_games.find(game.id) is not None
+            what = now + LEFT_TO_TIMERS if is_here else due(game, now - LEFT_TO_TIMERS)
+            what = max(what, now + SOONEST) if isinstance(what, datetime) else what
+        return what
 
     async def _sweep_for_ever(self) -> None:
         while True:

@@ -65,7 +65,7 @@ class LiveGames:
         self._loads: Together[str, LiveGame | None] = Together(read, loading.load_some)
         self._entries: dict[str, LiveEntry] = {}
         self.on_load: Callable[[LiveGame], None] | None = None
-        """Called with each game as it was loaded."""
+        """Called with each game as it was loaded, and with a timed one as others changed it."""
         self._catching_up: asyncio.Task[None] | None = None
         self._names = Names(read)
         self._asking_took = 0.0
@@ -173,6 +173,8 @@ class LiveGames:
         if not takes_in(entry, message):
             return False
         note_turn(entry, known, self._pace.now())
+        if entry.game is not None and entry.game.clock is not None and self.on_load is not None:
+            self.on_load(entry.game)
         return True
 
     # --- loading ------------------------------------------------------------------------------------------------

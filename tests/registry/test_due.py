@@ -9,9 +9,11 @@ from django.db import connection
 from django.utils import timezone
 
 from games.game.commands import Cancel, Join
+from games.game.new_game import Terms
 from games.models import Game, Move, Player
 from games.protocol import PlayMove
 from games.registry import due as due_module
+from games.rules.clock import Countdown
 from games.runtime import Runtime
 from tests.support.houses import House, participant
 from tests.support.stored_games import store_game
@@ -128,3 +130,83 @@ def test_looking_walks_through_no_more_than_what_is_due(store: str, alice: Playe
             cursor.execute("SET LOCAL enable_seqscan = off")
         plan = due_games.explain()
     assert "game_due" in plan
+
+
+# --- timed games ------------------------------------------------------------------------------------------------
+
+
+def bullet(alice: Player, bob: Player, seconds: float, due_at: datetime | None = None) -> Game:
+    """A game of 30 s that began so many seconds ago; the first move is due after 15."""
+    start = ago(seconds=seconds)
+    return store_game(alice, bob, initial=30, increment=0, start_time=start, due_at=due_at or start)
+
+
+def test_a_timed_game_knows_when_its_first_move_is_due(houses: list[House], alice: Player, bob: Player) -> None:
+    terms = Terms(time_control=Countdown(30, 0))
+    made = houses[0].ask(lambda registry: registry.create(participant(alice), terms)).result(10)
+    game = Game.objects.get(pk=made.id)
+    assert houses[0].begin(game, bob.pk, Join(participant(bob))).result(10) == "done"
+    game.refresh_from_db()
+    assert game.start_time is not None
+    assert game.due_at == game.start_time + timedelta(seconds=15)
+    assert houses[0].view(game).as_json_object().speed == "bullet"
+
+
+def test_a_first_move_that_does_not_come_aborts_a_live_game_in_time(
+    houses: list[House], alice: Player, bob: Player
+) -> None:
+    game = bullet(alice, bob, 14.5)
+    houses[0].listen(game)
+
+    async def ends(registry: Any) -> None:
+        async with asyncio.timeout(5):
+            while (await registry.view(game.pk)).state != "finished":
+                await asyncio.sleep(0.05)
+
+    houses[0].ask(ends).result(10)
+    game.refresh_from_db()
+    assert (game.reason, game.winner) == ("aborted", None)
+    assert game.end_time is not None
+    assert timedelta(seconds=15) <= game.end_time - game.start_time < timedelta(seconds=16.5)  # type: ignore[operator]
+
+
+def test_a_look_flags_timed_games_that_are_live_nowhere(houses: list[House], alice: Player, bob: Player) -> None:
+    over, at_its_end = bullet(alice, bob, 21), bullet(alice, bob, 17)
+    sweep(*houses)
+    over.refresh_from_db()
+    at_its_end.refresh_from_db()
+    assert (over.state, over.reason) == ("finished", "aborted")
+    assert at_its_end.state == "in-progress"  # a process that had it live would have been quicker
+    assert at_its_end.due_at is not None
+    assert timezone.now() < at_its_end.due_at < timezone.now() + timedelta(seconds=5)
+
+
+def test_a_look_leaves_timed_games_to_the_timers_of_those_who_have_them_live(
+    houses: list[House], alice: Player, bob: Player
+) -> None:
+    game = bullet(alice, bob, 60)
+    houses[0].listen(game)
+    sweep(houses[0])
+    game.refresh_from_db()
+    assert (game.state, game.due_at is not None and game.due_at > timezone.now()) == ("in-progress", True)
+
+
+def test_the_pace_of_the_process_flags_and_not_the_time_of_day(houses: list[House], alice: Player, bob: Player) -> None:
+    """A game of minutes, in which the side to move was told so here: what stands in the log is not asked."""
+    game = store_game(alice, bob, initial=60, increment=0, start_time=ago(seconds=5), due_at=ago(seconds=0))
+    houses[0].listen(game)
+    for ply, player in ((1, alice), (2, bob)):
+        assert houses[0].begin(game, player.pk, PlayMove(column=3, ply=ply)).result(10) == "done"
+
+    async def flag_early(registry: Any) -> tuple[str, str]:
+        entry = registry.live_games.find(game.pk)
+        due = Runtime.here().due
+        await due._look_at(game.pk)
+        before = (await registry.view(game.pk)).state
+        entry.turn = (entry.turn[0], entry.turn[1] - 62)  # as if told so 62 s ago
+        await due._look_at(game.pk)
+        return before, (await registry.view(game.pk)).state
+
+    assert houses[0].ask(flag_early).result(10) == ("in-progress", "finished")
+    game.refresh_from_db()
+    assert (game.reason, game.winner) == ("timeout", 2)
