@@ -23,6 +23,10 @@ from games.runtime import Runtime, call
 log = logging.getLogger("fourline.health")
 
 
+MAX_CLOCK_OFFSET = 0.5
+"""Seconds. Games go by the database's clock in any case; sessions, tokens and the log go by the machine's."""
+
+
 async def healthz(request: HttpRequest) -> HttpResponse:
     """200 while the process lives and its loop turns."""
     return _text("ok")
@@ -42,6 +46,8 @@ async def readyz(request: HttpRequest) -> HttpResponse:
     lack = await here.readiness.lack()
     if lack is not None:
         return _text(f"not ready: {lack}", 503)
+    if abs(here.store_time.offset) > MAX_CLOCK_OFFSET:
+        return _text("not ready: this machine's clock differs from the database's", 503)
     layer = here.broadcast.layer
     if not await layer.answers():
         return _text("not ready: the channel layer does not answer", 503)

@@ -4,7 +4,6 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 
 from games import protocol
 from games.game.live import LiveGame
@@ -52,7 +51,7 @@ class GameConsumer(Socket):
         if self._seat is not None:
             self.grant(settings.PLAYER_MESSAGES)
         self._version = game.version
-        snapshot = game.snapshot(self.identity.player_id, timezone.now())
+        snapshot = game.snapshot(self.identity.player_id, self.registry.now())
         self.runtime.attendance.join(game_id, self._seat)
         self._is_present = True
         await self.send_together([encode(snapshot), encode(self.runtime.attendance.of(game_id))])
@@ -88,7 +87,7 @@ class GameConsumer(Socket):
 
     async def _pong(self, entry: LiveEntry, ping: Ping) -> None:
         game = entry.game or await self.registry.view(entry.game_id)
-        pong = protocol.Pong(version=game.version, server_time=timestamp(timezone.now()))
+        pong = protocol.Pong(version=game.version, server_time=timestamp(self.registry.now()))
         if game.state is State.FINISHED:
             pong = protocol.Pong(version=pong.version, server_time=pong.server_time, rematch=game.rematch)
         await self.send_text(protocol.answering(pong, ping))
@@ -100,7 +99,7 @@ class GameConsumer(Socket):
         self._version = game.version
         if self._is_present:
             self._take_seat(self._entry)
-        snapshot = game.snapshot(self.identity.player_id, timezone.now())
+        snapshot = game.snapshot(self.identity.player_id, self.registry.now())
         await self.send_text(encode(snapshot) if command is None else protocol.answering(snapshot, command))
 
     # --- what the layer brings ----------------------------------------------------------------------------------

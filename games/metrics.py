@@ -104,6 +104,8 @@ def _gauges(runtime: Any) -> Iterator[Metric]:
     yield GaugeMetricFamily("fourline_connections", "Open WebSocket connections.", len(connections))
     yield GaugeMetricFamily("fourline_live_games", "Games held in memory.", len(runtime.live_games))
     yield GaugeMetricFamily("fourline_journal_waiting", "Changes waiting to be stored.", runtime.journal.waiting)
+    offset = runtime.store_time.offset
+    yield GaugeMetricFamily("fourline_store_clock_offset_seconds", "The store's clock ahead of this machine's.", offset)
     layer = runtime.broadcast.layer
     is_up = int(layer.is_up)
     yield GaugeMetricFamily("fourline_layer_up", "1 unless the shared layer is away.", is_up)

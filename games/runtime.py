@@ -33,6 +33,7 @@ from games.registry.elsewhere import Elsewhere
 from games.registry.registry import Registry
 from games.storage.reader import Reader
 from games.storage.readiness import Readiness
+from games.storage.store_time import StoreTime
 from games.storage.together import Together
 from games.storage.writes import Writes
 
@@ -47,6 +48,7 @@ class Runtime:
     Attributes:
         broadcast: tells groups what happened.
         reader: threads that read the store.
+        store_time: the time for the log.
         registry: the games, and the one way of changing them.
         creation: games made by people.
         live_games, journal: the registry's.
@@ -69,7 +71,8 @@ class Runtime:
         self.is_closed = self._serves = False
         self.broadcast = Broadcast()
         self.reader = Reader(self._loop)
-        self.registry = Registry(self.reader, self.broadcast, self._spawn)
+        self.store_time = StoreTime(self.reader)
+        self.registry = Registry(self.reader, self.broadcast, self._spawn, self.store_time.now)
         self.live_games, self.journal = self.registry.live_games, self.registry.journal
         self.writes = Writes(self.journal, self._loop)
         self.after = FollowUps(self.broadcast, self.reader, self.writes)
@@ -142,6 +145,7 @@ class Runtime:
             self._serves = True
             self._elsewhere.join()
             self.due.start()
+            self.store_time.start()
 
     async def close(self) -> None:
         """Store and announce what waits, then end every thread and task."""
@@ -151,6 +155,7 @@ class Runtime:
         if not self.connections.is_draining:  # else it stays, to refuse who comes in the last moment
             self._of_loop.pop(self._loop, None)
         await self.due.close()
+        await self.store_time.close()
         await self.registry.close()
         await self.writes.close()
         await self.neighbours.close()

@@ -12,8 +12,6 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
 from games.game.clocks import flag_of
 from games.game.commands import Abandon, Cancel, Flag
 from games.game.due import due, due_at
@@ -110,7 +108,7 @@ class Due:
         if game.clock is not None and game.turn is not None and entry is not None:
             return (flag_of(game).limit_ms - elapsed_ms(entry, game, self._registry.receive())) / 1000
         at = due_at(game)
-        return None if at is None else (at - timezone.now()).total_seconds()
+        return None if at is None else (at - self._registry.now()).total_seconds()
 
     def _ring_in(self, seconds: float, game_id: str) -> None:
         self._disarm(game_id)
@@ -133,7 +131,7 @@ class Due:
             if game.clock is not None and game.turn is not None:
                 await self._look_at_clock(game, game.turn)
                 return
-            command = due(game, timezone.now())
+            command = due(game, self._registry.now())
             if isinstance(command, Abandon | Cancel | Flag):
                 await end_all(self._registry, [(game_id, command)])
             else:
@@ -201,7 +199,7 @@ class Due:
         while True:
             await asyncio.sleep(INTERVAL * random.uniform(0.8, 1.2))  # noqa: S311  keeps processes out of step
             try:
-                await self.sweep(timezone.now())
+                await self.sweep(self._registry.now())
             except GameError:  # the store is away, and the log says so already
                 continue
             except Exception:

@@ -9,9 +9,8 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from typing import Any
-
-from django.utils import timezone
 
 from games.game.changes import Change, RematchStart
 from games.game.commands import Command
@@ -49,14 +48,20 @@ class Registry:
         reader: reads the store.
         broadcast: tells everybody of what is stored.
         spawn: runs a coroutine as a task that ends with the event loop's runtime.
+        now: the time for the log.
     """
 
     def __init__(
-        self, reader: Reader, broadcast: Broadcast, spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+        self,
+        reader: Reader,
+        broadcast: Broadcast,
+        spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
+        now: Callable[[], datetime],
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._broadcast = broadcast
         self._spawn = spawn
+        self.now = now
         self._deadlines = Deadlines()
         self.pace = Pace(self._loop.time)
         self.pace.start(self._loop)
@@ -92,7 +97,7 @@ class Registry:
         self._id_lengths.look_if_due()
         for _ in range(MAX_ATTEMPTS):
             new = NewGame(
-                new_game_id(), participant, first, terms.visibility, timezone.now(), takebacks=terms.takebacks,
+                new_game_id(), participant, first, terms.visibility, self.now(), takebacks=terms.takebacks,
                 time_control=terms.time_control, most_waiting=most_waiting,
             )  # fmt: skip
             verdict = await self._store_alone(new)
@@ -148,7 +153,7 @@ class Registry:
 
     def receive(self) -> Received:
         """This moment, as a command has it that comes now."""
-        return Received(timezone.now(), self.pace.now())
+        return Received(self.now(), self.pace.now())
 
     async def view(self, game_id: str) -> LiveGame:
         """A game, as the store has it now or had it within the last second.

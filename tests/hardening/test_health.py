@@ -17,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from games.models import Game
 from games.runtime import Runtime
+from games.storage.store_time import StoreTime
 from tests.support.journals import locked_by_another_process
 from tests.support.people import Person
 from tests.support.servers import ServerProcess
@@ -205,3 +206,13 @@ def test_the_store_is_asked_whenever_somebody_looks_at_the_metrics(
     assert store_up() == 1
     with database(f"sqlite:///{tmp_path / 'nowhere' / 'fourline.sqlite3'}"):
         assert store_up() == 0
+
+
+@pytest.mark.parametrize(("offset", "status"), [(0.4, 200), (-0.4, 200), (0.6, 503), (-0.6, 503)])
+@pytest.mark.django_db(transaction=True)
+def test_a_clock_that_is_off_is_not_ready(monkeypatch: pytest.MonkeyPatch, offset: float, status: int) -> None:
+    monkeypatch.setattr(StoreTime, "offset", offset)
+    answer = ask("/readyz")
+    assert answer.status_code == status
+    assert (b"clock differs" in answer.content) == (status == 503)
+    assert f"fourline_store_clock_offset_seconds {offset}".encode() in ask("/metrics").content
