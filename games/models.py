@@ -142,6 +142,11 @@ class Game(models.Model):
         null=True, blank=True, editable=False, help_text="No earlier than this it ends because nobody is there."
     )
 
+    held_by = models.CharField(
+        max_length=32, blank=True, default="", db_default="", editable=False,
+        help_text="The process that has a timed game live, and flags it.",
+    )  # fmt: skip
+
     objects = GameQuerySet.as_manager()
 
     class Meta:
@@ -254,6 +259,20 @@ class Move(Change):
 
     def __str__(self) -> str:
         return f"{self.game_id} {self.number}: column {self.column}"
+
+
+class Process(models.Model):
+    """A server's process: when it was last alive, by the store's clock, and whether it has ended in order."""
+
+    id = models.CharField(primary_key=True, max_length=32, editable=False)
+    seen_at = models.DateTimeField()
+    ended = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name_plural = "processes"
+
+    def __str__(self) -> str:
+        return self.id
 
 
 class TokenFamily(models.Model):

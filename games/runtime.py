@@ -24,13 +24,16 @@ from games.layers.broadcast import Broadcast
 from games.presence.attendance import Attendance
 from games.presence.connections import Connections
 from games.presence.failover import Failover
+from games.presence.heartbeats import Heartbeats
 from games.presence.neighbours import Neighbours
 from games.protocol import GameError
 from games.registry.after import FollowUps
 from games.registry.creation import Creation
 from games.registry.due import Due
 from games.registry.elsewhere import Elsewhere
+from games.registry.receipts import take_over
 from games.registry.registry import Registry
+from games.rules.clock import Countdown
 from games.storage.reader import Reader
 from games.storage.readiness import Readiness
 from games.storage.store_time import StoreTime
@@ -49,6 +52,7 @@ class Runtime:
         broadcast: tells groups what happened.
         reader: threads that read the store.
         store_time: the time for the log.
+        heartbeats: which processes are alive, by the store.
         registry: the games, and the one way of changing them.
         creation: games made by people.
         live_games, journal: the registry's.
@@ -76,9 +80,10 @@ class Runtime:
         self.live_games, self.journal = self.registry.live_games, self.registry.journal
         self.writes = Writes(self.journal, self._loop)
         self.after = FollowUps(self.broadcast, self.reader, self.writes)
-        self.due = Due(self.registry, self.reader, self.writes, self.after)
+        self.heartbeats = Heartbeats(self.reader, self.writes, self.store_time.now)
+        self.due = Due(self.registry, self.reader, self.writes, self.after, self.heartbeats)
         self.registry.on_change = self._follow
-        self.live_games.on_load = self.due.arm
+        self.live_games.on_load = self._loaded
         self.identities: Together[Claim, Identity] = Together(self.reader.ask, identity.verify_all)
         self.leases = Leases(first_redis_url())
         self.creation = Creation(self.registry, self.reader, self.writes)
@@ -146,6 +151,7 @@ class Runtime:
             self._elsewhere.join()
             self.due.start()
             self.store_time.start()
+            self.heartbeats.start()
 
     async def close(self) -> None:
         """Store and announce what waits, then end every thread and task."""
@@ -156,6 +162,7 @@ class Runtime:
             self._of_loop.pop(self._loop, None)
         await self.due.close()
         await self.store_time.close()
+        await self.heartbeats.close()
         await self.registry.close()
         await self.writes.close()
         await self.neighbours.close()
@@ -168,6 +175,18 @@ class Runtime:
         await self.readiness.close()
         await self.leases.close()
         await self.reader.close()
+
+    def _loaded(self, game: LiveGame) -> None:
+        """A game was loaded, or a timed one changed elsewhere."""
+        entry = self.live_games.find(game.id)
+        if entry is not None and game.turn is not None and isinstance(game.time_control, Countdown):
+            lost_at = self.heartbeats.lost_at(game.turn_since)
+            if lost_at is not None:
+                take_over(entry, lost_at, self.registry.pace.now())
+            if entry.subscribers and not entry.is_held:
+                entry.is_held = True
+                self.heartbeats.hold(game.id)
+        self.due.arm(game)
 
     def _follow(self, game: LiveGame, change: Change) -> None:
         if game.clock is not None or not isinstance(change, Drop):  # a move of an untimed game brings nothing nearer

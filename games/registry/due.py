@@ -17,10 +17,12 @@ from games.game.commands import Abandon, Cancel, Flag
 from games.game.due import due, due_at
 from games.game.live import LiveGame
 from games.models import Game
-from games.protocol import GameError
+from games.presence.heartbeats import Heartbeats
+from games.protocol import ErrorCode, GameError
 from games.registry.after import FollowUps
 from games.registry.endings import Ending, end_all
-from games.registry.receipts import elapsed_ms, is_held_back
+from games.registry.live_entry import Turn
+from games.registry.receipts import elapsed_ms, is_held_back, taken_over
 from games.registry.registry import Registry
 from games.storage import loading
 from games.storage.reader import Reader
@@ -34,8 +36,9 @@ AT_ONCE = 25
 """Games that are looked at together."""
 BREATH = 0.05
 """Seconds between two such looks while there is more."""
-HORIZON = timedelta(hours=1)
-"""A live game that is due within this has a timer of its own; it would be long forgotten at a later time."""
+HORIZON = timedelta(hours=1, minutes=1)
+"""A live game that is due within this, as by any clock of seconds, has a timer of its own; later it may be long
+forgotten."""
 LEFT_TO_TIMERS = timedelta(seconds=5)
 """A timed game is flagged by the process that has it live; looks at the store do it so much later."""
 SOONEST = timedelta(seconds=1)
@@ -57,15 +60,21 @@ class Due:
         reader: finds games that are due.
         writes: puts off those that are not.
         after: what is pending after changes is found by the same look.
+        heartbeats: who is alive, and flags the games that it holds.
     """
 
-    def __init__(self, registry: Registry, reader: Reader, writes: Writes, after: FollowUps) -> None:
+    def __init__(
+        self, registry: Registry, reader: Reader, writes: Writes, after: FollowUps, heartbeats: Heartbeats
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._registry = registry
         self._reader = reader
         self._writes = writes
         self._after = after
+        self._heartbeats = heartbeats
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._taken_over: dict[str, Turn] = {}
+        """Turns of timed games that are live nowhere, whose process was lost."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.is_elsewhere: Callable[[str, int], bool] = lambda game_id, seat: False
         """Says of a game and a seat whether its connections are all in other processes, which then flag it."""
@@ -97,6 +106,8 @@ class Due:
             game: as it stands.
         """
         wait = self._seconds_to(game)
+        if game.turn is None:
+            self._taken_over.pop(game.id, None)
         if wait is not None and 0 < wait < HORIZON.total_seconds():
             self._ring_in(wait, game.id)
         else:
@@ -104,9 +115,10 @@ class Due:
 
     def _seconds_to(self, game: LiveGame) -> float | None:
         """How long until a game is due; for a side's time as it passes in this process. None where it never is."""
-        entry = self._registry.live_games.find(game.id)
-        if game.clock is not None and game.turn is not None and entry is not None:
-            return (flag_of(game).limit_ms - elapsed_ms(entry, game, self._registry.receive())) / 1000
+        if game.clock is not None and game.turn is not None:
+            entry = self._registry.live_games.find(game.id)
+            turn = self._taken_over.get(game.id) if entry is None else entry.turn
+            return (flag_of(game).limit_ms - elapsed_ms(turn, game, self._registry.receive())) / 1000
         at = due_at(game)
         return None if at is None else (at - self._registry.now()).total_seconds()
 
@@ -136,17 +148,18 @@ class Due:
                 await end_all(self._registry, [(game_id, command)])
             else:
                 self.arm(game)
-        except GameError as error:  # the next look at the store finds it
+        except GameError as error:
             log.debug("game %s is due, and could not be looked at: %s", game_id, error.code)
+            if error.code is ErrorCode.TRY_AGAIN:  # no other process looks at what this one holds
+                self._ring_in(LOOK_AGAIN_AFTER, game_id)
 
     async def _look_at_clock(self, game: LiveGame, turn: int) -> None:
         """Flag the side to move, if its time is over, and it is this process that has to."""
         entry = self._registry.live_games.find(game.id)
-        if entry is None:  # nobody is connected here any more: the look at the store finds it
-            return
+        is_moving = entry is not None and is_held_back(entry, self._registry.pace.now())
         if (self._seconds_to(game) or 0) > 0:
             self.arm(game)
-        elif is_held_back(entry, self._registry.pace.now()) or self.is_elsewhere(game.id, turn):
+        elif is_moving or self.is_elsewhere(game.id, turn):
             self._ring_in(LOOK_AGAIN_AFTER, game.id)
         else:
             await end_all(self._registry, [(game.id, flag_of(game))])
@@ -168,7 +181,7 @@ class Due:
 
     async def _sweep_some(self, now: datetime) -> int:
         """Deal with a few of the games that are due; how many."""
-        found = await self._reader.ask(_due_games, now)
+        found = await self._reader.ask(_due_games, now, self._heartbeats.alive)
         endings: list[Ending] = []
         later: list[tuple[str, datetime, datetime | None]] = []
         for game_id, was_due_at, game in found:
@@ -186,14 +199,22 @@ class Due:
         return len(found) if any(refusal is None for refusal in refusals) or later else 0
 
     def _due_by_the_log(self, game: LiveGame, now: datetime) -> Abandon | Cancel | Flag | datetime | None:
-        if game.clock is None:
-            what = due(game, now)
-        else:
-            # Whoever has the game live knows better how its time passes, and flags it in time.
-            is_here = self._registry.live_games.find(game.id) is not None
-            what = now + LEFT_TO_TIMERS if is_here else due(game, now - LEFT_TO_TIMERS)
-            what = max(what, now + SOONEST) if isinstance(what, datetime) else what
-        return what
+        if game.clock is None or game.turn is None:
+            return due(game, now)
+        if self._registry.live_games.find(game.id) is not None or game.id in self._timers:
+            return now + LEFT_TO_TIMERS  # whoever has the game live knows better how its time passes
+        lost_at = self._heartbeats.lost_at(game.turn_since)
+        if lost_at is not None:
+            self._take_over(game, lost_at)
+            return now + LEFT_TO_TIMERS
+        what = due(game, now - LEFT_TO_TIMERS)
+        return max(what, now + SOONEST) if isinstance(what, datetime) else what
+
+    def _take_over(self, game: LiveGame, lost_at: datetime) -> None:
+        """Flag a game whose process was lost, when the time is over that its side to move still had then."""
+        self._taken_over[game.id] = taken_over(game, lost_at, self._registry.pace.now())
+        self._heartbeats.hold(game.id)
+        self._ring_in(max(0, self._seconds_to(game) or 0), game.id)
 
     async def _sweep_for_ever(self) -> None:
         while True:
@@ -206,8 +227,9 @@ class Due:
                 log.exception("looking for games that are due failed")
 
 
-def _due_games(now: datetime) -> list[Found]:
-    rows = Game.objects.unfinished().filter(due_at__lte=now).order_by("due_at").values_list("pk", "due_at")[:AT_ONCE]
+def _due_games(now: datetime, alive: list[str]) -> list[Found]:
+    games = Game.objects.unfinished().filter(due_at__lte=now).exclude(held_by__in=alive)
+    rows = games.order_by("due_at").values_list("pk", "due_at")[:AT_ONCE]
     times = {pk: at for pk, at in rows if at is not None}
     return [(pk, times[pk], game) for pk, game in zip(times, loading.load_some([*times]), strict=True)]
 

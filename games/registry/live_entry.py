@@ -22,6 +22,20 @@ class Received(NamedTuple):
     pace: float
 
 
+class Turn(NamedTuple):
+    """Since when a side's time counts.
+
+    Attributes:
+        since: since when it could move, by the log: which turn it is.
+        spent_ms: what had elapsed when this process took it over.
+        counted_from: from when on more elapses, by the pace.
+    """
+
+    since: datetime
+    spent_ms: int
+    counted_from: float
+
+
 class Failed(NamedTuple):
     """A move that could not be stored.
 
@@ -42,8 +56,8 @@ class LiveEntry:
     """A live game with what the process knows about it."""
 
     __slots__ = (
-        "confirmed_at", "failed", "game", "game_id", "in_flight", "is_busy", "is_heard", "is_unreadable", "loading",
-        "moved_on_at", "revision", "subscribers", "turn", "turns", "users",
+        "confirmed_at", "failed", "game", "game_id", "in_flight", "is_busy", "is_heard", "is_held", "is_unreadable",
+        "loading", "moved_on_at", "revision", "subscribers", "turn", "turns", "users",
     )  # fmt: skip
 
     def __init__(self, game_id: str) -> None:
@@ -63,8 +77,10 @@ class LiveEntry:
         self.turns: deque[asyncio.Future[None]] = deque()
         self.users = 0
         self.subscribers = 0
-        self.turn: tuple[datetime, float] | None = None
-        """In a timed game since when the side to move could, by the log, and when it was told so here, by the pace."""
+        self.turn: Turn | None = None
+        """Of a timed game, as it was told here."""
+        self.is_held = False
+        """Whether it is written down that this process has a timed game live."""
         self.failed: Failed | None = None
         """The move of that side that could not be stored."""
         self.is_heard = False

@@ -5,17 +5,19 @@ was announced by nobody here, as after a load, the times in the log have to do. 
 came, however long it then waits for its turn, for a batch or for the store.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from games.game.commands import Command
 from games.game.live import LiveGame
 from games.game.people import UNMEASURED, Asker, Timing
 from games.protocol import PlayMove
-from games.registry.live_entry import Failed, LiveEntry, Received
+from games.registry.live_entry import Failed, LiveEntry, Received, Turn
 
 HELD_BACK_FOR: Final = 3.0
 """Seconds after a move could not be stored in which its side isn't flagged: it is sent again within two."""
+RECONNECT_WITHIN: Final = 5.0
+"""Seconds that a side has to come back after its process was lost, before its time goes on."""
 _MS: Final = timedelta(milliseconds=1)
 
 
@@ -59,8 +61,33 @@ def note_turn(entry: LiveEntry, known: int, now: float) -> None:
     """
     game = entry.game
     if game is not None and game.clock is not None and any(change.BEGINS_TURN for change in game.changes[known:]):
-        entry.turn = game.turn_since, now
+        entry.turn = Turn(game.turn_since, 0, now)
         entry.failed = None
+
+
+def taken_over(game: LiveGame, lost_at: datetime, now: float) -> Turn:
+    """A turn that was told by a process which is gone: what elapsed since then is nobody's time.
+
+    Args:
+        game: a timed one in progress.
+        lost_at: when that process was last alive.
+        now: by `games.registry.pace`.
+    """
+    spent_ms = max(0, (lost_at - game.turn_since) // _MS)
+    return Turn(game.turn_since, spent_ms, now + RECONNECT_WITHIN)
+
+
+def take_over(entry: LiveEntry, lost_at: datetime, now: float) -> None:
+    """`taken_over`, for a game that was loaded, unless its turn was told here.
+
+    Args:
+        entry: of the game.
+        lost_at: when the process was last alive that told it.
+        now: by `games.registry.pace`.
+    """
+    game = entry.game
+    if game is not None and game.clock is not None and (entry.turn is None or entry.turn.since != game.turn_since):
+        entry.turn = taken_over(game, lost_at, now)
 
 
 def timing(entry: LiveEntry, game: LiveGame, received: Received) -> Timing:
@@ -71,21 +98,27 @@ def timing(entry: LiveEntry, game: LiveGame, received: Received) -> Timing:
         game: as it is judged.
         received: when the command came.
     """
-    if entry.turn is None or entry.turn[0] != game.turn_since:
-        return UNMEASURED
-    return Timing(elapsed_ms=max(0, round((received.pace - entry.turn[1]) * 1000)))
+    measured = _measured_ms(entry.turn, game, received.pace)
+    return UNMEASURED if measured is None else Timing(elapsed_ms=measured)
 
 
-def elapsed_ms(entry: LiveEntry, game: LiveGame, now: Received) -> int:
+def elapsed_ms(turn: Turn | None, game: LiveGame, now: Received) -> int:
     """How long the side to move could have moved by now.
 
     Args:
-        entry: of the game.
+        turn: as it was told here, or taken over; None where it was neither.
         game: a timed one in progress.
         now: the moment.
     """
-    measured = timing(entry, game, now).elapsed_ms
+    measured = _measured_ms(turn, game, now.pace)
     return max(0, (now.at - game.turn_since) // _MS) if measured is None else measured
+
+
+def _measured_ms(turn: Turn | None, game: LiveGame, now: float) -> int | None:
+    """What elapsed of the game's turn; None where this process knows of an earlier one, or of none."""
+    if turn is None or turn.since != game.turn_since:
+        return None
+    return turn.spent_ms + max(0, round((now - turn.counted_from) * 1000))
 
 
 def is_held_back(entry: LiveEntry, now: float) -> bool:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from games.game.commands import Cancel, Join
 from games.game.new_game import Terms
-from games.models import Game, Move, Player
+from games.models import Game, Move, Player, Process
 from games.protocol import PlayMove
 from games.registry import due as due_module
 from games.rules.clock import Countdown
@@ -203,10 +203,63 @@ def test_the_pace_of_the_process_flags_and_not_the_time_of_day(houses: list[Hous
         due = Runtime.here().due
         await due._look_at(game.pk)
         before = (await registry.view(game.pk)).state
-        entry.turn = (entry.turn[0], entry.turn[1] - 62)  # as if told so 62 s ago
+        entry.turn = entry.turn._replace(counted_from=entry.turn.counted_from - 62)  # as if told so 62 s ago
         await due._look_at(game.pk)
         return before, (await registry.view(game.pk)).state
 
     assert houses[0].ask(flag_early).result(10) == ("in-progress", "finished")
     game.refresh_from_db()
     assert (game.reason, game.winner) == ("timeout", 2)
+
+
+# --- processes that are lost ------------------------------------------------------------------------------------
+
+
+def knows_who_is_alive(house: House) -> None:
+    """The process gives a sign of life, and has read those of others."""
+    house.ask(lambda _: Runtime.here().heartbeats.beat()).result(10)
+
+
+def test_what_elapsed_while_a_process_was_gone_flags_nobody(houses: list[House], alice: Player, bob: Player) -> None:
+    game = bullet(alice, bob, 600)
+    assert game.start_time is not None
+    Process.objects.create(id="gone", seen_at=game.start_time + timedelta(seconds=5))
+    knows_who_is_alive(houses[0])
+    sweep(houses[0])
+
+    async def seconds_left(registry: Any) -> float:
+        due = Runtime.here().due
+        return due._timers[game.pk].when() - asyncio.get_running_loop().time()
+
+    # Of the 15 s for the first move 10 are left, and before that 5 in which Alice may come back: the timer rings twice.
+    assert 9 < houses[0].ask(seconds_left).result(10) <= 10
+    game.refresh_from_db()
+    assert (game.state, game.due_at is not None and game.due_at > timezone.now()) == ("in-progress", True)
+
+
+def test_a_game_that_is_loaded_after_its_process_was_lost_goes_on_where_it_stood(
+    houses: list[House], alice: Player, bob: Player
+) -> None:
+    game = bullet(alice, bob, 600)
+    assert game.start_time is not None
+    Process.objects.create(id="gone", seen_at=game.start_time + timedelta(seconds=14))
+    knows_who_is_alive(houses[0])
+    houses[0].listen(game)
+    assert houses[0].begin(game, alice.pk, PlayMove(column=3, ply=1)).result(10) == "done"
+    game.refresh_from_db()
+    assert game.state == "in-progress"
+
+
+def test_a_look_leaves_alone_what_a_living_process_holds(houses: list[House], alice: Player, bob: Player) -> None:
+    held, left = bullet(alice, bob, 600), bullet(alice, bob, 600)
+    Process.objects.create(id="lives", seen_at=timezone.now() + timedelta(seconds=60))
+    Process.objects.create(id="dead", seen_at=ago(seconds=700))
+    Game.objects.filter(pk=held.pk).update(held_by="lives")
+    Game.objects.filter(pk=left.pk).update(held_by="dead")
+    before = held.due_at
+    knows_who_is_alive(houses[0])
+    sweep(houses[0])
+    held.refresh_from_db()
+    left.refresh_from_db()
+    assert (held.state, held.due_at) == ("in-progress", before)
+    assert left.reason == "aborted"

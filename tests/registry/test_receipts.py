@@ -29,7 +29,7 @@ def test_after_a_load_the_times_in_the_log_say_what_elapsed(entry: LiveEntry) ->
     assert entry.game is not None
     now = Received(at(15.5), 100.0)
     assert receipts.timing(entry, entry.game, now) == Timing()
-    assert receipts.elapsed_ms(entry, entry.game, now) == 4_500
+    assert receipts.elapsed_ms(entry.turn, entry.game, now) == 4_500
 
 
 def test_a_turn_that_was_told_here_is_measured_here_however_clocks_are_set(entry: LiveEntry) -> None:
@@ -39,7 +39,7 @@ def test_a_turn_that_was_told_here_is_measured_here_however_clocks_are_set(entry
     receipts.note_turn(entry, 3, 100.0)
     for time in (at(12), at(-3600), at(3600)):
         assert receipts.timing(entry, game, Received(time, 102.3456)) == Timing(elapsed_ms=2_346)
-    assert receipts.elapsed_ms(entry, game, Received(at(0), 102.3456)) == 2_346
+    assert receipts.elapsed_ms(entry.turn, game, Received(at(0), 102.3456)) == 2_346
     assert receipts.timing(entry, game, Received(at(12), 99.0)) == Timing(elapsed_ms=0)
 
 
@@ -50,7 +50,7 @@ def test_what_begins_no_turn_gives_nobody_time(entry: LiveEntry) -> None:
         perform(entry.game, command, player.player_id, at(20))
         receipts.note_turn(entry, entry.game.number - 1, 100.0)
     assert receipts.timing(entry, entry.game, Received(at(21), 101.0)) == Timing()
-    assert receipts.elapsed_ms(entry, entry.game, Received(at(21), 101.0)) == 10_000
+    assert receipts.elapsed_ms(entry.turn, entry.game, Received(at(21), 101.0)) == 10_000
 
 
 def test_a_move_that_could_not_be_stored_counts_from_when_it_came_first(entry: LiveEntry) -> None:
@@ -81,3 +81,19 @@ def test_the_next_turn_forgets_it(entry: LiveEntry) -> None:
 def test_other_commands_that_fail_are_not_kept(entry: LiveEntry) -> None:
     receipts.note_failed(entry, 1, Resign(), Received(at(15), 100.0), 102.0)
     assert entry.failed is None
+
+
+def test_what_elapsed_after_a_process_was_lost_is_nobodys_time(entry: LiveEntry) -> None:
+    """Alice could move since second 11; her process was last alive in second 13; much later this one loads the game."""
+    assert entry.game is not None
+    receipts.take_over(entry, at(13), 100.0)
+    spent = [receipts.elapsed_ms(entry.turn, entry.game, Received(at(3600), 100.0 + after)) for after in (0, 5, 6.5)]
+    assert spent == [2_000, 2_000, 3_500]
+    receipts.take_over(entry, at(12), 103.0)  # loaded once more
+    assert receipts.elapsed_ms(entry.turn, entry.game, Received(at(3600), 106.5)) == 3_500
+
+
+def test_a_process_that_was_lost_before_the_turn_began_has_cost_nothing(entry: LiveEntry) -> None:
+    assert entry.game is not None
+    receipts.take_over(entry, at(5), 100.0)
+    assert receipts.elapsed_ms(entry.turn, entry.game, Received(at(3600), 101.0)) == 0
