@@ -19,6 +19,7 @@ from games.access.identity import Claim, Identity
 from games.access.leases import Leases
 from games.access.quotas import first_redis_url
 from games.game.changes import Change, Drop
+from games.game.claims import claimed_after
 from games.game.live import LiveGame
 from games.layers.broadcast import Broadcast
 from games.presence.attendance import Attendance
@@ -87,7 +88,8 @@ class Runtime:
         self.identities: Together[Claim, Identity] = Together(self.reader.ask, identity.verify_all)
         self.leases = Leases(first_redis_url())
         self.creation = Creation(self.registry, self.reader, self.writes)
-        self.attendance = Attendance(self.broadcast)
+        self.attendance = Attendance(self.broadcast, self.registry.pace.now, self._claimed_after)
+        self.registry.alone_for = self.attendance.alone_for
         self.due.is_elsewhere = self.attendance.is_elsewhere
         self.connections = Connections(self.reader, self.writes, self.broadcast, self.attendance, self.leases)
         self.neighbours = Neighbours(self.broadcast, self.attendance)
@@ -186,9 +188,17 @@ class Runtime:
             if entry.subscribers and not entry.is_held:
                 entry.is_held = True
                 self.heartbeats.hold(game.id)
+        if game.turn is None or len(game.discs) <= 2:
+            self.attendance.look_again(game.id)
         self.due.arm(game)
 
+    def _claimed_after(self, game_id: str) -> float | None:
+        entry = self.live_games.find(game_id)
+        return None if entry is None or entry.game is None else claimed_after(entry.game)
+
     def _follow(self, game: LiveGame, change: Change) -> None:
+        if not isinstance(change, Drop) or change.outcome is not None or len(game.discs) <= 2:
+            self.attendance.look_again(game.id)
         if game.clock is not None or not isinstance(change, Drop):  # a move of an untimed game brings nothing nearer
             self.due.arm(game)
         self.after.hint(game, change)

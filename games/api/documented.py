@@ -17,7 +17,7 @@ _REFUSALS = {
     404: "`game_not_found`.",
     405: "`invalid_request`: not with this method.",
     409: "The game does not stand so: `own_game`, `game_full`, `game_not_started`, `game_already_started`, "
-         "`game_finished`, `offer_unavailable`, `too_late`, `not_rated`.",
+         "`game_finished`, `offer_unavailable`, `too_late`, `not_rated`, `nothing_to_claim`.",
     415: "`invalid_request`: the body is not of type application/json.",
     429: "`rate_limited`; `Retry-After` says in how many seconds to try again.",
     503: "`try_again`: not known to be recorded; the same call again is safe.",

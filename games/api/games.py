@@ -24,7 +24,7 @@ from games.game.new_game import Terms
 from games.game.people import Participant
 from games.models import Game, GameQuerySet
 from games.protocol import ErrorCode, GameError, Resign, Visibility
-from games.protocol.commands import AbortGame, OfferDraw
+from games.protocol.commands import AbortGame, Claim, OfferDraw
 from games.records.export import export_file
 from games.rules.ids import normalise
 from games.storage import loading
@@ -152,6 +152,17 @@ class AbortOneGame(APIView):
         return _run(request, game_id, AbortGame())
 
 
+class ClaimGame(APIView):
+    """Ending a game that the other side has left."""
+
+    @call("claim_game", "End a game that the other side has left", GameAnswer, 400, 401, 403, 404, 409, 415, 429, 503,
+          request=requests.ClaimResult, parameters=[documented.GAME_ID], tags=["games"])  # fmt: skip
+    def post(self, request: Request, game_id: str) -> Response:
+        """Once `presence` says so on the game's socket, which has to be open in the process that is asked."""
+        wanted = requests.read(requests.ClaimResult, request)
+        return _run_read(request, game_id, Claim(result=wanted["result"]))
+
+
 class CancelGame(APIView):
     """Taking a waiting game back."""
 
@@ -173,6 +184,11 @@ def _participant(request: Request) -> Participant:
 def _run(request: Request, game_id: str, command: Command) -> Response:
     """Let the registry run a command on a game that the asker may know of; answer the game after it."""
     requests.nothing_expected(request)
+    return _run_read(request, game_id, command)
+
+
+def _run_read(request: Request, game_id: str, command: Command) -> Response:
+    """`_run`, for a request whose body has been read."""
     found = _find(request, game_id)
     player_id = request.user.pk
     game, _ = runtime.call(lambda here: here.registry.run(found.id, player_id, command))

@@ -154,6 +154,12 @@ class NewGame(Strict):
     takebacks = Flag(default=True, help_text="Whether moves may be taken back.")
 
 
+class ClaimResult(Strict):
+    """How a deserted game is to end."""
+
+    result = serializers.ChoiceField(choices=["win", "draw"], help_text="One's own win, or a draw.")
+
+
 class Filter(serializers.Serializer[Any]):
     """Which games to list."""
 

@@ -3,7 +3,18 @@
 from django.urls import path, re_path
 
 from games.api import pages, tokens
-from games.api.games import AbortOneGame, CancelGame, DrawGame, Export, Games, JoinGame, Moves, OneGame, ResignGame
+from games.api.games import (
+    AbortOneGame,
+    CancelGame,
+    ClaimGame,
+    DrawGame,
+    Export,
+    Games,
+    JoinGame,
+    Moves,
+    OneGame,
+    ResignGame,
+)
 
 app_name = "api"
 urlpatterns = [
@@ -16,6 +27,7 @@ urlpatterns = [
     path("games/<str:game_id>/resign/", ResignGame.as_view(), name="resign"),
     path("games/<str:game_id>/draw/", DrawGame.as_view(), name="draw"),
     path("games/<str:game_id>/abort/", AbortOneGame.as_view(), name="abort"),
+    path("games/<str:game_id>/claim/", ClaimGame.as_view(), name="claim"),
     path("games/<str:game_id>/cancel/", CancelGame.as_view(), name="cancel"),
     path("games/<str:game_id>/moves/", Moves.as_view(), name="moves"),
     path("games/<str:game_id>/export/", Export.as_view(), name="export"),

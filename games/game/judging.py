@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from games.game import clocks, endings, joining, moves, offers  # noqa: F401  each registers its rulings
+from games.game import claims, clocks, endings, joining, moves, offers  # noqa: F401  each registers its rulings
 from games.game.commands import Command
 from games.game.live import LiveGame
 from games.game.people import UNMEASURED, Asker, Timing

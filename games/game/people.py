@@ -30,10 +30,12 @@ class Timing:
         elapsed_ms: since the side to move could, by the process that told it so; None where that is not known, and the
             times in the log have to do.
         trusted_lag_ms: the asker's round trip, as the server has measured it; None where it can't.
+        alone_s: for how long the other side has been away, in seconds; None where it is there, or nobody knows.
     """
 
     elapsed_ms: int | None = None
     trusted_lag_ms: int | None = None
+    alone_s: float | None = None
 
 
 UNMEASURED = Timing()

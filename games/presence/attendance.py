@@ -6,17 +6,17 @@ without a word: `Player.seen_at`, kept fresh for people with a waiting game, and
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
 
 from games.layers.broadcast import Broadcast
 from games.models import Game, Move, Player
+from games.presence.audience import NOBODY, Audience, Counts
 from games.protocol import Presence, encode, timestamp
+from games.protocol.objects import ClaimObject
 from games.storage import prepared
 
 INTERVAL = 0.25
@@ -28,54 +28,23 @@ SEEN_FOR = timedelta(seconds=30)
 QUIET_AFTER = timedelta(minutes=9)
 """A game without a move for so long is kept in the list of live ones by `Game.attended_time`."""
 
-Counts = tuple[int, int, int]
-"""Spectators, connections of participant 1, of participant 2."""
-NOBODY: Counts = (0, 0, 0)
-
-
-class _Audience:
-    """Who is connected to one game: here, by seat (0 for spectators), and in other processes."""
-
-    __slots__ = ("announced", "away_since", "elsewhere", "here", "present", "told")
-
-    def __init__(self) -> None:
-        self.here: Counter[int] = Counter()
-        self.elsewhere: dict[str, Counts] = {}
-        self.present: set[int] = set()
-        self.away_since: dict[int, datetime] = {}
-        self.told: Presence | None = None
-        self.announced: Counts = (0, 0, 0)
-
-    @property
-    def counts(self) -> Counts:
-        """Of this process: spectators, connections of participant 1 and of participant 2."""
-        return self.here[0], self.here[1], self.here[2]
-
-    def total(self, seat: int) -> int:
-        """Connections of a seat, or spectators, in all processes."""
-        return self.here[seat] + sum(counts[seat] for counts in self.elsewhere.values())
-
-    def note_seats(self) -> None:
-        """Keep in mind since when a participant who was there is away."""
-        for seat in (1, 2):
-            if self.total(seat):
-                self.present.add(seat)
-                self.away_since.pop(seat, None)
-            elif seat in self.present:
-                self.present.discard(seat)
-                self.away_since[seat] = timezone.now()
-
 
 class Attendance:
     """Counts the connections of each game that has some in this process, and adds what other processes say of theirs.
 
     Args:
         broadcast: how games and processes are told.
+        pace: seconds as they pass for people.
+        claimed_after: for how many seconds a side of a game has to be away until the other may claim; None: for ever.
     """
 
-    def __init__(self, broadcast: Broadcast) -> None:
+    def __init__(
+        self, broadcast: Broadcast, pace: Callable[[], float], claimed_after: Callable[[str], float | None]
+    ) -> None:
         self._broadcast = broadcast
-        self._games: dict[str, _Audience] = {}
+        self._pace = pace
+        self._claimed_after = claimed_after
+        self._games: dict[str, Audience] = {}
         self._changed: set[str] = set()
         self._left: dict[str, Counts] = {}
         self._tell_at = 0.0
@@ -89,7 +58,7 @@ class Attendance:
         """
         audience = self._games.get(game_id)
         if audience is None:
-            audience = self._games[game_id] = _Audience()
+            audience = self._games[game_id] = Audience()
         audience.here[seat or 0] += 1
         if audience.here.total() == 1:
             self._announce(game_id, audience, asks=True)
@@ -111,7 +80,7 @@ class Attendance:
 
     def of(self, game_id: str) -> Presence:
         """The ``presence`` event of a game as it is now."""
-        audience = self._games.get(game_id) or _Audience()
+        audience = self._games.get(game_id) or Audience()
         is_there = {seat: audience.total(seat) > 0 for seat in (1, 2)}
         away = {seat: timestamp(since) for seat, since in audience.away_since.items() if not is_there[seat]}
         return Presence(
@@ -120,7 +89,39 @@ class Attendance:
             spectators=audience.total(0),
             participant1_away_since=away.get(1),
             participant2_away_since=away.get(2),
+            claim=self._claim(game_id, audience),
         )
+
+    def _claim(self, game_id: str, audience: Audience) -> ClaimObject | None:
+        """Who may claim: the one who is there, where the other is not."""
+        wait = self._claimed_after(game_id)
+        alone = [seat for seat in (1, 2) if audience.total(seat) and 3 - seat in audience.missing]
+        if wait is None or not alone:
+            return None
+        _, since = audience.missing[3 - alone[0]]
+        return ClaimObject(alone[0], timestamp(since + timedelta(seconds=wait)))
+
+    def alone_for(self, game_id: str, seat: int) -> float | None:
+        """For how many seconds the other side of a game has been away; None where it is there, or nobody here knows.
+
+        Args:
+            game_id: canonical.
+            seat: 1 or 2.
+        """
+        audience = self._games.get(game_id)
+        missing = None if audience is None else audience.missing.get(3 - seat)
+        if audience is None or missing is None or audience.total(3 - seat):
+            return None
+        return self._pace() - missing[0]
+
+    def look_again(self, game_id: str) -> None:
+        """A game changed so that a side may claim now, or no longer.
+
+        Args:
+            game_id: canonical.
+        """
+        if game_id in self._games:
+            self._note_change(game_id)
 
     def attended(self) -> list[str]:
         """The games whose participants are both present."""
@@ -180,7 +181,7 @@ class Attendance:
             audience.elsewhere.clear()
             self._note_change(game_id)
 
-    def _announce(self, game_id: str, audience: _Audience, asks: bool = False) -> None:
+    def _announce(self, game_id: str, audience: Audience, asks: bool = False) -> None:
         audience.announced = audience.counts
         self._broadcast.announce_attendance(game_id, audience.announced, asks)
 
@@ -203,7 +204,7 @@ class Attendance:
                 self._tell_of_last(game_id)
                 continue
             self._left.pop(game_id, None)
-            audience.note_seats()
+            audience.note_seats(self._pace())
             if audience.announced != audience.counts:
                 self._announce(game_id, audience)
             event = self.of(game_id)

@@ -1,6 +1,6 @@
 """What clients ask for on the sockets: one struct a command, its fields to the letter."""
 
-from typing import Annotated, Final, get_args
+from typing import Annotated, Final, Literal, get_args
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -53,6 +53,12 @@ class DeclineTakeback(Command, frozen=True, tag="decline_takeback"):
     """Take one's own offer back, or decline the other side's."""
 
 
+class Claim(Command, frozen=True, tag="claim"):
+    """End a game that the other side has left: as one's own win, or as a draw."""
+
+    result: Literal["win", "draw"]
+
+
 class AddTime(Command, frozen=True, tag="add_time"):
     """Give the other side 15 s."""
 
@@ -72,8 +78,8 @@ class Ping(Command, frozen=True, tag="ping"):
 
 
 PlayerCommand = (
-    PlayMove | Resign | AbortGame | AddTime | OfferDraw | DeclineDraw | OfferTakeback | DeclineTakeback | OfferRematch
-    | DeclineRematch
+    PlayMove | Resign | AbortGame | AddTime | Claim | OfferDraw | DeclineDraw | OfferTakeback | DeclineTakeback
+    | OfferRematch | DeclineRematch
 )  # fmt: skip
 """What changes a game, if its rulings allow it: each has one in `games.game`."""
 GameCommand = PlayerCommand | Sync | Ping

@@ -18,6 +18,7 @@ class ErrorCode(StrEnum):
     REMATCH_UNAVAILABLE = "rematch_unavailable"
     OFFER_UNAVAILABLE = "offer_unavailable"
     TAKEBACK_UNAVAILABLE = "takeback_unavailable"
+    NOTHING_TO_CLAIM = "nothing_to_claim"
     NOT_RATED = "not_rated"
     TOO_LATE = "too_late"
     RATE_LIMITED = "rate_limited"
@@ -57,6 +58,7 @@ MESSAGES: Final[dict[ErrorCode, str]] = {
     ErrorCode.REMATCH_UNAVAILABLE: "There is no rematch to be had here.",
     ErrorCode.OFFER_UNAVAILABLE: "There is no such offer now, or you have offered a moment ago.",
     ErrorCode.TAKEBACK_UNAVAILABLE: "There is no move of yours to take back, or this game is played without takebacks.",
+    ErrorCode.NOTHING_TO_CLAIM: "The other side is here, or has not been away for long enough.",
     ErrorCode.NOT_RATED: "There are no rated games yet.",
     ErrorCode.TOO_LATE: "Both sides have moved: this game can no longer be aborted.",
     ErrorCode.RATE_LIMITED: "Too many messages. Please slow down.",

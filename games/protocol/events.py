@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from games.protocol.commands import CommandId
 from games.protocol.errors import ErrorCode
-from games.protocol.objects import ClockObject, GameObject, Rematch
+from games.protocol.objects import ClaimObject, ClockObject, GameObject, Rematch
 from games.rules.outcomes import Outcome
 
 
@@ -131,6 +131,7 @@ class Presence(Event, frozen=True, tag="presence"):
     participant1_away_since: str | None = None
     """When the last connection of participant 1 was lost, where this process saw it go."""
     participant2_away_since: str | None = None
+    claim: ClaimObject | None = None
 
 
 class Pong(Answer, frozen=True, tag="pong", omit_defaults=True):

@@ -57,6 +57,13 @@ class ClockObject(Struct, frozen=True, rename="camel"):
     first_move_by: str | None = None
 
 
+class ClaimObject(Struct, frozen=True, rename={"from_": "from"}):
+    """Who may end the game, because the other side has left, and from when on."""
+
+    participant: int
+    from_: str
+
+
 class Offers(Struct, frozen=True, rename="camel"):
     """Whose offers stand in a game that goes on."""
 

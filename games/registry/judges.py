@@ -1,12 +1,16 @@
 """Judging a command on a live game that may be behind what is stored."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from games.game.commands import Command
 from games.game.judging import judge
 from games.game.live import LiveGame
 from games.game.moves import is_ahead
-from games.game.people import Asker
+from games.game.people import Asker, House
 from games.game.rulings import Ruling
 from games.protocol import ErrorCode, GameError
+from games.protocol.commands import Claim
 from games.registry.live_entry import LiveEntry, Received
 from games.registry.live_games import LiveGames
 from games.registry.receipts import timing
@@ -20,10 +24,12 @@ class Judges:
 
     Args:
         live_games: compares games with the store, and loads them.
+        alone_for: says of a game and a seat for how many seconds the other side has been away.
     """
 
-    def __init__(self, live_games: LiveGames) -> None:
+    def __init__(self, live_games: LiveGames, alone_for: Callable[[str, int], float | None]) -> None:
         self._live_games = live_games
+        self._alone_for = alone_for
 
     async def judge_fresh(
         self, entry: LiveEntry, asker: Asker, command: Command, received: Received
@@ -61,4 +67,8 @@ class Judges:
             raise GameError(ErrorCode.GAME_NOT_FOUND)
         # Of two processes the one whose command came first may store it last: times in a log don't go back.
         now = max(received.at, game.changes[-1].at) if game.changes else received.at
-        return game, judge(game, command, asker, now, timing(entry, game, received))
+        measured = timing(entry, game, received)
+        if isinstance(command, Claim):
+            seat = None if isinstance(asker, House) else game.seat_of(asker)
+            measured = replace(measured, alone_s=None if seat is None else self._alone_for(game.id, seat))
+        return game, judge(game, command, asker, now, measured)

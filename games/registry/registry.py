@@ -66,7 +66,9 @@ class Registry:
         self.pace = Pace(self._loop.time)
         self.pace.start(self._loop)
         self.live_games = LiveGames(reader.ask, broadcast, spawn, self.pace)
-        self._judges = Judges(self.live_games)
+        self.alone_for: Callable[[str, int], float | None] = lambda game_id, seat: None
+        """Says of a game and a seat for how long the other side has been away."""
+        self._judges = Judges(self.live_games, lambda game_id, seat: self.alone_for(game_id, seat))
         self._turns = Turns(self.live_games, self._deadlines)
         self.journal: Journal[Owner] = Journal(self._stored, self._loop)
         self.journal.on_batch = figures.note_batch

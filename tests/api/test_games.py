@@ -260,6 +260,15 @@ def test_aborting(alice: Caller, bob: Caller, charlie: Caller) -> None:
     assert refusal(alice.post(f"/api/games/{waiting.pk}/abort/")) == (409, "game_not_started")
 
 
+def test_claiming(alice: Caller, bob: Caller, charlie: Caller) -> None:
+    game = store_game(alice.player, bob.player, "44")
+    path = f"/api/games/{game.pk}/claim/"
+    assert refusal(alice.post(path, {"result": "win"})) == (409, "nothing_to_claim")
+    assert refusal(charlie.post(path, {"result": "draw"})) == (403, "not_a_participant")
+    for body in ({}, {"result": "loss"}, {"result": None}, {"result": 1}, {"result": "win", "as": "bob"}):
+        assert refusal(alice.post(path, body)) == (400, "invalid_request")
+
+
 def test_cancelling(alice: Caller, bob: Caller) -> None:
     game_id = alice.post("/api/games/").json()["id"]
     path = f"/api/games/{game_id}/cancel/"

@@ -1,7 +1,8 @@
 """Who is there: counted for each seat, told a few times a second at most, and kept in the store for the lists."""
 
 import asyncio
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -34,6 +35,11 @@ class Ears:
         self.announced.append((*announcement, *more.values()))
 
 
+def never(game_id: str) -> float | None:
+    """In this game nobody may ever claim."""
+    return None
+
+
 def seats(event: Presence) -> tuple[bool, bool, int]:
     return event.participant1, event.participant2, event.spectators
 
@@ -41,7 +47,7 @@ def seats(event: Presence) -> tuple[bool, bool, int]:
 @story
 async def test_however_many_come_and_go_a_game_is_told_once() -> None:
     ears = Ears()
-    attendance = Attendance(ears)  # type: ignore[arg-type]  # its two ways out are all that it uses
+    attendance = Attendance(ears, time.monotonic, never)  # type: ignore[arg-type]  # its two ways out are all that it uses
     for _ in range(500):
         attendance.join(GAME, None)
     for _ in range(200):
@@ -58,7 +64,7 @@ async def test_however_many_come_and_go_a_game_is_told_once() -> None:
 @story
 async def test_a_participant_is_away_when_the_last_connection_is_lost() -> None:
     ears = Ears()
-    attendance = Attendance(ears)  # type: ignore[arg-type]  # as above
+    attendance = Attendance(ears, time.monotonic, never)  # type: ignore[arg-type]  # as above
     for seat in (1, 1, 2):
         attendance.join(GAME, seat)
     await until(lambda: len(ears.told) == 1)
@@ -77,7 +83,7 @@ async def test_a_participant_is_away_when_the_last_connection_is_lost() -> None:
 
 @story
 async def test_a_spectator_becomes_a_participant() -> None:
-    attendance = Attendance(Ears())  # type: ignore[arg-type]  # as above
+    attendance = Attendance(Ears(), time.monotonic, never)  # type: ignore[arg-type]  # as above
     attendance.join(GAME, 1)
     attendance.join(GAME, None)
     attendance.take_seat(GAME, 2)
@@ -86,7 +92,7 @@ async def test_a_spectator_becomes_a_participant() -> None:
 
 @story
 async def test_other_processes_are_counted_and_forgotten() -> None:
-    attendance = Attendance(Ears())  # type: ignore[arg-type]  # as above
+    attendance = Attendance(Ears(), time.monotonic, never)  # type: ignore[arg-type]  # as above
     attendance.join(GAME, 1)
     attendance.hear(GAME, "another", (2, 0, 1), asks=False)
     assert seats(attendance.of(GAME)) == (True, True, 2)
@@ -97,7 +103,7 @@ async def test_other_processes_are_counted_and_forgotten() -> None:
 @story
 async def test_nothing_is_kept_of_a_game_that_everybody_left() -> None:
     ears = Ears()
-    attendance = Attendance(ears)  # type: ignore[arg-type]  # as above
+    attendance = Attendance(ears, time.monotonic, never)  # type: ignore[arg-type]  # as above
     for _ in range(100):
         attendance.join(GAME, None)
         attendance.leave(GAME, None)
@@ -105,6 +111,36 @@ async def test_nothing_is_kept_of_a_game_that_everybody_left() -> None:
     assert not attendance._games
     assert not attendance._left
     assert seats(attendance.of(GAME)) == (False, False, 0)
+
+
+@story
+async def test_who_is_left_alone_may_claim_after_a_while_and_not_once_the_other_is_back() -> None:
+    ears, now, waits = Ears(), [100.0], {GAME: 30.0}
+    attendance = Attendance(ears, lambda: now[0], waits.get)  # type: ignore[arg-type]  # as above
+    for seat in (1, 2):
+        attendance.join(GAME, seat)
+    await until(lambda: len(ears.told) == 1)
+    assert (attendance.of(GAME).claim, attendance.alone_for(GAME, 1)) == (None, None)
+    attendance.leave(GAME, 2)
+    await until(lambda: len(ears.told) == 2)
+    claim = attendance.of(GAME).claim
+    assert claim is not None
+    assert claim.participant == 1
+    since = attendance.of(GAME).participant2_away_since
+    assert since is not None
+    assert (datetime.fromisoformat(claim.from_) - datetime.fromisoformat(since)).total_seconds() == pytest.approx(
+        30, abs=1
+    )
+    now[0] += 12
+    assert (attendance.alone_for(GAME, 1), attendance.alone_for(GAME, 2)) == (12, None)
+    waits.clear()  # the game is over
+    attendance.look_again(GAME)
+    await until(lambda: len(ears.told) == 3)
+    assert attendance.of(GAME).claim is None
+    waits[GAME] = 30.0
+    attendance.join(GAME, 2)
+    await until(lambda: len(ears.told) == 4)
+    assert (attendance.of(GAME).claim, attendance.alone_for(GAME, 1)) == (None, None)
 
 
 # --- what the store keeps ---------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from games.protocol import (
     parse_game_command,
     parse_lobby_command,
 )
-from games.protocol.commands import AbortGame, AddTime, DeclineDraw, DeclineTakeback, OfferDraw, OfferTakeback
+from games.protocol.commands import AbortGame, AddTime, Claim, DeclineDraw, DeclineTakeback, OfferDraw, OfferTakeback
 
 EXAMPLES = [
     ('{"type": "play_move", "column": 3, "ply": 1}', PlayMove(column=3, ply=1)),
@@ -32,6 +32,8 @@ EXAMPLES = [
         PlayMove(column=3, ply=1, move_time_ms=0),
     ),
     ('{"type": "add_time"}', AddTime()),
+    ('{"type": "claim", "result": "win"}', Claim(result="win")),
+    ('{"type": "claim", "result": "draw"}', Claim(result="draw")),
     ('{"type": "abort"}', AbortGame()),
     ('{"type": "offer_draw"}', OfferDraw()),
     ('{"type": "decline_draw"}', DeclineDraw()),
