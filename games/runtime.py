@@ -32,7 +32,7 @@ from games.registry.after import FollowUps
 from games.registry.creation import Creation
 from games.registry.due import Due
 from games.registry.elsewhere import Elsewhere
-from games.registry.receipts import take_over
+from games.registry.receipts import interrupt, take_over
 from games.registry.registry import Registry
 from games.rules.clock import Countdown
 from games.storage.reader import Reader
@@ -93,6 +93,7 @@ class Runtime:
         self.due.is_elsewhere = self.attendance.is_elsewhere
         self.connections = Connections(self.reader, self.writes, self.broadcast, self.attendance, self.leases)
         self.neighbours = Neighbours(self.broadcast, self.attendance)
+        self.neighbours.on_loss = self._lost
         self.readiness = Readiness(self.reader, self.journal.has_stored_within, self.registry.try_to_write)
         self._failover = Failover(self.readiness, self._serves_within, self.broadcast, self.connections)
         self._elsewhere = Elsewhere(self.broadcast, self.live_games, self.neighbours, self._failover, self._spawn)
@@ -191,6 +192,20 @@ class Runtime:
         if game.turn is None or len(game.discs) <= 2:
             self.attendance.look_again(game.id)
         self.due.arm(game)
+
+    def _lost(self, process: str, silent_s: float) -> None:
+        """Another process was lost: its players get the time back that they could not play in."""
+        for game_id, seat in self.attendance.only_at(process):
+            entry = self.live_games.find(game_id)
+            game = None if entry is None else entry.game
+            if (
+                entry is not None
+                and game is not None
+                and game.turn == seat
+                and isinstance(game.time_control, Countdown)
+            ):
+                interrupt(entry, silent_s, self.registry.receive())
+                self.due.arm(game)
 
     def _claimed_after(self, game_id: str) -> float | None:
         entry = self.live_games.find(game_id)

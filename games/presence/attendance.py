@@ -159,6 +159,19 @@ class Attendance:
             self._announce(game_id, audience)
         self._note_change(game_id)
 
+    def only_at(self, process: str) -> list[tuple[str, int]]:
+        """The participants who are connected in one other process alone: games and seats.
+
+        Args:
+            process: which one.
+        """
+        return [
+            (game_id, seat)
+            for game_id, audience in self._games.items()
+            for seat in (1, 2)
+            if 0 < audience.total(seat) == audience.elsewhere.get(process, NOBODY)[seat]
+        ]
+
     def forget(self, process: str) -> None:
         """Another process has ended: nobody is connected there any more."""
         for game_id, audience in self._games.items():

@@ -6,6 +6,7 @@ While the layer itself is away nobody is taken for dead: what was known last sta
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from games.layers.broadcast import PROCESSES_GROUP, Broadcast
 from games.layers.local import Message
@@ -35,6 +36,8 @@ class Neighbours:
         self._heard_at: dict[str, float] = {}
         self._task: asyncio.Task[None] | None = None
         self._answer: asyncio.TimerHandle | None = None
+        self.on_loss: Callable[[str, float], None] = lambda process, silent_s: None
+        """Called with a process that was lost, and for how many seconds nothing was heard of it."""
 
     def __len__(self) -> int:
         return len(self._heard_at)
@@ -94,7 +97,9 @@ class Neighbours:
         self._attendance.announce_all()
 
     def _lose(self, process: str) -> None:
-        if self._heard_at.pop(process, None) is not None:
+        heard_at = self._heard_at.pop(process, None)
+        if heard_at is not None:
+            self.on_loss(process, asyncio.get_running_loop().time() - heard_at)
             self._attendance.forget(process)
 
     async def _live(self) -> None:

@@ -90,6 +90,20 @@ def take_over(entry: LiveEntry, lost_at: datetime, now: float) -> None:
         entry.turn = taken_over(game, lost_at, now)
 
 
+def interrupt(entry: LiveEntry, silent_s: float, now: Received) -> None:
+    """The side to move was connected to another process, which was lost: what elapsed since then is nobody's time.
+
+    Args:
+        entry: of a timed game in progress.
+        silent_s: for how many seconds nothing was heard of that process.
+        now: the moment at which it was found lost.
+    """
+    game = entry.game
+    if game is not None and game.clock is not None:
+        spent_ms = max(0, elapsed_ms(entry.turn, game, now) - round(silent_s * 1000))
+        entry.turn = Turn(game.turn_since, spent_ms, now.pace + RECONNECT_WITHIN)
+
+
 def timing(entry: LiveEntry, game: LiveGame, received: Received) -> Timing:
     """What is measured of a command.
 

@@ -97,3 +97,13 @@ def test_a_process_that_was_lost_before_the_turn_began_has_cost_nothing(entry: L
     assert entry.game is not None
     receipts.take_over(entry, at(5), 100.0)
     assert receipts.elapsed_ms(entry.turn, entry.game, Received(at(3600), 101.0)) == 0
+
+
+def test_what_elapsed_since_a_neighbour_fell_silent_is_nobodys_time(entry: LiveEntry) -> None:
+    """Alice could move since second 11; in second 16.5 her process is found lost, silent for 3.5 s."""
+    assert entry.game is not None
+    receipts.interrupt(entry, 3.5, Received(at(16.5), 100.0))
+    spent = [receipts.elapsed_ms(entry.turn, entry.game, Received(at(3600), 100.0 + after)) for after in (0, 5, 6)]
+    assert spent == [2_000, 2_000, 3_000]
+    receipts.interrupt(entry, 3.5, Received(at(3600), 110.0))  # and so is the one that she came back to
+    assert receipts.elapsed_ms(entry.turn, entry.game, Received(at(3600), 110.0)) == 3_500
