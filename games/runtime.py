@@ -32,6 +32,7 @@ from games.registry.after import FollowUps
 from games.registry.creation import Creation
 from games.registry.due import Due
 from games.registry.elsewhere import Elsewhere
+from games.registry.live_entry import LiveEntry
 from games.registry.receipts import interrupt, take_over
 from games.registry.registry import Registry
 from games.rules.clock import Countdown
@@ -186,9 +187,7 @@ class Runtime:
             lost_at = self.heartbeats.lost_at(game.turn_since)
             if lost_at is not None:
                 take_over(entry, lost_at, self.registry.pace.now())
-            if entry.subscribers and not entry.is_held:
-                entry.is_held = True
-                self.heartbeats.hold(game.id)
+            self._hold(entry, game)
         if game.turn is None or len(game.discs) <= 2:
             self.attendance.look_again(game.id)
         self.due.arm(game)
@@ -211,7 +210,17 @@ class Runtime:
         entry = self.live_games.find(game_id)
         return None if entry is None or entry.game is None else claimed_after(entry.game)
 
+    def _hold(self, entry: LiveEntry, game: LiveGame) -> None:
+        """Write down once that a timed game in progress is live here: other processes leave its clock to this one."""
+        is_ours = entry.subscribers > 0 and game.turn is not None and isinstance(game.time_control, Countdown)
+        if is_ours and not entry.is_held:
+            entry.is_held = True
+            self.heartbeats.hold(game.id)
+
     def _follow(self, game: LiveGame, change: Change) -> None:
+        entry = None if game.clock is None else self.live_games.find(game.id)
+        if entry is not None:
+            self._hold(entry, game)
         if not isinstance(change, Drop) or change.outcome is not None or len(game.discs) <= 2:
             self.attendance.look_again(game.id)
         if game.clock is not None or not isinstance(change, Drop):  # a move of an untimed game brings nothing nearer

@@ -263,3 +263,26 @@ def test_a_look_leaves_alone_what_a_living_process_holds(houses: list[House], al
     left.refresh_from_db()
     assert (held.state, held.due_at) == ("in-progress", before)
     assert left.reason == "aborted"
+
+
+def test_who_has_a_timed_game_live_says_so_from_its_start_on(houses: list[House], alice: Player, bob: Player) -> None:
+    terms = Terms(time_control=Countdown(60, 0))
+    made = houses[0].ask(lambda registry: registry.create(participant(alice), terms)).result(10)
+    game = Game.objects.get(pk=made.id)
+
+    async def serve(_: Any) -> str:
+        Runtime.here().heartbeats.start()
+        return Runtime.here().heartbeats.id
+
+    process = houses[0].ask(serve).result(10)
+    houses[0].listen(game)
+    assert houses[0].begin(game, bob.pk, Join(participant(bob))).result(10) == "done"
+
+    async def is_written(_: Any) -> None:
+        async with asyncio.timeout(5):
+            while not await Runtime.here().reader.ask(Game.objects.filter(pk=game.pk, held_by=process).exists):
+                await asyncio.sleep(0.02)
+
+    houses[1].ask(is_written).result(10)
+    houses.pop(0).close()
+    assert Process.objects.get(pk=process).ended
