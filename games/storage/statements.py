@@ -159,7 +159,10 @@ def _follow_up(connection: BaseDatabaseWrapper, cursor: CursorWrapper, change: G
 
 
 def _start(connection: BaseDatabaseWrapper, cursor: CursorWrapper, start: Start) -> None:
-    started, due_at = time_as_stored(connection, start.at), time_as_stored(connection, start.due_at or start.at + DESERTED_AFTER)
+    started, due_at = (
+        time_as_stored(connection, start.at),
+        time_as_stored(connection, start.due_at or start.at + DESERTED_AFTER),
+    )
     cursor.execute(
         "UPDATE games_game SET state = 'in-progress', participant2_id = %s, start_time = %s, due_at = %s WHERE id = %s",
         [start.participant.player_id, started, due_at, start.game_id],
