@@ -84,7 +84,7 @@ class Runtime:
         self.after = FollowUps(self.broadcast, self.reader, self.writes)
         self.heartbeats = Heartbeats(self.reader, self.writes, self.store_time.now)
         self.due = Due(self.registry, self.reader, self.writes, self.after, self.heartbeats)
-        self.registry.on_change = self._follow
+        self.registry.submissions.on_change = self._follow
         self.live_games.on_load = self._loaded
         self.identities: Together[Claim, Identity] = Together(self.reader.ask, identity.verify_all)
         self.leases = Leases(first_redis_url())
@@ -97,7 +97,9 @@ class Runtime:
         self.neighbours.on_loss = self._lost
         self.readiness = Readiness(self.reader, self.journal.has_stored_within, self.registry.try_to_write)
         self._failover = Failover(self.readiness, self._serves_within, self.broadcast, self.connections)
-        self._elsewhere = Elsewhere(self.broadcast, self.live_games, self.neighbours, self._failover, self._spawn)
+        self._elsewhere = Elsewhere(
+            self.broadcast, self.live_games, self.registry.catching_up, self.neighbours, self._failover, self._spawn
+        )
         self._elsewhere.listen()
 
     # --- opening and finding ------------------------------------------------------------------------------------

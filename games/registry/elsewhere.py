@@ -8,6 +8,7 @@ from games.layers.broadcast import LOBBY_GROUP, PROCESSES_GROUP, Broadcast, game
 from games.layers.local import MISSED, Message
 from games.presence.failover import Failover
 from games.presence.neighbours import Neighbours
+from games.registry.catching_up import CatchingUp
 from games.registry.live_games import LiveGames
 
 
@@ -17,6 +18,7 @@ class Elsewhere:
     Args:
         broadcast: over the layer.
         live_games: told of what they lack.
+        catching_up: asks the store when something was missed.
         neighbours: told who lives, and who is connected there.
         failover: told who has the store.
         spawn: runs a coroutine as a task that ends with the event loop's runtime.
@@ -26,12 +28,14 @@ class Elsewhere:
         self,
         broadcast: Broadcast,
         live_games: LiveGames,
+        catching_up: CatchingUp,
         neighbours: Neighbours,
         failover: Failover,
         spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
     ) -> None:
         self._broadcast = broadcast
         self._live_games = live_games
+        self._catching_up = catching_up
         self._neighbours = neighbours
         self._failover = failover
         self._spawn = spawn
@@ -61,7 +65,7 @@ class Elsewhere:
 
     def _renewed(self, groups: frozenset[str]) -> None:
         """The shared layer was away: what was announced meanwhile in these groups was missed."""
-        self._spawn(self._live_games.catch_up(in_any_case=True))
+        self._spawn(self._catching_up.catch_up(in_any_case=True))
         if LOBBY_GROUP in groups:
             self._broadcast.send_here(LOBBY_GROUP, MISSED)
         if PROCESSES_GROUP in groups:

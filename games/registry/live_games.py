@@ -7,7 +7,7 @@ games; this only reads them.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from games.game.live import LiveGame
@@ -17,34 +17,23 @@ from games.layers.local import Message
 from games.protocol import ErrorCode, GameError, encode, version_of
 from games.registry.hearing import takes_in
 from games.registry.live_entry import LiveEntry
-from games.registry.names import Names
 from games.registry.pace import Pace
 from games.registry.receipts import note_turn
-from games.storage import loading, paced
+from games.storage import loading
+from games.storage.reader import Ask
 from games.storage.together import Together
 
 log = logging.getLogger("fourline.live_games")
 
 CONFIRMED_FOR = 1.0
 """Seconds for which a live game counts as confirmed after it was compared with the store."""
-CATCH_UP_INTERVAL = 2.0
-"""Seconds from one question to the store which of our games another process changed to the next."""
-JUST_NOW = 0.5
-"""Seconds for which a game that was compared, or moved on here, is left out of it. With the interval this is how long a
-change elsewhere may go unheard: 3 s are promised."""
-CATCH_UP_WITHIN = 1.0
-"""Seconds over which such a question is spread at most, where it is about many games."""
-ALONE_INTERVAL = 0.25
-"""Seconds from one question to the next while the shared layer is away: others are heard through the store alone."""
-ALONE_SHARE = 0.1
-"""What part of the time may then go into asking: of thousands of games it is asked less often."""
 
 
 class LiveGames:
     """A dictionary from game ID to live game.
 
     Args:
-        read: calls a function that reads the store, in a thread; raises `GameError` where the store doesn't answer.
+        ask: reads the store, as `games.storage.reader.Reader.ask` does.
         broadcast: tells our own connections what was missed.
         spawn: runs a coroutine as a task that is ended with the registry.
         pace: by which turns begin.
@@ -52,27 +41,25 @@ class LiveGames:
 
     def __init__(
         self,
-        read: Callable[..., Awaitable[Any]],
+        ask: Ask,
         broadcast: Broadcast,
         spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
         pace: Pace,
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._read = read
         self._broadcast = broadcast
         self._spawn = spawn
         self._pace = pace
-        self._loads: Together[str, LiveGame | None] = Together(read, loading.load_some)
+        self._loads: Together[str, LiveGame | None] = Together(ask, loading.load_some)
         self._entries: dict[str, LiveEntry] = {}
         self.on_load: Callable[[LiveGame], None] | None = None
         """Called with each game as it was loaded, and with a timed one as others changed it."""
-        self._catching_up: asyncio.Task[None] | None = None
-        self._names = Names(read)
-        self._asking_took = 0.0
-        """Seconds of the last question, without the pauses in it."""
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    def __iter__(self) -> Iterator[LiveEntry]:
+        return iter(tuple(self._entries.values()))
 
     # --- entries ------------------------------------------------------------------------------------------------
 
@@ -117,8 +104,6 @@ class LiveGames:
         """
         entry = self._entry(game_id)
         entry.subscribers += 1
-        if self._catching_up is None:
-            self._catching_up = self._spawn(self._catch_up_for_ever())
         return entry
 
     def unsubscribe(self, entry: LiveEntry) -> None:
@@ -241,60 +226,3 @@ class LiveGames:
         for event in events_since(stored, known.number):
             self._broadcast.announce_here(stored.id, version_of(event), encode(event))
         note_turn(entry, known.number, self._pace.now())
-
-    async def _catch_up_for_ever(self) -> None:
-        asked_at = self._loop.time()
-        while True:
-            await asyncio.sleep(ALONE_INTERVAL)
-            is_alone = self._broadcast.is_cut_off
-            interval = min(self._asking_took / ALONE_SHARE, CATCH_UP_INTERVAL) if is_alone else CATCH_UP_INTERVAL
-            if self._loop.time() - asked_at < interval - ALONE_INTERVAL / 2:
-                continue
-            asked_at = self._loop.time()
-            try:
-                await self.catch_up(in_any_case=is_alone)
-            except Exception:  # nothing may end this for good
-                log.exception("catching up with the store failed")
-
-    async def catch_up(self, in_any_case: bool = False) -> None:
-        """Ask the store which of the games listened to here were changed elsewhere unheard.
-
-        Args:
-            in_any_case: ask also for games that were compared just now.
-        """
-        self._asking_took = 0.0
-        await self._rename()
-        before = self._loop.time() - (0 if in_any_case else JUST_NOW)
-        asked = {
-            entry.game_id: entry.revision
-            for entry in self._entries.values()
-            if entry.subscribers
-            and entry.game
-            and not entry.is_busy
-            and entry.confirmed_at <= before
-            and entry.moved_on_at <= before
-        }
-        async for game_ids in paced.slices(asked, CATCH_UP_WITHIN):
-            started = self._loop.time()
-            await self._catch_up_with(game_ids, asked)
-            self._asking_took += self._loop.time() - started
-
-    async def _rename(self) -> None:
-        names = await self._names.renamed()
-        for entry in self._entries.values() if names else ():
-            entry.revision += entry.game is not None and entry.game.rename(names)
-
-    async def _catch_up_with(self, game_ids: list[str], revisions: dict[str, int]) -> None:
-        try:
-            numbers = await self._read(loading.numbers, game_ids)
-        except GameError:
-            return
-        for game_id, number in numbers.items():
-            entry = self._entries.get(game_id)
-            if entry is None or entry.game is None or entry.is_busy or entry.revision != revisions[game_id]:
-                continue
-            if number == entry.game.number:
-                entry.confirmed_at = self._loop.time()
-            else:
-                with contextlib.suppress(GameError):
-                    await self.load(entry)

@@ -1,8 +1,7 @@
 """The registry: a process's dictionary from game ID to live game, and the one way to change any of them.
 
-``Registry.run`` is the way of a command, whoever asks: judge it on the live game, hand the change to the journal, and
-after the commit apply, announce and answer. From the moment a change is handed over it belongs to the registry: a
-caller who vanishes alters nothing.
+``Registry.run`` is the way of a command, whoever asks: take its turn, judge it on the live game, hand the change
+over to be stored, applied and announced, and answer.
 """
 
 import asyncio
@@ -12,7 +11,6 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
-from games.game.changes import Change, RematchStart
 from games.game.commands import Command
 from games.game.live import LiveGame
 from games.game.new_game import AS_USUAL, NewGame, Terms
@@ -20,25 +18,26 @@ from games.game.people import Asker, Participant
 from games.game.restoring import begin
 from games.layers.broadcast import Broadcast
 from games.metrics import figures
-from games.protocol import Answer, ErrorCode, GameError, encode
+from games.protocol import Answer, ErrorCode, GameError
+from games.registry.catching_up import CatchingUp
 from games.registry.judges import Judges
 from games.registry.live_entry import Received
 from games.registry.live_games import LiveGames
 from games.registry.pace import Pace
-from games.registry.pending import Owner, Pending, Reply
-from games.registry.receipts import first_received, note_failed, note_turn
+from games.registry.pending import Pending, Reply
+from games.registry.receipts import first_received, note_failed
+from games.registry.submissions import Submissions
 from games.registry.turns import ANSWER_WITHIN, Deadlines, Turns
 from games.rules.ids import new_game_id
 from games.storage.commits import Verdict
 from games.storage.id_lengths import IdLengths
-from games.storage.journal import Entry, Journal
 from games.storage.reader import Reader
-from games.storage.statements import Storable, Trial
+from games.storage.statements import Trial
 
 log = logging.getLogger("fourline.registry")
 
-MAX_ATTEMPTS = 5
-"""How often a command is judged again after losing to another process, before its caller hears `try_again`."""
+MAX_DRAWS = 5
+"""How many IDs are tried for a new game before its maker hears `try_again`."""
 
 
 class Registry:
@@ -59,8 +58,6 @@ class Registry:
         now: Callable[[], datetime],
     ) -> None:
         self._loop = asyncio.get_running_loop()
-        self._broadcast = broadcast
-        self._spawn = spawn
         self.now = now
         self._deadlines = Deadlines()
         self.pace = Pace(self._loop.time)
@@ -70,12 +67,13 @@ class Registry:
         """Says of a game and a seat for how long the other side has been away."""
         self._judges = Judges(self.live_games, lambda game_id, seat: self.alone_for(game_id, seat))
         self._turns = Turns(self.live_games, self._deadlines)
-        self.journal: Journal[Owner] = Journal(self._stored, self._loop)
-        self.journal.on_batch = figures.note_batch
         self._id_lengths = IdLengths(reader.ask, spawn)
-        self.on_change: Callable[[LiveGame, Change], None] | None = None
-        """Called with each game after a change that was stored here; with a new one too."""
-        self.is_closed = False
+        self.submissions = Submissions(
+            self.live_games, self._judges, self._turns, broadcast, self._id_lengths, spawn, self.pace
+        )
+        self.journal = self.submissions.journal
+        self.catching_up = CatchingUp(self.live_games, reader.ask, broadcast)
+        spawn(self.catching_up.run())
 
     # --- what callers ask ---------------------------------------------------------------------------------------
 
@@ -97,12 +95,12 @@ class Registry:
         """
         first = 1 + secrets.randbelow(2) if terms.first_move == "random" else int(terms.first_move)
         self._id_lengths.look_if_due()
-        for _ in range(MAX_ATTEMPTS):
+        for _ in range(MAX_DRAWS):
             new = NewGame(
                 new_game_id(), participant, first, terms.visibility, self.now(), takebacks=terms.takebacks,
                 time_control=terms.time_control, most_waiting=most_waiting,
             )  # fmt: skip
-            verdict = await self._store_alone(new)
+            verdict = await self.submissions.store_alone(new)
             if verdict is Verdict.STORED:
                 figures.stored["create"] += 1
                 return begin(new)
@@ -141,7 +139,7 @@ class Registry:
                 return game, change
             reply: asyncio.Future[Reply] = self._loop.create_future()
             pending = Pending(entry, game, asker, command, received, change, reply, self.journal)
-            self._submit(pending)
+            self.submissions.submit(pending)
             # Withdrawn in time or not: where the writer has it already the game stays in doubt, its turn taken, until
             # the verdict comes, and what turns out to be stored is announced then.
             self._deadlines.watch(reply, pending.withdraw)
@@ -177,7 +175,7 @@ class Registry:
 
     async def try_to_write(self) -> Verdict:
         """What becomes of a commit that changes nothing."""
-        return await self._store_alone(Trial())
+        return await self.submissions.store_alone(Trial())
 
     async def settle(self) -> None:
         """Wait, as long as a caller would, until every command under way is answered."""
@@ -187,114 +185,6 @@ class Registry:
 
     async def close(self) -> None:
         """Store and announce what waits, and end the journal's thread; nobody may wait for anything more."""
-        self.is_closed = True
         self.pace.close()
-        await self._loop.run_in_executor(None, self.journal.close)
-        await asyncio.sleep(0)  # the last batch's call into the loop
+        await self.submissions.close()
         self._deadlines.refuse_all()
-
-    # --- judging and storing ------------------------------------------------------------------------------------
-
-    def _submit(self, pending: Pending) -> None:
-        pending.journal_entry = Entry(pending.change, pending)
-        pending.entry.in_flight = True
-        if self.is_closed or not self.journal.submit(pending.journal_entry):
-            self._refuse(pending, GameError(ErrorCode.TRY_AGAIN))
-
-    def _stored(self, done: list[tuple[Entry[Owner], Verdict]]) -> None:
-        """The journal's call after each batch, in commit order."""
-        for entry, verdict in done:
-            try:
-                self._conclude(entry, verdict)
-            except Exception:
-                # Whatever announcing it may raise, it must not fall on its neighbours in the batch.
-                log.exception("a stored change could not be announced")
-                self._drop(entry.owner)
-
-    def _conclude(self, entry: Entry[Owner], verdict: Verdict) -> None:
-        owner = entry.owner
-        if isinstance(owner, asyncio.Future):
-            self._created(entry.change, owner, verdict)
-            return
-        owner.entry.in_flight = False
-        owner.journal_entry = None  # it holds its owner: without this only the garbage collector would end the two
-        if verdict is Verdict.STORED:
-            self._apply(owner)
-        elif verdict is Verdict.CONFLICT:
-            self._spawn(self._judge_again(owner))
-        else:
-            self.live_games.doubt(owner.entry)  # the writer may have failed after it was stored
-            self._refuse(owner, GameError(ErrorCode.TRY_AGAIN))
-
-    def _drop(self, owner: Owner) -> None:
-        """Trust nothing of a live game any more: the next who asks loads it."""
-        if isinstance(owner, Pending):
-            owner.entry.game = None
-            self._refuse(owner, GameError(ErrorCode.TRY_AGAIN))
-
-    def _created(self, new: Storable, caller: asyncio.Future[Verdict], verdict: Verdict) -> None:
-        """A new game, or a trial, is stored or not; its caller may have gone meanwhile."""
-        if not caller.done():
-            caller.set_result(verdict)
-        if verdict is Verdict.STORED and isinstance(new, NewGame):
-            self._follow(begin(new), new)
-
-    def _apply(self, pending: Pending) -> None:
-        game, change = pending.game, pending.change
-        game.take_in(change)
-        figures.stored[change.kind] += 1
-        self.live_games.moved_on(pending.entry)
-        self._broadcast.announce(change, game.version if change.IS_VERSIONED else None, encode(change.event(game)))
-        note_turn(pending.entry, game.number - 1, self.pace.now())
-        self._follow(game, change)
-        if isinstance(change, RematchStart) and change.new_game is not None:
-            self._id_lengths.look_if_due()
-            self._follow(begin(change.new_game), change.new_game)
-        if not pending.reply.done():
-            pending.reply.set_result((game, None))
-        self._turns.end(pending.entry)
-
-    def _follow(self, game: LiveGame, change: Change) -> None:
-        if self.on_change is not None:
-            self.on_change(game, change)
-
-    async def _judge_again(self, pending: Pending) -> None:
-        """Another process was quicker: load what it stored, and judge the command on that."""
-        pending.attempts += 1
-        try:
-            if pending.attempts > MAX_ATTEMPTS:
-                raise GameError(ErrorCode.TRY_AGAIN)
-            await self.live_games.load(pending.entry)
-            pending.game, change = self._judges.judge(pending.entry, pending.asker, pending.command, pending.received)
-        except GameError as refusal:
-            self._refuse(pending, refusal)
-            return
-        except Exception:
-            log.exception("game %s: a command could not be judged again", pending.entry.game_id)
-            self._drop(pending)
-            return
-        if isinstance(change, Answer):
-            if not pending.reply.done():
-                pending.reply.set_result((pending.game, change))
-            self._turns.end(pending.entry)
-        else:
-            pending.change = change
-            self._submit(pending)
-
-    def _refuse(self, pending: Pending, refusal: GameError) -> None:
-        pending.entry.in_flight = False
-        if not pending.reply.done():
-            pending.reply.set_exception(refusal)
-        self._turns.end(pending.entry)
-
-    async def _store_alone(self, change: NewGame | Trial) -> Verdict:
-        """Store what no live game has to judge."""
-        verdict: asyncio.Future[Verdict] = self._loop.create_future()
-        entry: Entry[Owner] = Entry(change, verdict)
-        if self.is_closed or not self.journal.submit(entry):
-            return Verdict.FAILED
-        try:
-            return await asyncio.wait_for(verdict, ANSWER_WITHIN)
-        except TimeoutError:
-            self.journal.withdraw(entry)
-            return Verdict.FAILED

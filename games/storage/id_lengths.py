@@ -1,7 +1,7 @@
 """How long the IDs of new games are: longer as games grow many, so that guesses don't hit and IDs don't run out."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +9,7 @@ from django.conf import settings
 from games.protocol import GameError
 from games.rules import ids
 from games.storage import sizes
+from games.storage.reader import Ask
 
 INTERVAL = 3600.0
 """Seconds from one look at the number of games to the next."""
@@ -18,16 +19,16 @@ class IdLengths:
     """Looks once an hour, while games are made.
 
     Args:
-        read: calls a function that reads the store, in a thread; raises `GameError` where the store doesn't answer.
+        ask: reads the store, as `games.storage.reader.Reader.ask` does.
         spawn: runs a coroutine as a task.
     """
 
     def __init__(
         self,
-        read: Callable[..., Awaitable[int]],
+        ask: Ask,
         spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
     ) -> None:
-        self._read = read
+        self._ask = ask
         self._spawn = spawn
         self._due_at = float("-inf")
 
@@ -40,7 +41,7 @@ class IdLengths:
 
     async def _look(self) -> None:
         try:
-            stored = await self._read(sizes.games_stored)
+            stored = await self._ask(sizes.games_stored)
         except GameError:  # the store is away, and the log says so already
             self._due_at = float("-inf")
         else:

@@ -8,9 +8,10 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from functools import partial
+from typing import ParamSpec, Protocol, TypeVar
 
 from django.db import DatabaseError, InterfaceError, NotSupportedError, OperationalError, connections
 
@@ -29,6 +30,14 @@ WAIT_IN_A_CROWD = 10.0
 than by waiting."""
 
 T = TypeVar("T")
+P = ParamSpec("P")
+
+
+class Ask(Protocol):
+    """`Reader.ask`, for whoever needs nothing else of a reader."""
+
+    def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
+        """Call a function that reads the store, in a thread; raises `GameError` where the store doesn't answer."""
 
 
 class Reader:
@@ -44,12 +53,12 @@ class Reader:
         self._is_closed = False
         self._threads = ThreadPoolExecutor(THREADS, "fourline-reader", use_own_connection)
 
-    async def read(self, function: Callable[..., T], *args: Any) -> T:
+    async def read(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function that reads the store, in a thread.
 
         Args:
             function: plain code that uses Django's models.
-            args: its arguments.
+            args, kwargs: its arguments.
 
         Raises:
             django.db.DatabaseError: the store doesn't answer.
@@ -57,7 +66,7 @@ class Reader:
         """
         if self._is_closed:
             raise TimeoutError
-        work = self._loop.run_in_executor(self._threads, _with_connection, function, args)
+        work = self._loop.run_in_executor(self._threads, _with_connection, partial(function, *args, **kwargs))
         give_up_at = self._loop.time() + WAIT_IN_A_CROWD
         try:
             while not work.done():
@@ -71,14 +80,14 @@ class Reader:
         self._answered_at = self._loop.time()
         return result
 
-    async def ask(self, function: Callable[..., T], *args: Any) -> T:
+    async def ask(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """`read`, for somebody who waits for the answer.
 
         Raises:
             GameError: ``try_again``, the store doesn't answer.
         """
         try:
-            return await self.read(function, *args)
+            return await self.read(function, *args, **kwargs)
         except (DatabaseError, InterfaceError, TimeoutError) as error:
             log.warning("storage unavailable: %s", reason_of(error))
             raise GameError(ErrorCode.TRY_AGAIN) from None
@@ -99,20 +108,20 @@ class Reader:
         self._threads.shutdown(wait=False)
 
 
-def _with_connection(function: Callable[..., T], args: tuple[Any, ...]) -> T:
+def _with_connection(function: Callable[[], T]) -> T:
     try:
-        return function(*args)
+        return function()
     except NotSupportedError:
         # PostgreSQL runs no statement that it prepared before a migration altered what it reads: it is prepared anew.
         connections["default"].close()
-        return function(*args)
+        return function()
     except (OperationalError, InterfaceError):
         connection = connections["default"]
         if connection.connection is None or connection.is_usable():
             raise
         # It broke while it was idle, as after a restart of PostgreSQL: once more, with a new one.
         connection.close()
-        return function(*args)
+        return function()
 
 
 def _close(meeting: threading.Barrier) -> None:

@@ -5,10 +5,11 @@ other. After a restart thousands of connections ask the same two (who is this, w
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
 from games.protocol import GameError
+from games.storage.reader import Ask
 
 AT_ONCE = 40
 """Questions asked together: an answer is a matter of a few milliseconds then."""
@@ -21,12 +22,12 @@ class Together(Generic[Q, A]):
     """One kind of question, for one event loop.
 
     Args:
-        read: calls a function that reads the store, in a thread; raises `GameError` where the store doesn't answer.
+        ask: reads the store, as `games.storage.reader.Reader.ask` does.
         answer: answers questions, in their order; an exception in place of an answer is raised to its caller.
     """
 
-    def __init__(self, read: Callable[..., Awaitable[Any]], answer: Callable[[list[Q]], list[A | Exception]]) -> None:
-        self._read = read
+    def __init__(self, ask: Ask, answer: Callable[[list[Q]], list[A | Exception]]) -> None:
+        self._ask_store = ask
         self._answer = answer
         self._waiting: list[tuple[Q, asyncio.Future[A]]] = []
         self._asking: asyncio.Task[None] | None = None
@@ -53,7 +54,7 @@ class Together(Generic[Q, A]):
 
     async def _ask(self, some: list[tuple[Q, asyncio.Future[A]]]) -> None:
         try:
-            answers = await self._read(self._answer, [question for question, _ in some])
+            answers = await self._ask_store(self._answer, [question for question, _ in some])
         except BaseException as error:
             # The store is away. Callers that came meanwhile have waited as long already, so they are refused too.
             refused, self._waiting = some + self._waiting, []
@@ -68,7 +69,7 @@ def _cancelled(error: BaseException) -> Exception:
     return error if isinstance(error, Exception) else TimeoutError()
 
 
-def _settle(asked: list[tuple[Any, asyncio.Future[Any]]], answers: list[Any]) -> None:
+def _settle(asked: list[tuple[Q, asyncio.Future[A]]], answers: Sequence[A | Exception]) -> None:
     for (_, caller), answer in zip(asked, answers, strict=True):
         if caller.done():
             continue  # it has gone

@@ -55,7 +55,7 @@ def test_one_bad_game_keeps_no_other_behind(houses: list[House], alice: Player, 
     assert houses[1].begin(games[4], alice.pk, FIRST).result(20) == "done"
 
     async def catch_up(registry: Registry) -> int:
-        await registry.live_games.catch_up(in_any_case=True)
+        await registry.catching_up.catch_up(in_any_case=True)
         entry = registry.live_games.find(games[4].pk)
         assert entry is not None
         assert entry.game is not None
@@ -78,10 +78,10 @@ def test_a_command_that_fails_while_it_is_judged_again_ends_its_turn(
         raise ZeroDivisionError
 
     async def refused(registry: Registry) -> str:
-        judge = registry._judge
-        verdicts = iter([judge])
+        judges = registry._judges
+        verdicts = iter([judges.judge])
         with monkeypatch.context() as broken:
-            broken.setattr(registry, "_judge", lambda *asked: next(verdicts, fail)(*asked))
+            broken.setattr(judges, "judge", lambda *asked: next(verdicts, fail)(*asked))
             with pytest.raises(GameError) as refusal:
                 await registry.run(game.pk, alice.pk, PlayMove(column=5, ply=1))
             return refusal.value.code.value

@@ -16,7 +16,7 @@ from games.game.commands import Join
 from games.layers.broadcast import LOBBY_GROUP, group_of
 from games.models import Game, Move, Player
 from games.protocol import ErrorCode, GameError, PlayMove, Reason, Resign
-from games.registry.live_games import JUST_NOW
+from games.registry.catching_up import JUST_NOW
 from games.registry.pending import Pending
 from games.registry.registry import Registry
 from games.runtime import Runtime
@@ -167,13 +167,13 @@ async def test_a_game_that_has_just_moved_on_is_not_asked_about(game: Game, alic
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(loading, "numbers", numbers)
             audience.entry.confirmed_at = float("-inf")
-            await registry.live_games.catch_up()
+            await registry.catching_up.catch_up()
             assert asked == [game.pk]
             await registry.run(game.pk, alice.pk, FIRST)
-            await registry.live_games.catch_up()
+            await registry.catching_up.catch_up()
             assert asked == [game.pk]
             audience.entry.moved_on_at -= JUST_NOW  # half a second later
-            await registry.live_games.catch_up()
+            await registry.catching_up.catch_up()
             assert asked == [game.pk] * 2
 
 
