@@ -71,6 +71,9 @@ def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     for name, schema in result["components"]["schemas"].items():
         if name in ("NewGame", "Credentials", "Refresh"):
             schema["additionalProperties"] = False
+        if "players" in schema.get("properties", {}):  # the generator forgets that what a list holds may be null
+            players = schema["properties"]["players"]
+            players["items"] = {"allOf": [players["items"]], "nullable": True}
     return result
 
 
