@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 from django.urls import reverse
 from django.utils import timezone
 
+from games.game.people import Participant
 from games.protocol import Reason, State, Visibility
 from games.rules import board, ids
 
@@ -32,6 +33,9 @@ class Player(models.Model):
     """What a game needs to know of a person: one for each user, with the user's primary key."""
 
     DELETED_NAME = "[deleted]"
+    FORGOTTEN_GUEST_NAME = "[guest]"
+    PLACEHOLDER_NAMES = frozenset({DELETED_NAME, FORGOTTEN_GUEST_NAME})
+    """What those are called who are gone; no user name can be one of them."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, primary_key=True, related_name="player")
     name = models.CharField(max_length=20)
@@ -39,6 +43,15 @@ class Player(models.Model):
         null=True, blank=True, editable=False, help_text="When the name was changed last: processes ask for new names."
     )
     seen_at = models.DateTimeField(null=True, blank=True, help_text="Last known to be connected.")
+    computer = models.PositiveSmallIntegerField(
+        null=True, blank=True, editable=False, help_text="The level at which the server plays, 1 to 8."
+    )
+    guest = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="A person without an account."
+    )
+    bot = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="A program makes the moves of the account."
+    )
 
     objects = PlayerQuerySet.as_manager()
 
@@ -50,6 +63,18 @@ class Player(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def participant(self) -> Participant:
+        """The player as whoever holds a seat in a game."""
+        return Participant(self.pk, self.name, self.computer, self.guest, self.bot)
+
+    @property
+    def kind(self) -> str:
+        """What sort of player it is, in one word or two; empty for a person with an account."""
+        if self.computer is not None:
+            return f"computer, level {self.computer}"
+        return "guest" if self.guest else "bot" if self.bot else ""
 
     def rename(self, name: str) -> None:
         """Store another name; processes that show the games of this player hear of it within seconds."""

@@ -17,6 +17,6 @@ def _player_follows_user(instance: Any, raw: bool, **_: Any) -> None:
     if raw:
         return  # A fixture brings its players itself.
     player = Player.objects.of(instance)
-    # Deleting a person renames the player first; the placeholder user name must not bring a name back.
-    if player.name not in (instance.get_username(), Player.DELETED_NAME):
+    # Who goes is renamed as a player first; the placeholder user name must not bring a name back.
+    if player.name not in {instance.get_username(), *Player.PLACEHOLDER_NAMES}:
         player.rename(instance.get_username())

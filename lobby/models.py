@@ -5,12 +5,17 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 
+from games.game.names import is_reserved
 from games.game.people import Participant
+from games.models import Player
+
+RESERVED = "That name is reserved."
 
 
 class UserManager(DjangoUserManager["User"]):
@@ -69,6 +74,16 @@ class User(AbstractUser):
     def _with_sign_outs(self, session_hash: str) -> str:
         return f"{session_hash}.{self.sign_outs}" if self.sign_outs else session_hash
 
+    def clean(self) -> None:
+        """Refuse another name that is reserved; whoever has one already keeps it.
+
+        Raises:
+            django.core.exceptions.ValidationError: of the field ``username``.
+        """
+        super().clean()
+        if is_reserved(self.username or "") and not User.objects.filter(pk=self.pk, username=self.username).exists():
+            raise ValidationError({"username": ValidationError(RESERVED, code="reserved")})
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the account; no address is never a verified one."""
         if not self.email:
@@ -78,7 +93,8 @@ class User(AbstractUser):
     @property
     def participant(self) -> Participant:
         """The person as whoever holds a seat in a game."""
-        return Participant(self.pk, self.username)
+        player: Player = Player.objects.of(self)
+        return player.participant
 
     class Meta(AbstractUser.Meta):
         constraints: ClassVar = [

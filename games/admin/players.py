@@ -1,10 +1,10 @@
 """Players in the admin: who they are, how much they play, and deleting one at their wish."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,15 +18,37 @@ MOST = 50
 """People whom one request deletes."""
 
 
+class OfKind(admin.SimpleListFilter):
+    """People with accounts, guests, programs, or the server's own players."""
+
+    title = "kind"
+    parameter_name = "kind"
+    _KINDS: ClassVar = {
+        "account": ("Accounts", Q(guest=False, computer=None)),
+        "guest": ("Guests", Q(guest=True)),
+        "bot": ("Bots", Q(bot=True)),
+        "computer": ("Computers", Q(computer__isnull=False)),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The kinds."""
+        return [(kind, words) for kind, (words, _) in self._KINDS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Player]) -> QuerySet[Player]:
+        """Players of the kind that was chosen."""
+        kind = self._KINDS.get(self.value() or "")
+        return queryset if kind is None else queryset.filter(kind[1])
+
+
 class PlayerAdmin(ReadOnlyAdmin):
     """Every player. They are renamed with their user."""
 
-    list_display = ("name", "games", "joined", "is_active", "seen")
+    list_display = ("name", "kind", "games", "joined", "is_active", "seen")
     list_select_related = ("user",)
-    list_filter = ("user__is_active", "user__date_joined")
+    list_filter = (OfKind, "user__is_active", "user__date_joined")
     search_fields = ("name",)
     ordering = ("name", "pk")
-    fields = ("name", "user", "games", "joined", "is_active", "seen")
+    fields = ("name", "kind", "user", "games", "joined", "is_active", "seen")
     actions = ("delete_people",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Player]:

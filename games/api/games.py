@@ -22,7 +22,7 @@ from games.game.commands import Cancel, Command, Join
 from games.game.live import LiveGame
 from games.game.new_game import Terms
 from games.game.people import Participant
-from games.models import Game, GameQuerySet
+from games.models import Game, GameQuerySet, Player
 from games.protocol import ErrorCode, GameError, Resign, Visibility
 from games.protocol.commands import AbortGame, Claim, OfferDraw
 from games.records.export import export_file
@@ -177,8 +177,7 @@ class CancelGame(APIView):
 
 
 def _participant(request: Request) -> Participant:
-    user: Any = request.user
-    return Participant(user.pk, user.get_username())
+    return Player.objects.of(request.user).participant
 
 
 def _run(request: Request, game_id: str, command: Command) -> Response:

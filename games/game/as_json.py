@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from games.game.people import Participant
 from games.game.standing import Standing
 from games.protocol import GameObject, MovePlayed, Outcome, State, timestamp
 from games.protocol.objects import ClockObject, Offers, PlayerObject, TimeControlObject
@@ -34,10 +35,14 @@ def game_object(game: Standing) -> GameObject:
         time_control=TimeControlObject.of(game.time_control),
         speed=speed_of(game.time_control),
         takebacks=game.takebacks,
-        players=[PlayerObject(game.participant1.name), game.participant2 and PlayerObject(game.participant2.name)],
+        players=[_player_object(game.participant1), game.participant2 and _player_object(game.participant2)],
         clock=clock_object(game),
         offers=Offers(draw=game.draw_offered_by, takeback=game.takeback_offered_by),
     )
+
+
+def _player_object(participant: Participant) -> PlayerObject:
+    return PlayerObject(participant.name, participant.computer, participant.guest, participant.bot)
 
 
 def move_played(game: Standing, ply: int, position: Position, outcome: Outcome | None) -> MovePlayed:

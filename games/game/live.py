@@ -126,15 +126,16 @@ class LiveGame(Standing):
         if change.IS_VERSIONED:
             self.version = change.number
 
-    def rename(self, names: Mapping[int, str]) -> bool:
-        """Take over new names of participants; whether one of them is another.
+    def rename(self, people: Mapping[int, Participant]) -> bool:
+        """Take over what participants are called and are by now; whether that is another.
 
         Args:
-            names: by players' primary keys.
+            people: by players' primary keys.
         """
         before = self.participant1, self.participant2
-        self.participant1 = _named(self.participant1, names)
-        self.participant2 = self.participant2 and _named(self.participant2, names)
+        self.participant1 = people.get(self.participant1.player_id, self.participant1)
+        if self.participant2 is not None:
+            self.participant2 = people.get(self.participant2.player_id, self.participant2)
         return before != (self.participant1, self.participant2)
 
     def finish(self, outcome: Outcome, now: datetime) -> None:
@@ -147,7 +148,3 @@ class LiveGame(Standing):
     def clear_offers(self) -> None:
         """No offer stands any more but that of a rematch."""
         self.draw_offered_by = self.takeback_offered_by = None
-
-
-def _named(participant: Participant, names: Mapping[int, str]) -> Participant:
-    return participant._replace(name=names.get(participant.player_id, participant.name))

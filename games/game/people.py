@@ -5,10 +5,21 @@ from typing import NamedTuple
 
 
 class Participant(NamedTuple):
-    """Who holds a seat."""
+    """Who holds a seat. What somebody is comes from the player's row, never from the name.
+
+    Attributes:
+        player_id: a player's primary key.
+        name: as it is shown.
+        computer: the level at which the server plays, 1 to 8; None for a person or a program of somebody's.
+        guest: a person without an account.
+        bot: an account whose moves a program makes.
+    """
 
     player_id: int
     name: str
+    computer: int | None = None
+    guest: bool = False
+    bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,9 +83,9 @@ class CatchingUp:
             self._asking_took += self._loop.time() - started
 
     async def _rename(self) -> None:
-        names = await self._names.renamed()
-        for entry in self._live_games if names else ():
-            entry.revision += entry.game is not None and entry.game.rename(names)
+        people = await self._names.renamed()
+        for entry in self._live_games if people else ():
+            entry.revision += entry.game is not None and entry.game.rename(people)
 
     async def _catch_up_with(self, game_ids: list[str], revisions: dict[str, int]) -> None:
         try:

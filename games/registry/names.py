@@ -1,9 +1,10 @@
-"""People's names: a game's log names nobody, so whoever is renamed or deleted is asked for."""
+"""People's names, and what they are: a game's log names nobody, so whoever is renamed or deleted is asked for."""
 
 from datetime import timedelta
 
 from django.utils import timezone
 
+from games.game.people import Participant
 from games.protocol import GameError
 from games.storage import loading
 from games.storage.reader import Ask
@@ -23,12 +24,12 @@ class Names:
         self._ask = ask
         self._asked_at = timezone.now()
 
-    async def renamed(self) -> dict[int, str]:
-        """The names of people who have had another one when this was asked last, by their primary keys."""
+    async def renamed(self) -> dict[int, Participant]:
+        """People who had another name when this was asked last, as they are now, by their primary keys."""
         now = timezone.now()
         try:
-            names = await self._ask(loading.renamed, self._asked_at - SLACK)
+            people = await self._ask(loading.renamed, self._asked_at - SLACK)
         except GameError:
             return {}
         self._asked_at = now
-        return names
+        return people

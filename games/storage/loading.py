@@ -22,13 +22,11 @@ from games.storage.log import Row, change_of
 
 
 class _Made(NamedTuple):
-    """What a game's own row says that its log doesn't: the fields that `_games` reads, in their order."""
+    """What a game's own row says that its log doesn't: what `_games` reads, in its order."""
 
     game_id: str
-    participant1_id: int
-    participant1_name: str
-    participant2_id: int | None
-    participant2_name: str | None
+    participant1: Participant
+    participant2: Participant | None
     first_move: int
     visibility: str
     note: str
@@ -78,7 +76,16 @@ def _live_or_fault(found: tuple[Any, ...], log: list[Row]) -> "LiveGame | Except
 
 
 def _made(found: tuple[Any, ...]) -> _Made:
-    return _Made._make((*found[:-1], utc(found[-1])))
+    game_id, *rest = found
+    one, other = rest[: len(_OF_PLAYER)], rest[len(_OF_PLAYER) : 2 * len(_OF_PLAYER)]
+    its_own = rest[2 * len(_OF_PLAYER) : -1]
+    participant2 = None if other[0] is None else _participant(*other)
+    return _Made._make((game_id, _participant(*one), participant2, *its_own, utc(rest[-1])))
+
+
+def _participant(player_id: int, name: str, computer: int | None, guest: int, bot: int) -> Participant:
+    """A participant from what a driver gives: SQLite's has no booleans."""
+    return Participant(player_id, name, computer, bool(guest), bool(bot))
 
 
 def _utc_row(found: tuple[Any, ...]) -> Row:
@@ -107,9 +114,8 @@ def as_live(game: Game) -> LiveGame:
     """
     second = game.participant2
     made = _Made(
-        game.pk, game.participant1.pk, game.participant1.name, None if second is None else second.pk,
-        None if second is None else second.name, game.first_move, game.visibility, game.note, game.takebacks,
-        game.initial, game.increment, game.days_per_move, game.create_time,
+        game.pk, game.participant1.participant, None if second is None else second.participant, game.first_move,
+        game.visibility, game.note, game.takebacks, game.initial, game.increment, game.days_per_move, game.create_time,
     )  # fmt: skip
     rows = (Row(game.pk, row.number, row.kind, row.seat, row.column, row.at, row.body) for row in game.changes.all())
     return _live(made, rows)
@@ -118,7 +124,7 @@ def as_live(game: Game) -> LiveGame:
 def _live(made: _Made, log: Iterable[Row]) -> LiveGame:
     new = NewGame(
         game_id=made.game_id,
-        participant1=Participant(made.participant1_id, made.participant1_name),
+        participant1=made.participant1,
         first_move=made.first_move,
         visibility=Visibility(made.visibility),
         create_time=made.create_time,
@@ -126,18 +132,23 @@ def _live(made: _Made, log: Iterable[Row]) -> LiveGame:
         time_control=control_of(made.initial, made.increment, made.days_per_move),
     )
     in_game: dict[str, Any] = {"note": made.note}
-    if made.participant2_id is not None and made.participant2_name is not None:
-        in_game["participant"] = Participant(made.participant2_id, made.participant2_name)
+    if made.participant2 is not None:
+        in_game["participant"] = made.participant2
     return restore(new, (change_of(row, in_game) for row in log))
 
 
 # --- the two queries of a load ----------------------------------------------------------------------------------
 
 
+_OF_PLAYER = ("", "__name", "__computer", "__guest", "__bot")
+"""What is read of whoever holds a seat, after the seat's name: the fields of a `Participant`, in their order."""
+
+
 def _games(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
+    people = [f"{seat}{field}" for seat in ("participant1", "participant2") for field in _OF_PLAYER]
     return Game.objects.filter(pk__in=game_ids).order_by().values_list(
-        "pk", "participant1", "participant1__name", "participant2", "participant2__name", "first_move", "visibility",
-        "note", "takebacks", "initial", "increment", "days_per_move", "create_time",
+        "pk", *people, "first_move", "visibility", "note", "takebacks", "initial", "increment", "days_per_move",
+        "create_time",
     )  # fmt: skip
 
 
@@ -172,10 +183,10 @@ def last_number() -> Coalesce:
     return Coalesce(Subquery(last), 0)
 
 
-def renamed(since: datetime) -> dict[int, str]:
-    """The names of people who have had another one before.
+def renamed(since: datetime) -> dict[int, Participant]:
+    """People who have had another name before, as they are now, by their primary keys.
 
     Args:
         since: when they had it.
     """
-    return dict(Player.objects.filter(renamed_at__gte=since).values_list("pk", "name"))
+    return {player.pk: player.participant for player in Player.objects.filter(renamed_at__gte=since)}

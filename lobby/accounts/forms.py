@@ -8,7 +8,8 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, Se
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
-from lobby.models import User
+from games.game.names import is_reserved
+from lobby.models import RESERVED, User
 
 PLAIN_NAME = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 """Of a field for a user name: no help with spelling."""
@@ -40,6 +41,8 @@ class SignUpForm(SetPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  
     def clean_username(self) -> str:
         """The name as typed, if nobody has it in any case."""
         username: str = self.cleaned_data["username"]
+        if is_reserved(username):
+            raise forms.ValidationError(RESERVED, code="reserved")
         if User.objects.filter(username__iexact=username).exists():
             raise forms.ValidationError("That name is taken.", code="unique")
         return username

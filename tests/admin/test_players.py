@@ -44,3 +44,16 @@ def test_people_are_found_by_name(admin: Client, alice: Player, bob: Player) -> 
 def test_the_page_of_a_player_opens(admin: Client, alice: Player, texts: Callable[[Any], str]) -> None:
     text = texts(admin.get(reverse("admin:games_player_change", args=[alice.pk])))
     assert reverse("admin:lobby_user_change", args=[alice.pk]) in text
+
+
+def test_players_are_told_apart_by_kind(admin: Client, alice: Player, bob: Player) -> None:
+    Player.objects.filter(pk=alice.pk).update(guest=True)
+    Player.objects.filter(pk=bob.pk).update(computer=3)
+
+    def shown(kind: str) -> set[tuple[str, str]]:
+        return {(row.name, row.kind) for row in admin.get(LIST, {"kind": kind}).context["cl"].result_list}
+
+    assert shown("guest") == {("alice", "guest")}
+    assert shown("computer") == {("bob", "computer, level 3")}
+    assert shown("bot") == set()
+    assert shown("account") == {("boss", "")}

@@ -37,7 +37,7 @@ def test_a_user_is_added_with_a_player(admin: Client) -> None:
     assert Player.objects.get(name="dora").user.check_password("correct-horse-42")
 
 
-@pytest.mark.parametrize("name", ["ALICE", "a", "a b", "[deleted]", "x" * 21, "é-name", ""])
+@pytest.mark.parametrize("name", ["ALICE", "a", "a b", "[deleted]", "x" * 21, "é-name", "", "Guest-9"])
 def test_a_wrong_or_taken_name_is_refused(name: str, admin: Client, alice: Player) -> None:
     answer = add(admin, name)
     assert answer.status_code == 200

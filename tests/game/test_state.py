@@ -8,8 +8,10 @@ from msgspec.structs import replace
 
 from games import protocol
 from games.game.changes import Drop, End, GameChange, Start, as_message, of_message
+from games.game.commands import Join
 from games.game.live import LiveGame
 from games.game.new_game import NewGame
+from games.game.people import Participant
 from games.game.restoring import hear, restore
 from games.protocol import DeclineRematch, OfferRematch, Outcome, PlayMove, Reason, Resign, State, Visibility
 from games.rules.board import ColumnFull, GameOver
@@ -129,6 +131,18 @@ def test_a_change_that_cannot_be_is_not_taken_in() -> None:
 
 def test_names_that_people_have_meanwhile_are_taken_over() -> None:
     game = started_game("4")
-    assert not game.rename({CHARLIE.player_id: "carl"})
-    assert game.rename({BOB.player_id: "[deleted]"})
+    assert not game.rename({CHARLIE.player_id: CHARLIE._replace(name="carl")})
+    assert game.rename({BOB.player_id: BOB._replace(name="[deleted]")})
     assert (game.as_json_object().participant1, game.as_json_object().participant2) == ("alice", "[deleted]")
+
+
+def test_what_participants_are_stands_beside_their_names() -> None:
+    game = waiting_game()
+    perform(game, Join(BOB._replace(name="guest-A9F3QX", guest=True)), BOB.player_id, at(9))
+    alice, guest = msgspec.to_builtins(game.as_json_object())["players"]
+    assert (alice, guest) == (player("alice"), player("guest-A9F3QX") | {"guest": True})
+    assert game.rename({BOB.player_id: BOB, ALICE.player_id: Participant(1, "alice", bot=True)})
+    alice, guest = msgspec.to_builtins(game.as_json_object())["players"]
+    assert (alice, guest) == (player("alice") | {"bot": True}, player("bob"))
+    assert game.rename({BOB.player_id: Participant(2, "Ada", computer=3)})
+    assert msgspec.to_builtins(game.as_json_object())["players"][1] == player("Ada") | {"computer": 3}

@@ -7,6 +7,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from games.game import names
 from games.models import Player
 from lobby.accounts.forms import SignUpForm
 from lobby.models import User
@@ -49,6 +50,23 @@ def test_a_name_is_taken_in_any_case(client: Client, alice: User, username: str)
     response = sign_up(client, username=username)
     assert response.context["form"].errors == {"username": ["That name is taken."]}
     assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("username", ["guest-A9F3QX", "Guest-", "GUEST-me", "Leo", "LEO"])
+def test_a_name_is_reserved_in_any_case(client: Client, username: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(names, "COMPUTER_NAMES", ("Leo",))
+    response = sign_up(client, username=username)
+    assert response.context["form"].errors == {"username": ["That name is reserved."]}
+    assert not User.objects.exists()
+
+
+def test_an_account_that_has_a_reserved_name_keeps_it_and_is_no_guest(client: Client) -> None:
+    user = User.objects.create_user("Guest-old", "", PASSWORD)
+    user.email = "old@example.org"
+    user.full_clean()
+    user.save()
+    assert not user.participant.guest
+    assert client.post("/accounts/login/", {"username": "guest-OLD", "password": PASSWORD}).status_code == 302
 
 
 @pytest.mark.parametrize("password", ["short", "12345678901", "password", "dora-dora", ""])

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from games.game.commands import Abort, Cancel, Join
 from games.game.new_game import Terms
-from games.game.people import HOUSE
+from games.game.people import HOUSE, Participant
 from games.models import Game, Move, Player
 from games.protocol import GameError, PlayMove, Resign, Sync, Visibility
 from games.runtime import Runtime
@@ -75,11 +75,11 @@ async def told(function: Callable[..., Any], *args: Any) -> Any:
 async def create(user: User, visibility: Visibility = Visibility.PUBLIC) -> str:
     """A new game of somebody who is about; its ID."""
     await told(is_about, user)
-    return (await Runtime.here().registry.create(user.participant, Terms(visibility))).id
+    return (await Runtime.here().registry.create(Participant(user.pk, user.username), Terms(visibility))).id
 
 
 async def join(user: User, game_id: str) -> None:
-    await Runtime.here().registry.run(game_id, user.pk, Join(user.participant))
+    await Runtime.here().registry.run(game_id, user.pk, Join(Participant(user.pk, user.username)))
 
 
 async def play(user: User, game_id: str, column: int, ply: int) -> None:
