@@ -15,6 +15,7 @@ from django.utils import timezone
 from games.game.people import Participant
 from games.protocol import Reason, State, Visibility
 from games.rules import board, ids
+from games.rules.clock import TimeControl, control_of
 
 
 class PlayerQuerySet(models.QuerySet["Player"]):
@@ -220,6 +221,11 @@ class Game(models.Model):
     def get_absolute_url(self) -> str:
         """The game's one page."""
         return reverse("game", args=[self.id])
+
+    @property
+    def time_control(self) -> TimeControl | None:
+        """How much time there is; None for any."""
+        return control_of(self.initial, self.increment, self.days_per_move)
 
     @property
     def columns(self) -> list[int]:

@@ -19,6 +19,7 @@ from games.game.live import LiveGame
 from games.models import Player
 from games.protocol import GameError, State, timestamp
 from games.records.export import export_file
+from games.records.words import pace_in_words
 from games.registry import viewing
 from games.runtime import call
 from games.storage import loading
@@ -50,6 +51,7 @@ def game(request: HttpRequest, game_id: str) -> HttpResponse:
     context = {
         "game": live.as_json_object(),
         "you": seat,
+        "pace": pace_in_words(live.time_control),
         "page": _page_data(live, seat),
         "page_address": request.build_absolute_uri(),
     }

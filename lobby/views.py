@@ -77,7 +77,7 @@ def create_game(request: HttpRequest) -> HttpResponse:
 
 
 def _sign_up_first(form: NewGameForm) -> HttpResponse:
-    back = f"{reverse('create_game')}?{urlencode(form.cleaned_data)}"
+    back = f"{reverse('create_game')}?{urlencode(form.sent)}"
     return redirect(f"{reverse('signup')}?{urlencode({'next': back})}")
 
 

@@ -7,7 +7,7 @@ import msgspec
 from games.game.live import LiveGame
 from games.game.standing import Disc
 from games.protocol import timestamp
-from games.records.words import acts_of, outcome_in_words, picture_of
+from games.records.words import acts_of, outcome_in_words, pace_in_words, picture_of
 
 
 def json_record(live: LiveGame) -> dict[str, Any]:
@@ -48,6 +48,7 @@ def _head(live: LiveGame) -> list[str]:
         ("Participant 1", game.participant1),
         ("Participant 2", game.participant2 or "nobody"),
         ("First move", f"participant {game.first_move}"),
+        ("Time control", pace_in_words(live.time_control)),
         ("State", game.state),
         ("Outcome", _outcome(live)),
         ("Created", game.create_time),
@@ -65,18 +66,22 @@ def _outcome(live: LiveGame) -> str:
     return outcome_in_words(winner, live.outcome.reason, ", ")
 
 
-def _left(disc: Disc) -> str:
-    """What its mover had left after a disc of a timed game, such as "  0:52.300"."""
+def _time(disc: Disc) -> str:
+    """What a disc of a timed game cost, and what its mover had left: "  took 0:02.100, left 0:57.900"."""
     if disc.time is None or disc.seat is None:
         return ""
-    seconds, ms = divmod(disc.time.left_ms[disc.seat - 1], 1000)
-    return f"  {seconds // 60}:{seconds % 60:02}.{ms:03}"
+    return f"  took {_minutes(disc.time.charged_ms)}, left {_minutes(disc.time.left_ms[disc.seat - 1])}"
+
+
+def _minutes(duration_ms: int) -> str:
+    seconds, ms = divmod(duration_ms, 1000)
+    return f"{seconds // 60}:{seconds % 60:02}.{ms:03}"
 
 
 def _moves(live: LiveGame) -> list[str]:
     names = {1: live.participant1.name, 2: live.participant2.name if live.participant2 else ""}
     lines = [
-        (ply, f"{ply:>2}. {names[live.mover_of(ply)]:<20} {disc.column + 1}  {timestamp(disc.at)}{_left(disc)}")
+        (ply, f"{ply:>2}. {names[live.mover_of(ply)]:<20} {disc.column + 1}  {timestamp(disc.at)}{_time(disc)}")
         for ply, disc in enumerate(live.discs, start=1)
     ]
     lines += [(ply, f"    {names[act.seat or 1]} {act.WORDS}, {timestamp(act.at)}") for ply, act in acts_of(live)]

@@ -17,7 +17,6 @@ from games.game.people import Participant
 from games.models import Change, Game, Player
 from games.protocol import Reason, State, Visibility
 from games.rules import board, ids
-from games.rules.clock import control_of
 from games.storage.log import Row, change_of
 
 CLOCK_SKEW = timedelta(seconds=1)
@@ -153,7 +152,7 @@ def _check_clocks(live: LiveGame) -> None:
 def _made(game: Game) -> NewGame:
     return NewGame(
         game.pk, Participant(0, ""), game.first_move, Visibility.PUBLIC, game.create_time, takebacks=game.takebacks,
-        time_control=control_of(game.initial, game.increment, game.days_per_move),
+        time_control=game.time_control,
     )  # fmt: skip
 
 

@@ -1,11 +1,13 @@
-"""Outcomes in words and boards as text, for files, the terminal, the admin and lists.
+"""Outcomes and time controls in words, boards as text, for files, the terminal, the admin, forms and lists.
 
-What the game page says as a game goes on is in ``static/js/game/words.js``: it speaks to the person who looks.
+What the game page says as a game goes on is in ``static/js/game/words.js``: it speaks to the person who looks. Time
+controls are written by ``static/js/site/time_control.js`` too, in the same words.
 """
 
 from games.game.live import LiveGame, LoggedChange
 from games.protocol import Reason
 from games.rules.board import COLUMNS, ROWS, Position
+from games.rules.clock import Days, Speed, TimeControl, speed_of
 
 _RESULTS: dict[str, str] = {
     Reason.FOUR_IN_A_ROW: "four in a row",
@@ -33,6 +35,33 @@ def outcome_in_words(winner: str | None, reason: str, joint: str = ": ") -> str:
 def reason_in_words(reason: str) -> str:
     """Why a game ended, as it stands after "Won" or "Lost" in a list."""
     return _RESULTS.get(reason, reason)
+
+
+_SPEEDS = {
+    Speed.BULLET: "Bullet", Speed.BLITZ: "Blitz", Speed.RAPID: "Rapid", Speed.CORRESPONDENCE: "By days",
+    Speed.UNTIMED: "No clock",
+}  # fmt: skip
+
+
+def speed_in_words(control: TimeControl | None) -> str:
+    """How fast games with a time control are, such as "Blitz"."""
+    return _SPEEDS[speed_of(control)]
+
+
+def time_control_in_words(control: TimeControl | None) -> str:
+    """A time control, such as "1 min + 1 s", "3 days a move" or "no clock"."""
+    if control is None:
+        return "no clock"
+    if isinstance(control, Days):
+        return f"{control.per_move} day{'s' * (control.per_move > 1)} a move"
+    minutes, seconds = divmod(control.initial, 60)
+    words = " ".join([f"{minutes} min"] * bool(minutes) + [f"{seconds} s"] * bool(seconds))
+    return f"{words} + {control.increment} s" if control.increment else words
+
+
+def pace_in_words(control: TimeControl | None) -> str:
+    """Speed and time control, such as "Blitz · 1 min + 1 s"; "No clock" for untimed games."""
+    return speed_in_words(control) + ("" if control is None else f" · {time_control_in_words(control)}")
 
 
 def rows_of(position: Position, marks: str) -> list[str]:

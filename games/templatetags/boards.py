@@ -1,4 +1,5 @@
-"""``{% board_picture game %}``: a small board as inline SVG, for lists; ``{{ game.reason|in_words }}``.
+"""``{% board_picture game %}``: a small board as inline SVG, for lists; ``{{ game.reason|in_words }}`` and
+``{{ game.time_control|pace }}``.
 
 The board has the same elements as the drawing of `smallBoard` in ``static/js/game/board.js``, so that a page can
 update it with `updateSmallBoard`. Colours come from the style sheet alone.
@@ -12,12 +13,13 @@ from django.utils.safestring import SafeString, mark_safe
 
 from games.game.live import LiveGame
 from games.models import Game
-from games.records.words import reason_in_words
+from games.records.words import pace_in_words, reason_in_words
 from games.rules.board import COLUMNS, ROWS, Cell, Position
 from games.rules.outcomes import mover_of
 
 register = template.Library()
 register.filter("in_words", reason_in_words)
+register.filter("pace", pace_in_words)
 
 _CELL = 100
 _FRAME = 14

@@ -6,6 +6,20 @@ from django import forms
 
 from games.protocol import Visibility
 from games.rules import ids
+from games.rules.clock import Countdown
+from lobby.pairing.time_choices import CLOCK_CHOICES, DAY_CHOICES, OFFERED, OWN, UNTIMED, Choice
+
+_OWN_TIME = ("own_minutes", "own_seconds", "own_increment")
+OWN_TIME_RANGE = "From 15 seconds to 60 minutes, and up to 60 seconds for each move."
+
+
+def _number(label: str, most: int, initial: int) -> forms.IntegerField:
+    """A field for a whole number from 0; one that can't be read counts only where it is used."""
+    widget = forms.NumberInput(attrs={"class": "input", "inputmode": "numeric"})
+    return forms.IntegerField(
+        min_value=0, max_value=most, initial=initial, required=False, label=label, widget=widget,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), OWN_TIME_RANGE),
+    )  # fmt: skip
 
 
 class NewGameForm(forms.Form):
@@ -23,15 +37,71 @@ class NewGameForm(forms.Form):
         widget=forms.RadioSelect,
         label="Who moves first",
     )
+    takebacks = forms.ChoiceField(
+        choices=[("yes", "Allowed"), ("no", "Off")],
+        initial="yes",
+        required=False,
+        widget=forms.RadioSelect,
+        label="Takebacks",
+    )
+    time = forms.ChoiceField(
+        choices=[(choice.value, choice.label) for choice in (*CLOCK_CHOICES, *DAY_CHOICES)],
+        initial=UNTIMED,
+        required=False,
+        widget=forms.RadioSelect,
+        label="Time for each side",
+    )
+    own_minutes = _number("Minutes", 60, 10)
+    own_seconds = _number("Seconds", 3600, 0)
+    own_increment = _number("Added a move (s)", 60, 5)
+
+    def clean(self) -> None:
+        """Put a time of one's own together; what stands in its fields counts for nothing else."""
+        if self.cleaned_data.get("time") != OWN:
+            for name in _OWN_TIME:
+                self.errors.pop(name, None)
+        elif not self.errors.keys() & {*_OWN_TIME}:
+            minutes, seconds, increment = (self.cleaned_data[name] or 0 for name in _OWN_TIME)
+            try:
+                self.cleaned_data["own"] = Countdown(60 * minutes + seconds, increment)
+            except ValueError:
+                self.add_error("own_minutes", OWN_TIME_RANGE)
 
     @property
     def chosen(self) -> dict[str, Any]:
         """The valid choices as fields of `games.game.new_game.Terms`."""
-        first_move = self.cleaned_data["first_move"]
+        first_move, time = self.cleaned_data["first_move"], self.cleaned_data["time"] or UNTIMED
         return {
             "visibility": Visibility(self.cleaned_data["visibility"]),
             "first_move": first_move if first_move == "random" else int(first_move),
+            "takebacks": self.cleaned_data["takebacks"] != "no",
+            "time_control": self.cleaned_data["own"] if time == OWN else OFFERED[time],
         }
+
+    @property
+    def sent(self) -> dict[str, str]:
+        """The fields as they came, to fill the form in again."""
+        return {name: value for name in self.fields if (value := self.data.get(name))}
+
+    @property
+    def choices_in_bars(self) -> list[forms.BoundField]:
+        """What is chosen beside the time."""
+        return [self["first_move"], self["takebacks"], self["visibility"]]
+
+    @property
+    def own_time(self) -> list[forms.BoundField]:
+        """The fields for a time of one's own."""
+        return [self[name] for name in _OWN_TIME]
+
+    @property
+    def clocks(self) -> list[tuple[Any, Choice]]:
+        """The radio buttons for clocks, and for a time of one's own."""
+        return [*zip(self["time"], CLOCK_CHOICES, strict=False)]
+
+    @property
+    def days(self) -> list[tuple[Any, Choice]]:
+        """The radio buttons for days a move."""
+        return [*zip([*self["time"]][len(CLOCK_CHOICES) :], DAY_CHOICES, strict=True)]
 
 
 class GameIdForm(forms.Form):

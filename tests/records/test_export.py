@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from tests.support.stored_games import ALICE_WINS, player, store_finished, store_game
+from tests.support.stored_games import ALICE_WINS, player, store_finished, store_game, store_timed_game
 
 pytestmark = pytest.mark.django_db
 
@@ -12,6 +12,7 @@ Game:          AB01CD
 Participant 1: alice
 Participant 2: bob
 First move:    participant 1
+Time control:  No clock
 State:         finished
 Outcome:       participant 1 won, four in a row
 Created:       2026-01-05T12:00:00.000Z
@@ -89,3 +90,14 @@ def test_an_unknown_format_or_game_is_not_found(client: Client) -> None:
 def test_any_spelling_of_the_id_is_redirected_with_its_query(client: Client) -> None:
     store_game(player("alice"), None, id="AB01CD")
     assert client.get("/games/ab-o1cd/export/?format=text")["Location"] == "/games/AB01CD/export/?format=text"
+
+
+def test_times_of_moves_and_what_was_left_are_in_both(client: Client) -> None:
+    store_timed_game(player("alice"), player("bob"), [56_200, 60_000], id="AB01CD")
+    text = client.get("/games/AB01CD/export/?format=text").content.decode()
+    assert "Time control:  Blitz · 1 min + 1 s\n" in text
+    assert " 2. bob                  4  2026-01-05T12:00:12.000Z  took 0:00.000, left 1:00.000\n" in text
+    assert " 3. alice                4  2026-01-05T12:00:13.000Z  took 0:04.800, left 0:56.200\n" in text
+    game = client.get("/games/AB01CD/export/").json()
+    assert game["moveMs"] == [0, 0, 4800]
+    assert game["remainingMs"][2] == [56200, 60000]

@@ -21,6 +21,7 @@ from tests.support.stored_games import (
     append,
     store_finished,
     store_game,
+    store_timed_game,
     take_back,
 )
 
@@ -326,29 +327,18 @@ def test_discs_taken_back_that_were_not_there_or_where_that_is_off_are_found(ali
 # --- clocks -----------------------------------------------------------------------------------------------------
 
 
-def timed_game(alice: Player, bob: Player, left_ms: list[int]) -> Game:
-    """Both have moved; then Alice, in five seconds of her minute, of which 200 ms were lag."""
-    game = store_game(alice, bob, initial=60, increment=1)
-    costs = [(0, 0, 0, [60_000, 60_000]), (0, 0, 0, [60_000, 60_000]), (4_800, 200, 450, left_ms)]
-    for ply, (charged, compensation, gain, left) in enumerate(costs):
-        time = {"charged_ms": charged, "compensation_ms": compensation, "gain_ms": gain, "left_ms": left}
-        at = LONG_AGO + timedelta(seconds=11 + ply)
-        append(game, "move", at, column=3, seat=1 + ply % 2, body=json.dumps({"time": time}))
-    return game
-
-
 def test_clocks_are_computed_again(alice: Player, bob: Player) -> None:
-    holds = timed_game(alice, bob, [56_200, 60_000])
-    wrong = timed_game(alice, bob, [60_000, 60_000])
+    holds = store_timed_game(alice, bob, [56_200, 60_000])
+    wrong = store_timed_game(alice, bob, [60_000, 60_000])
     found = {report.game_id: report.faults for report in check_all(timezone.now())}
     assert found[holds.pk] == []
     assert found[wrong.pk] == ["ply 3 left (60000, 60000) ms by its row, but (56200, 60000) by its charges"]
 
 
-def test_a_time_out_is_the_other_sides_win_in_a_timed_game(alice: Player, bob: Player) -> None:
+def test_a_time_out_is_the_other_sides_win_in_a_store_timed_game(alice: Player, bob: Player) -> None:
     end_time = LONG_AGO + timedelta(minutes=2)
     over = {"state": "finished", "reason": "timeout", "end_time": end_time}
-    games = [timed_game(alice, bob, [56_200, 60_000]) for _ in range(2)]
+    games = [store_timed_game(alice, bob, [56_200, 60_000]) for _ in range(2)]
     for game, winner in zip(games, (1, 2), strict=True):
         append(game, "end", end_time, body=json.dumps({"winner": winner, "reason": "timeout"}))
         Game.objects.filter(pk=game.pk).update(winner=winner, **over)

@@ -1,5 +1,6 @@
 """Rows for tests that read stored games. They are inserted as they are told, right or wrong."""
 
+import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -88,3 +89,14 @@ def store_finished(
     end_time = fields.pop("end_time", start_time + timedelta(seconds=10 * len(notation)))
     outcome = {"state": "finished", "reason": reason, "winner": winner, "end_time": end_time}
     return store_game(participant1, participant2, notation, **outcome, **fields)
+
+
+def store_timed_game(alice: Player, bob: Player, left_ms: list[int], **fields: Any) -> Game:
+    """Both have moved; then Alice, in five seconds of her minute, of which 200 ms were lag."""
+    game = store_game(alice, bob, initial=60, increment=1, **fields)
+    costs = [(0, 0, 0, [60_000, 60_000]), (0, 0, 0, [60_000, 60_000]), (4_800, 200, 450, left_ms)]
+    for ply, (charged, compensation, gain, left) in enumerate(costs):
+        time = {"charged_ms": charged, "compensation_ms": compensation, "gain_ms": gain, "left_ms": left}
+        at = LONG_AGO + timedelta(seconds=11 + ply)
+        append(game, "move", at, column=3, seat=1 + ply % 2, body=json.dumps({"time": time}))
+    return game

@@ -2,11 +2,13 @@
 
 import re
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
 
 from games.models import Game
+from games.rules.clock import Countdown, Days, TimeControl
 from lobby.models import User
 from tests.support.site import at
 
@@ -41,8 +43,10 @@ def test_random_is_sometimes_one_and_sometimes_the_other(alice: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [{"visibility": "secret"}, {"first_move": "3"}, {"first_move": ""}, {"visibility": "\x00"}]
-)
+    "fields",
+    [{"visibility": "secret"}, {"first_move": "3"}, {"first_move": ""}, {"visibility": "\x00"}, {"time": "61+0"},
+     {"time": "4d"}, {"time": "\x00"}, {"takebacks": "maybe"}],
+)  # fmt: skip
 def test_what_is_no_choice_is_refused_beside_its_field(alice: User, fields: dict[str, str]) -> None:
     response = create(at(alice), **fields)
     assert response.status_code == 400
@@ -51,13 +55,71 @@ def test_what_is_no_choice_is_refused_beside_its_field(alice: User, fields: dict
 
 
 def test_the_choices_survive_signing_up_on_the_way(client: Client) -> None:
-    response = create(client, visibility="private", first_move="random")
-    signup = "/accounts/signup/?next=%2Fgames%2Fnew%2F%3Fvisibility%3Dprivate%26first_move%3Drandom"
-    assert response["Location"] == signup
+    response = create(client, visibility="private", first_move="random", time="own", own_minutes="7", takebacks="no")
+    back = parse_qs(urlsplit(response["Location"]).query)["next"][0]
+    assert back.startswith("/games/new/?visibility=private&first_move=random")
     assert not Game.objects.exists()
-    page = client.get("/games/new/?visibility=private&first_move=random").content.decode()
+    page = client.get(back).content.decode()
     chosen = re.findall(r'<input type="radio"[^>]*value="([^"]*)"[^>]* checked', page)
-    assert chosen == ["private", "random"]
+    assert chosen == ["own", "random", "no", "private"]
+    assert re.search(r'name="own_minutes" value="7"', page)
+
+
+def made_with(alice: User, **fields: str) -> Game:
+    """The game that such a form makes."""
+    assert create(at(alice), **fields).status_code == 302
+    return Game.objects.latest("create_time")
+
+
+@pytest.mark.parametrize(
+    ("time", "control"),
+    [
+        ("none", None), ("", None), ("30+0", Countdown(30, 0)), ("20+1", Countdown(20, 1)), ("60+0", Countdown(60, 0)),
+        ("60+1", Countdown(60, 1)), ("120+0", Countdown(120, 0)), ("180+2", Countdown(180, 2)),
+        ("300+3", Countdown(300, 3)), *((f"{days}d", Days(days)) for days in (1, 2, 3, 7, 14)),
+    ],
+)  # fmt: skip
+def test_a_time_is_chosen(alice: User, time: str, control: TimeControl | None) -> None:
+    # What stands in the fields for one's own time counts for nothing.
+    assert made_with(alice, time=time, own_minutes="9", own_seconds="rubbish").time_control == control
+
+
+@pytest.mark.parametrize(
+    ("minutes", "seconds", "increment", "control"),
+    [("10", "0", "5", Countdown(600, 5)), ("", "15", "", Countdown(15, 0)), ("0", "90", "60", Countdown(90, 60)),
+     ("60", "0", "0", Countdown(3600, 0))],
+)  # fmt: skip
+def test_ones_own_time(alice: User, minutes: str, seconds: str, increment: str, control: TimeControl) -> None:
+    own = {"own_minutes": minutes, "own_seconds": seconds, "own_increment": increment}
+    assert made_with(alice, time="own", **own).time_control == control
+
+
+@pytest.mark.parametrize(
+    ("field", "fields"),
+    [
+        ("own_minutes", {"own_seconds": "14"}), ("own_minutes", {"own_minutes": "60", "own_seconds": "1"}),
+        ("own_minutes", {}), ("own_minutes", {"own_minutes": "61"}), ("own_seconds", {"own_seconds": "-1"}),
+        ("own_seconds", {"own_seconds": "1e9"}), ("own_increment", {"own_minutes": "5", "own_increment": "61"}),
+        ("own_increment", {"own_minutes": "5", "own_increment": "\x00"}),
+    ],
+)  # fmt: skip
+def test_a_time_of_ones_own_out_of_range_is_refused_beside_its_field(
+    alice: User, field: str, fields: dict[str, str]
+) -> None:
+    response = create(at(alice), time="own", **fields)
+    assert response.status_code == 400
+    assert list(response.context["form"].errors) == [field]
+    page = response.content.decode()
+    assert f'id="id_{field}_error"' in page
+    assert "From 15 seconds to 60 minutes, and up to 60 seconds for each move." in page
+    assert not Game.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("takebacks", "allowed"), [({}, True), ({"takebacks": "yes"}, True), ({"takebacks": "no"}, False)]
+)
+def test_takebacks_are_allowed_unless_switched_off(alice: User, takebacks: dict[str, str], allowed: bool) -> None:
+    assert made_with(alice, **takebacks).takebacks is allowed
 
 
 def test_looking_makes_nothing(alice: User) -> None:
