@@ -18,6 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from games.layers.redis_subscriptions import Subscriptions
 from games.logs import reason_of
 
 log = logging.getLogger("fourline.layer")
@@ -32,10 +33,6 @@ CONNECT_WITHIN = 1.0
 """Seconds."""
 SEND_WITHIN = 2.0
 """Seconds that the server may take for a pipeline."""
-SUBSCRIBE_WITHIN = 0.5
-"""Seconds that a newcomer waits for the group's subscription."""
-LINGER = 5.0
-"""Seconds for which a group is still heard after its last member left: people reload pages."""
 PING_INTERVAL = 1.0
 """Seconds."""
 QUIET = 2.0
@@ -46,22 +43,6 @@ PAUSES = (0.1, 0.2, 0.5, 1.0)
 """Seconds between attempts to connect, growing; the last one stays."""
 
 _FAILURES = (RedisError, OSError, TimeoutError, hiredis.HiredisError)
-
-
-class _Subscription:
-    """A group that is heard, or about to be."""
-
-    __slots__ = ("answered", "idle_since", "is_late", "members", "outstanding")
-
-    def __init__(self, answered: asyncio.Future[None]) -> None:
-        self.members = 0
-        self.idle_since = 0.0
-        self.outstanding = 0
-        """SUBSCRIBEs that the server has not confirmed yet."""
-        self.answered = answered
-        """Done when the subscription stands, or the server is known to be away."""
-        self.is_late = False
-        """Whether somebody gave up waiting for it, and may have missed something."""
 
 
 class Shard:
@@ -83,16 +64,12 @@ class Shard:
         self._loop = asyncio.get_running_loop()
         self._take = take
         self._renewed = renewed
-        self._subscriptions: dict[str, _Subscription] = {}
-        self._to_subscribe: list[str] = []
+        self._subscriptions = Subscriptions()
         self._unsent: deque[tuple[bytes, bytes]] = deque()
         self._asked, self._spoken = asyncio.Event(), asyncio.Event()
         self._sent = asyncio.Event()
         self._sent.set()
-        self._awaited = 0
-        """SUBSCRIBEs, over all groups, that the server has not confirmed yet."""
         self._heard_at = 0.0
-        self._is_renewing = True
         self._task: asyncio.Task[None] | None = None
         self.is_down = False
         """Whether the last attempt to reach the server failed; not so before the first one."""
@@ -101,7 +78,7 @@ class Shard:
     @property
     def is_up(self) -> bool:
         """Whether every group is heard: the server has said something lately, and all subscriptions stand."""
-        return not self.is_down and not self._is_renewing and self._loop.time() - self._heard_at < QUIET
+        return not self.is_down and not self._subscriptions.is_renewing and self._loop.time() - self._heard_at < QUIET
 
     def start(self) -> None:
         """Connect, and stay connected."""
@@ -132,31 +109,17 @@ class Shard:
 
     def subscribe(self, group: str) -> None:
         """One more member hears a group."""
-        subscription = self._subscriptions.get(group)
-        if subscription is None:
-            subscription = self._subscriptions[group] = _Subscription(self._loop.create_future())
-            if self.is_down:
-                subscription.answered.set_result(None)
-            else:
-                self._to_subscribe.append(group)
-                self._asked.set()
-        subscription.members += 1
+        self._subscriptions.add(group)
+        if self._subscriptions.is_asked:
+            self._asked.set()
 
     async def subscribed(self, group: str) -> None:
-        """Wait until a group is heard, or known not to be; `SUBSCRIBE_WITHIN` seconds at most."""
-        subscription = self._subscriptions.get(group)
-        if subscription is None or subscription.answered.done():
-            return
-        await asyncio.wait([subscription.answered], timeout=SUBSCRIBE_WITHIN)
-        if not subscription.answered.done():
-            subscription.is_late = True
+        """Wait, not for long, until a group is heard, or known not to be."""
+        await self._subscriptions.stands(group)
 
     def unsubscribe(self, group: str) -> None:
         """A member no longer hears a group."""
-        subscription = self._subscriptions.get(group)
-        if subscription is not None:
-            subscription.members -= 1
-            subscription.idle_since = self._loop.time()
+        self._subscriptions.discard(group)
 
     # --- staying connected --------------------------------------------------------------------------------------
 
@@ -194,13 +157,7 @@ class Shard:
     def _begin(self) -> None:
         """Connected: subscribe to everything (again)."""
         self._heard_at = self._loop.time()
-        for subscription in self._subscriptions.values():
-            subscription.outstanding = 0
-            if subscription.answered.done():
-                subscription.answered = self._loop.create_future()
-        self._to_subscribe = list(self._subscriptions)
-        self._awaited = 0
-        self._is_renewing = True
+        self._subscriptions.begin()
         self.is_down = False
         self._asked.set()
         self._renew_if_complete()
@@ -213,19 +170,14 @@ class Shard:
         self.is_down = True
         self.dropped += len(self._unsent)
         self._unsent.clear()
-        self._to_subscribe.clear()
         self._sent.set()
-        for group, subscription in tuple(self._subscriptions.items()):
-            if not subscription.members:
-                del self._subscriptions[group]
-            elif not subscription.answered.done():
-                subscription.answered.set_result(None)
+        self._subscriptions.lose()
 
     def _renew_if_complete(self) -> None:
-        if self._is_renewing and not self._to_subscribe and not self._awaited:
-            self._is_renewing = False
-            log.info("the shared layer is here, %d groups are heard", len(self._subscriptions))
-            self._renewed(frozenset(self._subscriptions))
+        groups = self._subscriptions.renewed()
+        if groups is not None:
+            log.info("the shared layer is here, %d groups are heard", len(groups))
+            self._renewed(groups)
 
     # --- hearing ------------------------------------------------------------------------------------------------
 
@@ -243,17 +195,10 @@ class Shard:
                 self._confirm(response[1][start:].decode())
 
     def _confirm(self, group: str) -> None:
-        self._awaited -= 1
-        subscription = self._subscriptions[group]  # one that is awaited is never dropped
-        subscription.outstanding -= 1
-        if subscription.outstanding or subscription.answered.done():
-            return
-        subscription.answered.set_result(None)
-        if self._is_renewing:
-            self._renew_if_complete()
-        elif subscription.is_late:
-            self._renewed(frozenset([group]))
-        subscription.is_late = False
+        missed = self._subscriptions.confirm(group)
+        if missed:
+            self._renewed(missed)
+        self._renew_if_complete()
 
     async def _ask(self, connection: Any) -> None:
         """Send what subscribes, unsubscribes and pings."""
@@ -263,34 +208,17 @@ class Shard:
                 async with asyncio.timeout(PING_INTERVAL):
                     await self._asked.wait()
             self._asked.clear()
-            commands = self._subscribing()
+            commands = self._commands(b"SUBSCRIBE", self._subscriptions.take_new())
             now = self._loop.time()
             if now >= ping_at:
                 if ping_at and now - self._heard_at > SILENCE:
                     raise TimeoutError("it does not answer")
                 ping_at = now + PING_INTERVAL
-                commands += [*self._unsubscribing(now), _packed((b"PING",))]
+                commands += self._commands(b"UNSUBSCRIBE", self._subscriptions.take_idle())
+                commands.append(_packed((b"PING",)))
             if commands:
                 async with asyncio.timeout(SEND_WITHIN):
                     await connection.send_packed_command(commands, check_health=False)
-
-    def _subscribing(self) -> list[bytes]:
-        groups = [group for group in dict.fromkeys(self._to_subscribe) if group in self._subscriptions]
-        self._to_subscribe.clear()
-        for group in groups:
-            self._subscriptions[group].outstanding += 1
-        self._awaited += len(groups)
-        return self._commands(b"SUBSCRIBE", groups)
-
-    def _unsubscribing(self, now: float) -> list[bytes]:
-        idle = [
-            group
-            for group, subscription in self._subscriptions.items()
-            if not subscription.members and not subscription.outstanding and now - subscription.idle_since > LINGER
-        ]
-        for group in idle:
-            del self._subscriptions[group]
-        return self._commands(b"UNSUBSCRIBE", idle)
 
     def _commands(self, name: bytes, groups: list[str]) -> list[bytes]:
         names = [self._prefix + group.encode() for group in groups]

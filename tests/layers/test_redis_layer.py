@@ -176,7 +176,7 @@ async def test_a_channel_that_does_not_keep_up_is_told(carrier: Carrier) -> None
 async def test_a_group_is_left_when_nobody_has_heard_it_for_a_while(
     carrier: Carrier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("games.layers.redis_shard.LINGER", 0.1)
+    monkeypatch.setattr("games.layers.redis_subscriptions.LINGER", 0.1)
     async with layers(carrier.url, count=1) as (here,):
         channel = await member(here)
         await here.group_discard(GROUP, channel)
