@@ -60,7 +60,25 @@ async def show_metrics(request: HttpRequest) -> HttpResponse:
         return _text("forbidden", 403)
     here = Runtime.here()
     has_store = await here.readiness.lack() is None
-    return HttpResponse(metrics.exposition(here, has_store), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(metrics.exposition(_now(here, has_store)), content_type=CONTENT_TYPE_LATEST)
+
+
+def _now(here: Runtime, has_store: bool) -> metrics.Now:
+    layer, connections = here.broadcast.layer, here.connections
+    return metrics.Now(
+        has_store=has_store,
+        connections=len(connections),
+        live_games=len(here.live_games),
+        journal_waiting=here.journal.waiting,
+        journal_failures=here.journal.failures,
+        layer_dropped=layer.dropped,
+        layer_unsent=layer.unsent,
+        store_clock_offset=here.store_time.offset,
+        is_layer_up=layer.is_up,
+        neighbours=len(here.neighbours),
+        is_draining=connections.is_draining,
+        stands_aside=connections.stands_aside,
+    )
 
 
 def _may_see_metrics(request: HttpRequest) -> bool:

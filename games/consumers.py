@@ -8,6 +8,7 @@ from django.conf import settings
 from games import protocol
 from games.game.live import LiveGame
 from games.layers.broadcast import group_of
+from games.layers.messages import GameEvent, LayerMissed, Message
 from games.metrics import SAMPLED, figures
 from games.protocol import ErrorCode, GameError, Ping, State, Sync, encode, timestamp
 from games.registry import viewing
@@ -17,7 +18,7 @@ from games.sockets.base import Socket
 from games.sockets.forwarding import Step, step_after
 
 
-class GameConsumer(Socket):
+class GameConsumer(Socket[protocol.GameCommand]):
     """Whoever holds a seat plays, everyone else watches."""
 
     parse = staticmethod(protocol.parse_game_command)
@@ -104,7 +105,7 @@ class GameConsumer(Socket):
 
     # --- what the layer brings ----------------------------------------------------------------------------------
 
-    def take_at_once(self, message: dict[str, Any]) -> bool:
+    def take_at_once(self, message: Message) -> bool:
         """Forward the next event of a game that is up to date, as nearly all are; leave all else to the handlers."""
         if message["type"] != "game.event":
             return False
@@ -119,12 +120,12 @@ class GameConsumer(Socket):
             self._note_forwarded(version, message)
         return True
 
-    def _note_forwarded(self, version: int, message: dict[str, Any]) -> None:
+    def _note_forwarded(self, version: int, message: GameEvent) -> None:
         self._version = version
         if not version % SAMPLED and "at" in message:
             figures.receipt_seconds.observe(time.time() - message["at"])
 
-    async def game_event(self, message: dict[str, Any]) -> None:
+    async def game_event(self, message: GameEvent) -> None:
         """Forward an event, unless the snapshot already told it."""
         version = message["version"]
         step = step_after(self._version, version, knows(self._entry, message))
@@ -140,7 +141,7 @@ class GameConsumer(Socket):
                 self._take_seat(self._entry)
             await self.send_text(message["text"])
 
-    async def layer_missed(self, message: dict[str, Any]) -> None:
+    async def layer_missed(self, message: LayerMissed | GameEvent) -> None:
         """Events were lost on their way, or too many waited for this client: it gets the whole state instead.
 
         Where the store doesn't answer, it gets what this process knows: the next ping tells more.

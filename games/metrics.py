@@ -5,8 +5,8 @@ Counting costs a fraction of a microsecond: nothing is computed, locked or forma
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeVar
 
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -78,6 +78,8 @@ class Figures:
 figures = Figures()
 """This process's."""
 
+K = TypeVar("K", bound=tuple[str, ...])
+
 _KINDS = ("create", *CHANGES)
 
 
@@ -85,60 +87,75 @@ _ANSWERS = [(way, f"{hundred}xx") for way in ("page", "api") for hundred in (2, 
 """Named from the start: an alert on a rate misses the first error of a series that begins with it."""
 
 
-class _Reading(Collector):
-    """Reads the figures, and what the registry holds now, when Prometheus asks."""
+class Now(NamedTuple):
+    """How things stand in a process when Prometheus asks."""
 
-    def __init__(self, runtime: Any, has_store: bool) -> None:
-        self._runtime = runtime
-        self._has_store = has_store
+    has_store: bool
+    connections: int
+    live_games: int
+    journal_waiting: int
+    journal_failures: int
+    """Since the start, as the next two."""
+    layer_dropped: int
+    layer_unsent: int
+    store_clock_offset: float
+    is_layer_up: bool
+    neighbours: int
+    is_draining: bool
+    stands_aside: bool
+
+
+class _Reading(Collector):
+    """Reads the figures once for Prometheus."""
+
+    def __init__(self, now: Now) -> None:
+        self._now = now
 
     def collect(self) -> Iterable[Metric]:
-        yield GaugeMetricFamily("fourline_store_up", "1 while the store takes moves, asked now.", int(self._has_store))
-        yield from _gauges(self._runtime)
-        yield from _counters(self._runtime)
+        yield from _gauges(self._now)
+        yield from _counters(self._now)
         yield from _histograms()
 
 
-def _gauges(runtime: Any) -> Iterator[Metric]:
-    connections = runtime.connections
-    yield GaugeMetricFamily("fourline_connections", "Open WebSocket connections.", len(connections))
-    yield GaugeMetricFamily("fourline_live_games", "Games held in memory.", len(runtime.live_games))
-    yield GaugeMetricFamily("fourline_journal_waiting", "Changes waiting to be stored.", runtime.journal.waiting)
-    offset = runtime.store_time.offset
-    yield GaugeMetricFamily("fourline_store_clock_offset_seconds", "The store's clock ahead of this machine's.", offset)
-    layer = runtime.broadcast.layer
-    is_up = int(layer.is_up)
-    yield GaugeMetricFamily("fourline_layer_up", "1 unless the shared layer is away.", is_up)
-    yield GaugeMetricFamily("fourline_neighbours", "Other processes heard of.", len(runtime.neighbours))
-    yield GaugeMetricFamily("fourline_draining", "1 while the server drains.", int(connections.is_draining))
-    aside = int(connections.stands_aside)
-    yield GaugeMetricFamily("fourline_stands_aside", "1 while only its neighbours have the store.", aside)
+def _gauges(now: Now) -> Iterator[Metric]:
+    for name, text, value in (
+        ("fourline_store_up", "1 while the store takes moves, asked now.", now.has_store),
+        ("fourline_connections", "Open WebSocket connections.", now.connections),
+        ("fourline_live_games", "Games held in memory.", now.live_games),
+        ("fourline_journal_waiting", "Changes waiting to be stored.", now.journal_waiting),
+        (
+            "fourline_store_clock_offset_seconds",
+            "The store's clock ahead of this machine's.",
+            now.store_clock_offset,
+        ),
+        ("fourline_layer_up", "1 unless the shared layer is away.", now.is_layer_up),
+        ("fourline_neighbours", "Other processes heard of.", now.neighbours),
+        ("fourline_draining", "1 while the server drains.", now.is_draining),
+        ("fourline_stands_aside", "1 while only its neighbours have the store.", now.stands_aside),
+    ):
+        yield GaugeMetricFamily(name, text, float(value))
 
 
-def _counters(runtime: Any) -> Iterator[Metric]:
+def _counters(now: Now) -> Iterator[Metric]:
     stored = figures.stored
     yield CounterMetricFamily("fourline_moves", "Moves stored.", float(stored["move"]))
     yield _labelled("fourline_changes", "Changes of games stored, by kind.", ["kind"],
-                    {(kind,): float(stored[kind]) for kind in _KINDS})  # fmt: skip
+                    {(kind,): stored[kind] for kind in _KINDS})  # fmt: skip
     yield _labelled("fourline_refusals", "Refusals, by way and error code.", ["way", "code"], figures.refused)
     yield _labelled("fourline_answers", "Answers to HTTP requests, by way and class of status.", ["way", "status"],
                     dict.fromkeys(_ANSWERS, 0) | figures.answers)  # fmt: skip
     yield _labelled("fourline_closes", "Connections closed by us, by close code.", ["code"],
                     {(str(code),): count for code, count in figures.closed.items()})  # fmt: skip
     yield CounterMetricFamily(
-        "fourline_journal_failures", "Errors that the journal's writer outlived.", runtime.journal.failures
+        "fourline_journal_failures", "Errors that the journal's writer outlived.", now.journal_failures
     )
     yield _labelled("fourline_strange_requests", "Requests that break a protocol or a rule of the site, by kind.",
                     ["kind"], {(kind,): count for kind, count in figures.strangers.items()})  # fmt: skip
     yield CounterMetricFamily("fourline_handshakes", "WebSocket handshakes begun.", figures.handshakes)
     yield _labelled("fourline_resyncs", "Snapshots beyond the first, by reason.", ["reason"],
                     {(reason,): figures.resyncs[reason] for reason in ("asked", "behind", "missed")})  # fmt: skip
-    layer = runtime.broadcast.layer
-    dropped = {
-        ("layer",): layer.dropped,
-        ("unsent",): layer.unsent,
-    }
-    yield _labelled("fourline_dropped_messages", "Announcements dropped, by where.", ["where"], dropped)
+    yield _labelled("fourline_dropped_messages", "Announcements dropped, by where.", ["where"],
+                    {("layer",): now.layer_dropped, ("unsent",): now.layer_unsent})  # fmt: skip
 
 
 def _histograms() -> Iterator[Metric]:
@@ -155,22 +172,21 @@ def _histograms() -> Iterator[Metric]:
         yield HistogramMetricFamily(name, text, buckets=histogram.cumulative(), sum_value=histogram.total)
 
 
-def _labelled(name: str, text: str, labels: list[str], rows: Any) -> Metric:
+def _labelled(name: str, text: str, labels: list[str], rows: Mapping[K, int]) -> Metric:
     family = CounterMetricFamily(name, text, labels=labels)
     for values, count in sorted(rows.items()):
         family.add_metric([str(value) for value in values], count)
     return family
 
 
-def exposition(runtime: Any, has_store: bool) -> bytes:
+def exposition(now: Now) -> bytes:
     """All figures in Prometheus's text format.
 
     Args:
-        runtime: the `games.runtime.Runtime` of the server's loop.
-        has_store: whether the store serves.
+        now: how things stand.
     """
     collectors = CollectorRegistry()
-    collectors.register(_Reading(runtime, has_store))
+    collectors.register(_Reading(now))
     GCCollector(collectors)
     ProcessCollector(registry=collectors)
     return generate_latest(collectors)

@@ -15,12 +15,14 @@ from lobby.live_list.listener import Listener
 log = logging.getLogger("fourline.sockets")
 
 
-class LobbyConsumer(Socket):
+class LobbyConsumer(Socket[LobbyCommand]):
     """Games that wait, games being played, and one's own, as they come, change and go."""
 
     parse = staticmethod(protocol.parse_lobby_command)
 
     _news: Listener
+    """Once connected."""
+    _is_joined = False
 
     def allowance(self) -> tuple[int, float]:
         """What a lobby may say."""
@@ -30,12 +32,13 @@ class LobbyConsumer(Socket):
         """Listen to the hub; begin with its snapshot."""
         hub = Hub.here()
         self._news = hub.join(self.identity.player_id)
+        self._is_joined = True
         await hub.admit(self._news)
         await self.send_text(await self._news.next())
 
     async def disconnect(self, code: int) -> None:
         """Listen no more."""
-        if hasattr(self, "_news"):
+        if self._is_joined:
             self._news.leave()
 
     async def receive_json(self, command: LobbyCommand) -> None:

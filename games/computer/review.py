@@ -59,7 +59,8 @@ class ReviewedPly:
         if self.scores is None or self.score is None:
             return None
         played = self.scores[self.column]
-        assert played is not None, "a column that was played was not full"
+        if played is None:
+            raise ValueError(f"column {self.column} was played, and is full")
         lost = _sign(self.score) - _sign(played)
         if lost:
             return Verdict.BLUNDER if lost == 2 else Verdict.MISTAKE

@@ -7,9 +7,10 @@ refuse.
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 from games.game.changes import GameChange
+from games.game.commands import Command
 from games.game.live import LiveGame
 from games.game.people import UNMEASURED, Asker, House, Side, Timing
 from games.protocol import Answer, ErrorCode, GameError
@@ -20,7 +21,8 @@ C = TypeVar("C")
 B = TypeVar("B")
 Rule = Callable[[LiveGame, C, B, datetime], Ruling]
 """A ruling on a kind of command, by a kind of asker."""
-AnyRule = Callable[[LiveGame, Any, Asker, datetime, Timing], Ruling]
+AnyRule = Callable[[LiveGame, Command, Asker, datetime, Timing], Ruling]
+"""A ruling as it is found by the type of what is asked."""
 
 _rules: dict[type, AnyRule] = {}
 
@@ -29,7 +31,8 @@ def for_participants(command: type[C]) -> Callable[[Rule[C, Side]], Rule[C, Side
     """Register the ruling on a command of participants; anybody else is refused with ``not_a_participant``."""
 
     def register(rule: Rule[C, Side]) -> Rule[C, Side]:
-        _rules[command] = lambda game, asked, asker, now, timing: rule(game, asked, side_of(game, asker, timing), now)
+        judge = cast("Rule[Command, Side]", rule)  # found by its command's type, it gets no other
+        _rules[command] = lambda game, asked, asker, now, timing: judge(game, asked, side_of(game, asker, timing), now)
         return rule
 
     return register
@@ -39,7 +42,8 @@ def for_the_house(command: type[C]) -> Callable[[Rule[C, House]], Rule[C, House]
     """Register the ruling on a command of the house; anybody else is refused with ``forbidden``."""
 
     def register(rule: Rule[C, House]) -> Rule[C, House]:
-        _rules[command] = lambda game, asked, asker, now, timing: rule(game, asked, _house(asker), now)
+        judge = cast("Rule[Command, House]", rule)  # found by its command's type, it gets no other
+        _rules[command] = lambda game, asked, asker, now, timing: judge(game, asked, _house(asker), now)
         return rule
 
     return register
@@ -49,7 +53,8 @@ def for_anybody(command: type[C]) -> Callable[[Rule[C, Asker]], Rule[C, Asker]]:
     """Register a ruling that looks itself at who asks."""
 
     def register(rule: Rule[C, Asker]) -> Rule[C, Asker]:
-        _rules[command] = lambda game, asked, asker, now, timing: rule(game, asked, asker, now)
+        judge = cast("Rule[Command, Asker]", rule)  # found by its command's type, it gets no other
+        _rules[command] = lambda game, asked, asker, now, timing: judge(game, asked, asker, now)
         return rule
 
     return register

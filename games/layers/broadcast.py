@@ -8,6 +8,7 @@ import asyncio
 import time
 
 from games.game.changes import GameChange, as_message
+from games.layers.messages import AttendanceTold, GameEvent, GamesChanged, ProcessWord
 from games.layers.process_layer import process_layer
 
 LOBBY_GROUP = "lobby"
@@ -55,8 +56,11 @@ class Broadcast:
             text: the event's frame, encoded once for everybody.
         """
         told = as_message(change) if self.layer.may_be_shared else None
-        message = {"version": version, "text": text, "number": change.number, "change": told, "at": time.time()}
-        self.send(group_of(change.game_id), {"type": "game.event", **message})
+        message: GameEvent = {
+            "type": "game.event", "version": version, "text": text, "number": change.number, "change": told,
+            "at": time.time(),
+        }  # fmt: skip
+        self.send(group_of(change.game_id), message)
 
     def announce_here(self, game_id: str, version: int | None, text: str) -> None:
         """`announce` to this process's own connections: of a change that others hear of without us."""
@@ -71,7 +75,7 @@ class Broadcast:
             asks: whether we want to know the same of them.
         """
         if self.process is not None:
-            message = {"type": "attendance", "process": self.process, "counts": counts, "asks": asks}
+            message: AttendanceTold = {"type": "attendance", "process": self.process, "counts": counts, "asks": asks}
             self.send_elsewhere(group_of(game_id), message)
 
     def lobby_changed(self, game_id: str, is_move: bool = False) -> None:
@@ -85,6 +89,11 @@ class Broadcast:
             asyncio.get_running_loop().call_later(LOBBY_INTERVAL, self._flush_changed)
         (self._moved if is_move else self._changed).add(game_id)
 
+    def tell_processes(self, kind: ProcessWord) -> None:
+        """Say something to all other processes, where the layer is shared."""
+        if self.process is not None:
+            self.send_elsewhere(PROCESSES_GROUP, {"type": kind, "process": self.process})
+
     async def close(self) -> None:
         """Send what waits, as far as the layer takes it."""
         self._flush_changed()
@@ -92,7 +101,11 @@ class Broadcast:
 
     def _flush_changed(self) -> None:
         if self._changed or self._moved:
-            message = {"type": "games.changed", "ids": sorted(self._changed), "moved": sorted(self._moved)}
+            message: GamesChanged = {
+                "type": "games.changed",
+                "ids": sorted(self._changed),
+                "moved": sorted(self._moved),
+            }
             self._changed.clear()
             self._moved.clear()
             self.send(LOBBY_GROUP, message)

@@ -15,13 +15,10 @@ from typing import Any, ClassVar
 
 from channels.layers import BaseChannelLayer
 
-Message = dict[str, Any]
+from games.layers.messages import MISSED, Message
 
 TakeAtOnce = Callable[[Message], bool]
 """Handles a message without waiting, or says that it can't and lets it be queued."""
-
-MISSED: Message = {"type": "layer.missed"}
-"""What a channel finds instead of the messages that it didn't fetch in time."""
 
 
 class Inbox:

@@ -10,7 +10,8 @@ from typing import Any, Final, Protocol
 
 from channels.layers import get_channel_layer
 
-from games.layers.local import LocalLayer, Message, TakeAtOnce
+from games.layers.local import LocalLayer, TakeAtOnce
+from games.layers.messages import Message
 from games.logs import reason_of
 
 log = logging.getLogger("fourline.broadcast")

@@ -11,12 +11,13 @@ import logging
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import msgspec
 
-from games.layers.local import LocalLayer, Message
+from games.layers.local import LocalLayer
+from games.layers.messages import Message
 from games.layers.redis_shard import Shard
 from games.logs import reason_of
 
@@ -161,7 +162,7 @@ class RedisLayer(LocalLayer):
     def _take(self, link: _Link, loop: asyncio.AbstractEventLoop, group: str, payload: bytes) -> None:
         """A message of another process: decoded once, shared by all that hear it."""
         try:
-            message: Message = msgspec.msgpack.decode(payload[len(self._signature) :], type=dict)
+            message = cast(Message, msgspec.msgpack.decode(payload[len(self._signature) :], type=dict))
             if link.heard is not None and link.heard(group, message):
                 return
         except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:

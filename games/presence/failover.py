@@ -4,8 +4,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from games.layers.broadcast import PROCESSES_GROUP, Broadcast
-from games.layers.local import Message
+from games.layers.broadcast import Broadcast
+from games.layers.messages import ProcessTold
 from games.presence.connections import Connections
 from games.storage.readiness import Readiness
 
@@ -66,7 +66,7 @@ class Failover:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def hear(self, message: Message) -> bool:
+    def hear(self, message: ProcessTold) -> bool:
         """A message of the processes' group; whether it was about the store."""
         match message["type"]:
             case "store.asked":
@@ -97,11 +97,11 @@ class Failover:
             self._silent_since = loop.time()
             if not self._connections.stands_aside:
                 self._is_asking = True
-                self._tell("store.asked")
+                self._broadcast.tell_processes("store.asked")
 
     async def _answer(self) -> None:
         if not self._connections.stands_aside and await self._readiness.lack() is None:
-            self._tell("store.serves")
+            self._broadcast.tell_processes("store.serves")
 
     def _compare(self) -> None:
         """A neighbour has the store. We asked because we have not; meanwhile we may."""
@@ -117,6 +117,3 @@ class Failover:
     def _come_back(self) -> None:
         self._connections.stands_aside = False
         log.warning("the store serves again: newcomers are welcome")
-
-    def _tell(self, kind: str) -> None:
-        self._broadcast.send_elsewhere(PROCESSES_GROUP, {"type": kind, "process": self._broadcast.process})

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 
 from games.layers.broadcast import PROCESSES_GROUP, Broadcast
-from games.layers.local import Message
+from games.layers.messages import AttendanceTold, ProcessTold
 from games.presence.attendance import Attendance
 
 log = logging.getLogger("fourline.neighbours")
@@ -54,9 +54,9 @@ class Neighbours:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-            self._tell("process.ends")
+            self._broadcast.tell_processes("process.ends")
 
-    def hear(self, message: Message) -> None:
+    def hear(self, message: ProcessTold) -> None:
         """A message of the processes' group."""
         process, kind = message["process"], message["type"]
         if kind == "process.ends":
@@ -68,9 +68,9 @@ class Neighbours:
             self._answer_soon()
         elif is_new:
             # It has just started, or it was slow and was taken for dead. In both cases nothing is known of it here.
-            self._tell("process.asks")
+            self._broadcast.tell_processes("process.asks")
 
-    def hear_attendance(self, game_id: str, message: Message) -> None:
+    def hear_attendance(self, game_id: str, message: AttendanceTold) -> None:
         """Another process says who is connected to a game there."""
         spectators, participants1, participants2 = message["counts"]
         counts = int(spectators), int(participants1), int(participants2)
@@ -82,10 +82,7 @@ class Neighbours:
         if self._task is not None:
             self._attendance.ask_anew(ANSWER_WITHIN)
             self._attendance.announce_all()
-            self._tell("process.asks")
-
-    def _tell(self, kind: str) -> None:
-        self._broadcast.send_elsewhere(PROCESSES_GROUP, {"type": kind, "process": self._broadcast.process})
+            self._broadcast.tell_processes("process.asks")
 
     def _answer_soon(self) -> None:
         """However many ask at once, one answer serves them all."""
@@ -107,10 +104,10 @@ class Neighbours:
         # Its messages never reach the channel: `games.registry.elsewhere` hears them first, once for the process.
         channel = await layer.new_channel("neighbours")
         await layer.group_add(PROCESSES_GROUP, channel)
-        self._tell("process.asks")
+        self._broadcast.tell_processes("process.asks")
         try:
             while True:
-                self._tell("process.lives")
+                self._broadcast.tell_processes("process.lives")
                 await asyncio.sleep(INTERVAL)
                 self._look_around(is_listening=layer.is_up)
         finally:

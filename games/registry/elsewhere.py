@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, cast
 
 from games.layers.broadcast import LOBBY_GROUP, PROCESSES_GROUP, Broadcast, game_of
-from games.layers.local import MISSED, Message
+from games.layers.messages import MISSED, Message, ProcessTold
 from games.presence.failover import Failover
 from games.presence.neighbours import Neighbours
 from games.registry.catching_up import CatchingUp
@@ -52,8 +52,9 @@ class Elsewhere:
     def _heard(self, group: str, message: Message) -> bool:
         """A message from elsewhere; whether it concerns no connection."""
         if group == PROCESSES_GROUP:
-            if not self._failover.hear(message):
-                self._neighbours.hear(message)
+            told = cast(ProcessTold, message)  # this group carries nothing else
+            if not self._failover.hear(told):
+                self._neighbours.hear(told)
             return True
         game_id = game_of(group)
         if game_id is not None and message["type"] == "attendance":

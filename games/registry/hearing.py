@@ -4,11 +4,11 @@ import msgspec
 
 from games.game.changes import of_message
 from games.game.restoring import hear
-from games.layers.local import Message
+from games.layers.messages import GameEvent
 from games.registry.live_entry import LiveEntry, knows
 
 
-def takes_in(entry: LiveEntry, message: Message) -> bool:
+def takes_in(entry: LiveEntry, message: GameEvent) -> bool:
     """Take in the change that another process announced, if it is the next.
 
     Args:
@@ -21,10 +21,11 @@ def takes_in(entry: LiveEntry, message: Message) -> bool:
     # A change in flight meets what was announced as a conflict, and loads the game then.
     if entry.in_flight or knows(entry, message):
         return True
-    if entry.game is None or message["change"] is None:
+    told = message.get("change")
+    if entry.game is None or told is None:
         return False
     try:
-        taken = hear(entry.game, of_message(message["change"]))
+        taken = hear(entry.game, of_message(told))
     except msgspec.MsgspecError:  # of another release
         return False
     entry.revision += taken

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from games.game.live import LiveGame
 from games.game.people import Asker
-from games.layers.local import Message
+from games.layers.messages import GameEvent
 
 
 class Received(NamedTuple):
@@ -89,7 +89,7 @@ class LiveEntry:
         """Whether the last load met rows that make no game; the log says so once."""
 
 
-def knows(entry: LiveEntry, message: Message) -> bool:
+def knows(entry: LiveEntry, message: GameEvent) -> bool:
     """Whether the live game has the change that an announcement tells of, if it tells of one."""
     number = message.get("number")
     return number is None or (entry.game is not None and number <= entry.game.number)

@@ -13,7 +13,7 @@ from typing import Any
 from games.game.live import LiveGame
 from games.game.restoring import events_since
 from games.layers.broadcast import Broadcast
-from games.layers.local import Message
+from games.layers.messages import GameEvent
 from games.protocol import ErrorCode, GameError, encode, version_of
 from games.registry.hearing import takes_in
 from games.registry.live_entry import LiveEntry
@@ -131,7 +131,7 @@ class LiveGames:
         entry.confirmed_at = float("-inf")
         entry.revision += 1  # also for a load that is under way
 
-    def hear_of(self, game_id: str, message: Message) -> None:
+    def hear_of(self, game_id: str, message: GameEvent) -> None:
         """Take in the change that another process announced, if it is the next; where there is a gap, doubt the game.
 
         Args:
@@ -142,7 +142,7 @@ class LiveGames:
         if entry is not None and not self._takes_in(entry, message):
             self.doubt(entry)
 
-    async def hear(self, entry: LiveEntry, message: Message) -> None:
+    async def hear(self, entry: LiveEntry, message: GameEvent) -> None:
         """`hear_of`, for a connection's own game; where there is a gap, load the game.
 
         Args:
@@ -153,7 +153,7 @@ class LiveGames:
             with contextlib.suppress(GameError):
                 await self.load(entry)
 
-    def _takes_in(self, entry: LiveEntry, message: Message) -> bool:
+    def _takes_in(self, entry: LiveEntry, message: GameEvent) -> bool:
         known = 0 if entry.game is None else entry.game.number
         if not takes_in(entry, message):
             return False

@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from autobahn.exception import Disconnected
 from channels.consumer import AsyncConsumer
@@ -24,6 +24,7 @@ from games.access import addresses, identity
 from games.access.identity import NOBODY, Claim, ForeignOrigin, Identity
 from games.access.limits import Allowance, Ruling
 from games.access.quotas import claims, note_flood
+from games.layers.messages import Message
 from games.layers.process_layer import ProcessLayer
 from games.metrics import figures
 from games.protocol import CloseCode, ErrorCode, GameError, InvalidMessage
@@ -40,12 +41,15 @@ ERROR_INTERVAL = 1.0
 ABNORMAL = 1006
 """The close code of a connection that ended without one (RFC 6455, 7.1.5)."""
 
+C = TypeVar("C", bound=protocol.Command)
+"""What is asked on a socket."""
 
-class Socket(Sender):
+
+class Socket(Sender, Generic[C]):
     """One connection. Subclasses give `parse`, `connect`, `receive_json`, `disconnect`, and handle layer messages."""
 
     @staticmethod
-    def parse(text: str) -> Any:
+    def parse(text: str) -> C:
         """Read one frame.
 
         Raises:
@@ -73,7 +77,7 @@ class Socket(Sender):
         """
         raise NotImplementedError
 
-    async def receive_json(self, command: Any) -> None:
+    async def receive_json(self, command: C) -> None:
         """Act on a parsed command.
 
         Raises:
@@ -186,7 +190,7 @@ class Socket(Sender):
         if self._send_frame is not None:
             self.channel_layer.attach(channel, self.take_at_once)
 
-    def take_at_once(self, message: dict[str, Any]) -> bool:
+    def take_at_once(self, message: Message) -> bool:
         """Handle a layer message without waiting; False where that can't be done, and its handler is called."""
         return False
 
@@ -237,7 +241,7 @@ class Socket(Sender):
             figures.refused["socket", error.code] += 1
             await self.send_text(protocol.error_text(error, command_id))
 
-    def _read(self, text: str | None) -> Any:
+    def _read(self, text: str | None) -> C:
         if text is None:
             raise InvalidMessage("Messages are text, not binary.")
         return type(self).parse(text)

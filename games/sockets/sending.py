@@ -6,6 +6,7 @@ from typing import Any
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from games import protocol
+from games.layers.messages import GameEvent
 from games.metrics import figures
 from games.protocol import CloseCode, ErrorCode, GameError
 
@@ -57,7 +58,7 @@ class Sender(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels come
             for text in texts:
                 await self.send_text(text)
 
-    def send_at_once(self, message: dict[str, Any]) -> bool:
+    def send_at_once(self, message: GameEvent) -> bool:
         """Send an event's frame, encoded once for all its receivers, unless that would have to wait."""
         frame = message.get("frame")
         if frame is None:

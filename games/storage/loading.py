@@ -14,7 +14,7 @@ from games.game.live import LiveGame
 from games.game.new_game import NewGame
 from games.game.people import Participant
 from games.game.restoring import restore
-from games.models import Change, Game, Player
+from games.models import Change, Game, GameQuerySet, Player
 from games.protocol import Visibility
 from games.rules.clock import control_of
 from games.storage import prepared
@@ -93,14 +93,13 @@ def _utc_row(found: tuple[Any, ...]) -> Row:
     return Row(game_id, number, kind, seat, column, utc(at), body)
 
 
-def load_all(games: Iterable[Game]) -> list[LiveGame]:
+def load_all(games: GameQuerySet) -> list[LiveGame]:
     """Games of a queryset, in its order.
 
     Args:
-        games: a queryset of games; names and moves are fetched with it.
+        games: names and moves are fetched with it.
     """
-    rows = games.with_names_and_moves() if hasattr(games, "with_names_and_moves") else games
-    return [as_live(row) for row in rows]
+    return [as_live(game) for game in games.with_names_and_moves()]
 
 
 def as_live(game: Game) -> LiveGame:
@@ -131,7 +130,7 @@ def _live(made: _Made, log: Iterable[Row]) -> LiveGame:
         takebacks=bool(made.takebacks),
         time_control=control_of(made.initial, made.increment, made.days_per_move),
     )
-    in_game: dict[str, Any] = {"note": made.note}
+    in_game: dict[str, object] = {"note": made.note}
     if made.participant2 is not None:
         in_game["participant"] = made.participant2
     return restore(new, (change_of(row, in_game) for row in log))

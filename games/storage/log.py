@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -33,16 +33,17 @@ class Row(NamedTuple):
 def row_of(change: LoggedChange) -> Row:
     """A change as a row."""
     kind, names = _KIND_AND_BODY[type(change)]
-    is_untimed_move = kind == "move" and getattr(change, "time", None) is None  # as most are, and quickly
-    body = "" if is_untimed_move else _body(change, names)
-    return Row(change.game_id, change.number, kind, change.seat, getattr(change, "column", None), change.at, body)
+    if isinstance(change, Drop):
+        body = "" if change.time is None else _body(change, names)  # as most are, and quickly
+        return Row(change.game_id, change.number, kind, change.seat, change.column, change.at, body)
+    return Row(change.game_id, change.number, kind, change.seat, None, change.at, _body(change, names))
 
 
 def _body(change: LoggedChange, names: tuple[str, ...]) -> str:
     return msgspec.json.encode({name: getattr(change, name) for name in names}).decode() if names else ""
 
 
-def change_of(row: Row, in_game: Mapping[str, Any]) -> GameChange:
+def change_of(row: Row, in_game: Mapping[str, object]) -> GameChange:
     """A row as the change that it was.
 
     Args:
@@ -56,12 +57,12 @@ def change_of(row: Row, in_game: Mapping[str, Any]) -> GameChange:
     if row.kind not in CHANGES:
         raise ValueError(f"change {row.number} is of an unknown kind {row.kind!r}")
     kind = CHANGES[row.kind]
-    fields = {name: in_game[name] for name in kind.IN_GAME & in_game.keys()}
+    fields: dict[str, object] = {name: in_game[name] for name in kind.IN_GAME & in_game.keys()}
     fields |= {"kind": row.kind, "game_id": row.game_id, "number": row.number, "at": row.at, "seat": row.seat}
     if row.column is not None:
         fields["column"] = row.column
     try:
-        body = msgspec.json.decode(row.body, type=dict[str, Any]) if row.body else {}
+        body = msgspec.json.decode(row.body, type=dict[str, object]) if row.body else {}
         change: GameChange = msgspec.convert({**fields, **body}, kind)
     except msgspec.MsgspecError as error:
         raise ValueError(f"change {row.number} can't be read: {error}") from None

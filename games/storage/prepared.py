@@ -50,5 +50,6 @@ def _written(
     marks = [-1 - n if is_of_numbers else f"\0{n}" for n in range(at_once)]
     sql, parameters = query(marks).query.sql_with_params()
     slots = [marks.index(parameter) if parameter in marks else None for parameter in parameters]
-    assert sorted(slot for slot in slots if slot is not None) == list(range(at_once)), vendor
+    if sorted(slot for slot in slots if slot is not None) != list(range(at_once)):
+        raise ValueError(f"a query for {vendor} must have each of its values once")
     return sql, slots, parameters

@@ -11,13 +11,14 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from typing import Any, ClassVar
+from typing import ClassVar
 from weakref import WeakKeyDictionary
 
 from django.utils import timezone
 
 from games import protocol
 from games.layers.broadcast import LOBBY_GROUP
+from games.layers.messages import Message
 from games.logs import reason_of
 from games.protocol import GameError, LobbySnapshot, State
 from games.runtime import Runtime
@@ -182,12 +183,12 @@ class Hub:
                 await layer.group_discard(LOBBY_GROUP, channel)
             layer.forget_channel(channel)
 
-    def _take_hint(self, message: dict[str, Any]) -> None:
+    def _take_hint(self, message: Message) -> None:
         """What the layer brings: games that changed or moved on, or what another process's look found."""
         if message["type"] == "games.changed":
             self._changed.update(message["ids"])
-            self._moved.update(message.get("moved", ()))
-        elif message["type"] == sharing.LOOKED:
+            self._moved.update(message["moved"])
+        elif message["type"] == "lobby.looked":
             self._survey_at = self._loop.time() + sharing.until_next_look()
             self._known = sharing.with_counts(self._known, message)
             self._changed |= sharing.in_doubt(self._known, message)

@@ -9,8 +9,8 @@ import random
 import zlib
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
+from games.layers.messages import LobbyLooked
 from lobby.live_list.listing import Known, standing
 from lobby.live_list.survey import PLAYING, WAITING
 
@@ -18,10 +18,6 @@ LOOK_INTERVAL = 3.0
 """Seconds from one look at the lists to the next, at least."""
 LOOK_SPREAD = 0.5
 """Seconds more, at random."""
-LOOKED = "lobby.looked"
-"""The type of the message."""
-
-Message = dict[str, Any]
 
 
 def until_next_look() -> float:
@@ -29,18 +25,19 @@ def until_next_look() -> float:
     return LOOK_INTERVAL + random.uniform(0, LOOK_SPREAD)  # noqa: S311  nothing secret
 
 
-def finding(known: Known) -> Message:
+def finding(known: Known) -> LobbyLooked:
     """What a look found, for the other processes.
 
     Args:
         known: after the look.
     """
     waiting, playing = WAITING.shown(known.waiting), PLAYING.shown(known.playing)
-    counts = [known.waiting.count, known.playing.count]
-    return {"type": LOOKED, "waiting": _prints(known, waiting), "playing": _prints(known, playing), "counts": counts}
+    counts = known.waiting.count, known.playing.count
+    marks = _prints(known, waiting), _prints(known, playing)
+    return {"type": "lobby.looked", "waiting": marks[0], "playing": marks[1], "counts": counts}
 
 
-def in_doubt(known: Known, found: Message) -> set[str]:
+def in_doubt(known: Known, found: LobbyLooked) -> set[str]:
     """The games that another process sees otherwise than we do: to be read again.
 
     Args:
@@ -55,7 +52,7 @@ def in_doubt(known: Known, found: Message) -> set[str]:
     return doubtful
 
 
-def with_counts(known: Known, found: Message) -> Known:
+def with_counts(known: Known, found: LobbyLooked) -> Known:
     """What we know, with the lengths of the lists as another process counted them."""
     waiting, playing = found["counts"]
     return replace(known, waiting=replace(known.waiting, count=waiting), playing=replace(known.playing, count=playing))

@@ -3,7 +3,8 @@
 import random
 from typing import Any
 
-from games.layers.local import Inbox, LocalLayer, Message
+from games.layers.local import Inbox, LocalLayer
+from games.layers.messages import Message
 
 LOST = 0.2
 LATE = 0.2

@@ -3,7 +3,8 @@
 import asyncio
 import threading
 
-from games.layers.local import MISSED, LocalLayer
+from games.layers.local import LocalLayer
+from games.layers.messages import MISSED
 from tests.support.stories import story
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import redis
 
-from games.layers.local import MISSED
+from games.layers.messages import MISSED
 from games.layers.redis_layer import RedisLayer
 from games.layers.redis_shard import MAX_UNSENT
 from tests.support.carriers import Carrier

@@ -173,8 +173,8 @@ class _Worker:
             patience += START
             self.process = await self._start()
         process = self.process
-        assert process.stdin is not None, "started with pipes"
-        assert process.stdout is not None, "started with pipes"
+        if process.stdin is None or process.stdout is None:
+            raise OSError("a worker was started without pipes")
         async with asyncio.timeout(patience):
             process.stdin.write(msgspec.json.encode(question) + b"\n")
             await process.stdin.drain()
