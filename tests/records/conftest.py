@@ -2,8 +2,8 @@
 
 import pytest
 
-from games.models import Player
-from tests.support.stored_games import player
+from games.models import Game, Player
+from tests.support.stored_games import ALICE_WINS, player, store_finished
 
 
 @pytest.fixture
@@ -14,3 +14,8 @@ def alice(db: None) -> Player:
 @pytest.fixture
 def bob(db: None) -> Player:
     return player("bob")
+
+
+@pytest.fixture
+def won(alice: Player, bob: Player) -> Game:
+    return store_finished(alice, bob, ALICE_WINS, "four_in_a_row", 1)

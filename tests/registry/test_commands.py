@@ -1,4 +1,4 @@
-"""One registry: what it keeps, when it looks into the store, and callers who vanish or wait too long."""
+"""One registry: what it keeps, and callers who vanish or wait too long."""
 
 import asyncio
 import contextlib
@@ -13,14 +13,13 @@ from django.test.utils import CaptureQueriesContext
 
 from games.game.changes import GameChange
 from games.game.commands import Join
-from games.layers.broadcast import LOBBY_GROUP, group_of
+from games.layers.broadcast import LOBBY_GROUP
 from games.models import Game, Move, Player
-from games.protocol import ErrorCode, GameError, PlayMove, Reason, Resign
-from games.registry.catching_up import JUST_NOW
+from games.protocol import GameError, PlayMove
 from games.registry.pending import Pending
-from games.registry.registry import Registry
 from games.runtime import Runtime
 from games.storage import loading
+from tests.support.audiences import Audience, refused
 from tests.support.houses import participant
 from tests.support.journals import locked_by_another_process
 from tests.support.stored_games import player, store_game
@@ -44,137 +43,8 @@ def game(alice: Player, bob: Player) -> Game:
     return store_game(alice, bob)
 
 
-class Audience:
-    """A connection's ears: listens to a game's group and keeps the game live."""
-
-    def __init__(self, registry: Registry, game: Game) -> None:
-        self.heard: list[dict[str, Any]] = []
-        self._registry, self._game = registry, game
-
-    async def __aenter__(self) -> "Audience":
-        layer = get_channel_layer()
-        self._channel = await layer.new_channel()
-        self.entry = self._registry.live_games.subscribe(self._game.pk)
-        await layer.group_add(group_of(self._game.pk), self._channel)
-        self._registry.live_games.listening(self.entry)
-        await self._registry.view(self._game.pk)
-        self._listening = asyncio.create_task(self._listen(layer))
-        return self
-
-    async def __aexit__(self, *_: Any) -> None:
-        self._listening.cancel()
-        self._registry.live_games.unsubscribe(self.entry)
-        layer = get_channel_layer()
-        await layer.group_discard(group_of(self._game.pk), self._channel)
-        layer.forget_channel(self._channel)
-
-    async def _listen(self, layer: Any) -> None:
-        while True:
-            self.heard.append(await layer.receive(self._channel))
-
-    async def hears(self, *versions: int) -> None:
-        """Wait until exactly these versions were announced, in this order."""
-        await until(lambda: len(self.heard) >= len(versions))
-        assert [message["version"] for message in self.heard] == list(versions)
-
-
-async def refused(work: Any) -> ErrorCode:
-    """The code by which something is refused."""
-    with pytest.raises(GameError) as caught:
-        await work
-    return caught.value.code
-
-
-def _play_unheard(game: Game, column: int, ply: int) -> None:
-    """What another process stores, whose announcement is lost."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            'INSERT INTO games_change (game_id, number, kind, seat, "column", at, body)'
-            " VALUES (%s, %s, 'move', %s, %s, %s, '')",
-            [game.pk, ply + 1, 2 - ply % 2, column, "2026-11-20 12:00:00"],
-        )
-
-
 def _stored(game: Game) -> list[int]:
     return list(Move.objects.filter(game=game).values_list("column", flat=True))
-
-
-# --- what is stored is the truth --------------------------------------------------------------------------------
-
-
-@story
-async def test_a_game_that_is_behind_is_loaded_before_anybody_is_refused(
-    game: Game, alice: Player, bob: Player
-) -> None:
-    async with Runtime.opened() as runtime, Audience(runtime.registry, game) as audience:
-        registry = runtime.registry
-        await in_store(_play_unheard)(game, 3, 1)
-        audience.entry.confirmed_at = float("-inf")  # a second later
-        live, _ = await registry.run(game.pk, bob.pk, PlayMove(column=2, ply=2))
-        assert live.columns == [3, 2]
-        await audience.hears(2, 3)  # what was missed is told first
-
-
-@story
-async def test_within_a_second_of_looking_the_store_is_not_asked_again(game: Game, bob: Player) -> None:
-    async with Runtime.opened() as runtime, Audience(runtime.registry, game):
-        registry = runtime.registry
-        await in_store(_play_unheard)(game, 3, 1)
-        assert await refused(registry.run(game.pk, bob.pk, PlayMove(column=2, ply=2))) == "not_your_turn"
-
-
-@story
-async def test_a_conflict_is_judged_again_on_what_is_stored(game: Game, alice: Player, bob: Player) -> None:
-    async with Runtime.opened() as runtime, Audience(runtime.registry, game) as audience:
-        registry = runtime.registry
-        await in_store(_play_unheard)(game, 6, 1)
-        assert await refused(registry.run(game.pk, alice.pk, FIRST)) == "wrong_ply"
-        live, _ = await registry.run(game.pk, bob.pk, Resign())
-        assert live.columns == [6]
-        assert live.outcome is not None
-        assert live.outcome.reason is Reason.RESIGNATION
-        await audience.hears(2, 3)
-
-
-@story
-async def test_what_another_process_stored_is_told_by_itself(game: Game) -> None:
-    async with Runtime.opened() as runtime, Audience(runtime.registry, game) as audience:
-        await in_store(_play_unheard)(game, 6, 1)
-        await in_store(_play_unheard)(game, 5, 2)
-        await audience.hears(2, 3)
-        assert audience.entry.game is not None
-        assert audience.entry.game.columns == [6, 5]
-
-
-@story
-async def test_a_name_that_somebody_has_lost_is_gone_from_live_games(game: Game, alice: Player) -> None:
-    async with Runtime.opened() as runtime, Audience(runtime.registry, game) as audience:
-        await runtime.registry.view(game.pk)
-        await in_store(alice.rename)("[deleted]")
-        await until(lambda: audience.entry.game is not None and audience.entry.game.participant1.name == "[deleted]")
-
-
-@story
-async def test_a_game_that_has_just_moved_on_is_not_asked_about(game: Game, alice: Player) -> None:
-    async with Runtime.opened() as runtime, Audience(runtime.registry, game) as audience:
-        registry = runtime.registry
-        asked: list[str] = []
-
-        def numbers(game_ids: list[str]) -> dict[str, Any]:
-            asked.extend(game_ids)
-            return {}
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(loading, "numbers", numbers)
-            audience.entry.confirmed_at = float("-inf")
-            await registry.catching_up.catch_up()
-            assert asked == [game.pk]
-            await registry.run(game.pk, alice.pk, FIRST)
-            await registry.catching_up.catch_up()
-            assert asked == [game.pk]
-            audience.entry.moved_on_at -= JUST_NOW  # half a second later
-            await registry.catching_up.catch_up()
-            assert asked == [game.pk] * 2
 
 
 @story

@@ -1,11 +1,7 @@
 """The hub, on the real store and the real layer: what listeners hear when games come, change and go."""
 
 import asyncio
-import contextlib
 import json
-import random
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -14,76 +10,20 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from games.game.commands import Abort, Cancel, Join
-from games.game.new_game import Terms
-from games.game.people import HOUSE, Participant
+from games.game.commands import Abort, Cancel
+from games.game.people import HOUSE
 from games.models import Game, Move, Player
-from games.protocol import GameError, PlayMove, Resign, Sync, Visibility
+from games.protocol import GameError, Resign, Sync, Visibility
 from games.runtime import Runtime
 from lobby.live_list import hub as hub_module
 from lobby.live_list import listing
 from lobby.live_list.hub import Hub
-from lobby.live_list.listener import Listener
 from lobby.models import User
+from tests.support.lobbies import WITHIN, create, heard, in_a_loop, join, listening, play, told
 from tests.support.site import is_about, running_game, waiting_game
 from tests.support.stored_games import append_disc
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WITHIN = 20.0
-"""Seconds that a test waits for what must come."""
-
-Message = dict[str, Any]
-
-
-def in_a_loop(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a story in an event loop of its own, and close the runtime after it."""
-
-    async def tell() -> None:
-        async with Runtime.opened(), asyncio.timeout(60):
-            await story()
-
-    asyncio.run(tell())
-
-
-@asynccontextmanager
-async def listening(user: User | None) -> AsyncIterator[Listener]:
-    """A listener that has had its first snapshot."""
-    hub = Hub.here()
-    listener = hub.join(user and user.pk)
-    try:
-        await hub.admit(listener)
-        assert (await heard(listener))["type"] == "lobby_snapshot"
-        yield listener
-    finally:
-        listener.leave()
-
-
-async def heard(listener: Listener, *types: str) -> Message:
-    """The next message of one of these types; any, where none is named."""
-    async with asyncio.timeout(WITHIN):
-        while True:
-            message: Message = json.loads(await listener.next())
-            if not types or message["type"] in types:
-                return message
-
-
-async def told(function: Callable[..., Any], *args: Any) -> Any:
-    """Change or read the store behind everybody's back, in a reader's thread."""
-    return await Runtime.here().reader.ask(function, *args)
-
-
-async def create(user: User, visibility: Visibility = Visibility.PUBLIC) -> str:
-    """A new game of somebody who is about; its ID."""
-    await told(is_about, user)
-    return (await Runtime.here().registry.create(Participant(user.pk, user.username), Terms(visibility))).id
-
-
-async def join(user: User, game_id: str) -> None:
-    await Runtime.here().registry.run(game_id, user.pk, Join(Participant(user.pk, user.username)))
-
-
-async def play(user: User, game_id: str, column: int, ply: int) -> None:
-    await Runtime.here().registry.run(game_id, user.pk, PlayMove(column=column, ply=ply))
 
 
 def test_the_snapshot_tells_everything(alice: User, bob: User, charlie: User) -> None:
@@ -337,82 +277,5 @@ def test_whoever_comes_later_hears_of_their_own_games(alice: User, bob: User) ->
                 await hub.admit(listener)
                 assert [game["id"] for game in (await heard(listener))["mine"]] == [secret]
                 listener.leave()
-
-    in_a_loop(story)
-
-
-class Mirror:
-    """A client of the contract: what it shows follows from what it heard."""
-
-    def __init__(self) -> None:
-        self.games: dict[str, Message] = {}
-
-    def take(self, message: Message) -> None:
-        match message["type"]:
-            case "lobby_snapshot":
-                games = [*message["waiting"], *message["playing"], *message["mine"]]
-                self.games = {game["id"]: game for game in games}
-            case "game_listed":
-                assert message["game"]["id"] not in self.games, "listed twice"
-                self.games[message["game"]["id"]] = message["game"]
-            case "game_updated":
-                assert message["game"]["id"] in self.games, "updated without being listed"
-                self.games[message["game"]["id"]] = message["game"]
-            case "game_unlisted":
-                del self.games[message["id"]]
-
-    def shown(self) -> dict[str, int]:
-        return {pk: game["version"] for pk, game in self.games.items()}
-
-
-def truth(player_id: int | None) -> dict[str, int]:
-    """What the page would show now."""
-    lobby = listing.read(player_id, timezone.now())
-    return {game.id: game.version for game in [*lobby.waiting, *lobby.playing, *lobby.mine]}
-
-
-async def do_something(dice: random.Random, people: list[User]) -> None:
-    """One random deed on the games that there are; most are legal, the registry refuses the others."""
-    registry, user = Runtime.here().registry, dice.choice(people)
-    ids = await told(lambda: list(Game.objects.values_list("pk", flat=True)))
-    game_id, throw = dice.choice(ids or [None]), dice.random()
-    if game_id is None or throw < 0.2:
-        await create(user, dice.choice([Visibility.PUBLIC, Visibility.PRIVATE]))
-    elif throw < 0.45:
-        await join(user, game_id)
-    elif throw < 0.9:
-        ply = len((await registry.view(game_id)).columns) + 1
-        await play(user, game_id, dice.randrange(7), ply)
-    elif throw < 0.95:
-        await registry.run(game_id, user.pk, dice.choice([Resign(), Cancel()]))
-    else:
-        gone = timezone.now() - timedelta(seconds=31)
-        await told(lambda: Player.objects.filter(pk=user.pk).update(seen_at=gone))
-
-
-async def follow(listener: Listener, mirror: Mirror) -> None:
-    """Show whatever comes."""
-    while True:
-        mirror.take(json.loads(await listener.next()))
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_whatever_happens_everybody_ends_up_with_the_truth(alice: User, bob: User, charlie: User, seed: int) -> None:
-    dice = random.Random(seed)
-
-    async def story() -> None:
-        async with listening(None) as nobody, listening(alice) as at_alice, listening(bob) as at_bob:
-            seats = [(one, Mirror()) for one in (nobody, at_alice, at_bob)]
-            followers = [asyncio.create_task(follow(*seat)) for seat in seats]
-            for _ in range(150):
-                with contextlib.suppress(GameError):
-                    await do_something(dice, [alice, bob, charlie])
-            async with asyncio.timeout(WITHIN):
-                for listener, mirror in seats:
-                    while mirror.shown() != await told(truth, listener.player_id):
-                        assert not any(follower.done() for follower in followers), followers
-                        await asyncio.sleep(0.05)
-            for follower in followers:
-                follower.cancel()
 
     in_a_loop(story)

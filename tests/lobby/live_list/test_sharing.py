@@ -13,7 +13,7 @@ from lobby.live_list import listing, sharing
 from lobby.live_list.hub import Hub
 from lobby.live_list.listing import Known, Question, catch_up
 from lobby.models import User
-from tests.lobby.live_list.test_hub import heard, in_a_loop, listening, play, told
+from tests.support.lobbies import heard, in_a_loop, listening, play, told
 from tests.support.site import running_game, waiting_game
 from tests.support.stored_games import append_disc
 
@@ -119,7 +119,8 @@ def test_of_very_many_changes_only_those_shown_are_looked_at_one_by_one(
         async with listening(None) as listener:
             questions.clear()
             await told(lambda: append_disc(game, 3, timezone.now()))
-            Hub.here()._take_hint({"type": "games.changed", "ids": [game.pk, "000001", "000002", "000003"]})
+            ids = [game.pk, "000001", "000002", "000003"]
+            Hub.here()._take_hint({"type": "games.changed", "ids": ids, "moved": []})
             assert (await heard(listener, "game_updated"))["game"]["moves"] == [3]
             assert (questions[0].changed, questions[0].is_survey) == ({game.pk}, True)
 
