@@ -126,6 +126,14 @@ class GameQuerySet(models.QuerySet["Game"]):
         """Games in which this player holds a seat."""
         return self.filter(Q(participant1_id=player_id) | Q(participant2_id=player_id))
 
+    def of_series(self, first_id: str) -> "GameQuerySet":
+        """The games of a series, in any order; `Game.series_number` is their own.
+
+        Args:
+            first_id: the first game's ID.
+        """
+        return self.filter(Q(pk=first_id, series=None) | Q(series=first_id))
+
     def deserted(self, now: datetime, after: timedelta) -> "GameQuerySet":
         """Untimed games in progress whose last move, or else whose start, lies longer back than ``after``."""
         recent = Move.objects.filter(game=models.OuterRef("pk"), at__gt=now - after)
@@ -160,6 +168,15 @@ class Game(models.Model):
     days_per_move = models.PositiveSmallIntegerField(null=True, blank=True, help_text="In place of both.")
     takebacks = models.BooleanField(default=True, db_default=True, help_text="Whether moves may be taken back.")
     rematch_of = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="rematch")
+    series = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="following", db_index=False,
+        help_text="The first game of the series, of all but that game itself.",
+    )  # fmt: skip
+    series_number = models.PositiveSmallIntegerField(default=1, db_default=1)
+    half_points1 = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Of participant 1, from the games of the series before this one."
+    )
+    half_points2 = models.PositiveSmallIntegerField(default=0, db_default=0)
     attended_time = models.DateTimeField(
         null=True, blank=True, help_text="When both participants were last known to be present in a quiet game."
     )
@@ -194,6 +211,7 @@ class Game(models.Model):
             ),
             models.Index(fields=["participant1"], name="game_unfinished_of_1", condition=~Q(state="finished")),
             models.Index(fields=["participant2"], name="game_unfinished_of_2", condition=~Q(state="finished")),
+            models.Index(fields=["series", "series_number"], name="game_series", condition=Q(series__isnull=False)),
             models.Index(fields=["due_at"], name="game_due", condition=~Q(state="finished")),
         ]
         constraints: ClassVar = [

@@ -58,7 +58,7 @@ class GameAdmin(ReadOnlyAdmin):
     fieldsets = (
         (None, {"fields": ("seat1", "seat2", "first_move", "visibility", "status", "outcome", "note")}),
         ("Times", {"fields": ("created", "started", "ended")}),
-        ("Rematch", {"fields": ("rematch_of", "rematch_offered_by", "followed_by")}),
+        ("Rematch", {"fields": ("rematch_of", "rematch_offered_by", "followed_by", "place")}),
     )
     readonly_fields = (
         "seat1",
@@ -70,6 +70,7 @@ class GameAdmin(ReadOnlyAdmin):
         "ended",
         "rematch_offered_by",
         "followed_by",
+        "place",
     )
     change_form_template = "admin/games/game/change_form.html"
     actions = ("export_json", "export_csv", "adjudicate", "abort")
@@ -140,6 +141,11 @@ class GameAdmin(ReadOnlyAdmin):
         if following is None:
             return "-"
         return format_html('<a href="{}">{}</a>', reverse("admin:games_game_change", args=[following.pk]), following.pk)
+
+    @admin.display(description="series")
+    def place(self, game: Game) -> str:
+        """The game's number in its series."""
+        return f"game {game.series_number} of {game.series_id or game.pk}"
 
     # --- one game -----------------------------------------------------------------------------------------------
 

@@ -71,6 +71,17 @@ class ClockAnswer(serializers.Serializer[Any]):
     firstMoveBy = serializers.DateTimeField(allow_null=True)  # noqa: N815
 
 
+class SeriesAnswer(serializers.Serializer[Any]):
+    """A game's place among its rematches."""
+
+    id = serializers.CharField(help_text="The first game's.")
+    number = serializers.IntegerField(min_value=1)
+    score = serializers.ListField(
+        child=serializers.FloatField(min_value=0), min_length=2, max_length=2,
+        help_text="The points of participants 1 and 2 of this game, up to it; a draw is 0.5.",
+    )  # fmt: skip
+
+
 class GameAnswer(serializers.Serializer[Any]):
     """A game, as JSON: the same as in a snapshot and in an export."""
 
@@ -97,6 +108,7 @@ class GameAnswer(serializers.Serializer[Any]):
     players = serializers.ListField(child=PlayerAnswer(allow_null=True), min_length=2, max_length=2)
     clock = ClockAnswer(allow_null=True)
     offers = OffersAnswer()
+    series = SeriesAnswer()
     invited = serializers.CharField(allow_null=True)
 
 

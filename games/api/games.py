@@ -230,6 +230,8 @@ def _filtered(games: GameQuerySet, wanted: dict[str, str]) -> GameQuerySet:
     if wanted.get("participant"):
         player_id = _player_of(wanted["participant"])
         games = games.none() if player_id is None else games.of(player_id)
+    if wanted.get("series"):
+        games = games.of_series(normalise(wanted["series"]) or "")
     return games
 
 

@@ -165,6 +165,9 @@ class Filter(serializers.Serializer[Any]):
 
     state = serializers.ChoiceField(choices=["waiting", "in-progress", "finished"], required=False, allow_blank=True)
     participant = serializers.CharField(required=False, allow_blank=True, max_length=64, help_text="A user name.")
+    series = serializers.CharField(
+        required=False, allow_blank=True, max_length=64, help_text="A series' ID, which is its first game's."
+    )
 
 
 class Credentials(Strict):

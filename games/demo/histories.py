@@ -9,8 +9,9 @@ from typing import Any
 from games.demo import playing
 from games.game.changes import End, GameChange, RematchStart
 from games.game.live import BY_A_MOVE
+from games.game.series import Series
 from games.models import MOVE, Change, Game, Player
-from games.protocol import Reason, State, Visibility
+from games.protocol import Outcome, Reason, State, Visibility
 from games.rules.board import Position
 from games.rules.outcomes import mover_of
 from games.storage.log import row_of
@@ -115,6 +116,7 @@ class Imagination:
         start_time = previous.last_time + self._seconds(3, 20)
         game = self._row(before.participant2, before.participant1, start_time, start_time)
         game.first_move, game.visibility, game.rematch_of = before.first_move, before.visibility, before
+        continue_series(before, game)
         previous.rematch = game
         return self._end_by_move(self._played(game, playing.won_game(self._chance)))
 
@@ -163,6 +165,19 @@ def _end(imagined: Imagined, reason: Reason, winner: int | None, end_time: datet
     game = imagined.game
     game.state, game.reason, game.winner, game.end_time, game.note = State.FINISHED, reason, winner, end_time, note
     return imagined
+
+
+def continue_series(before: Game, game: Game) -> None:
+    """Give a rematch its place in the series of the game before it.
+
+    Args:
+        before: that game, as it stands in the end.
+        game: the rematch.
+    """
+    outcome = Outcome(before.winner, Reason(before.reason)) if before.reason else None
+    before_it = before.half_points1, before.half_points2
+    place = Series(before.series_id or before.pk, before.series_number, before_it).next(outcome)
+    game.series_id, game.series_number, (game.half_points1, game.half_points2) = place
 
 
 def log_of(game: Game, discs: Sequence[tuple[int, datetime]], rematch: Game | None = None) -> list[Change]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from games.game.people import Participant
 from games.game.standing import Standing
 from games.protocol import GameObject, MovePlayed, Outcome, State, timestamp
-from games.protocol.objects import ClockObject, Offers, PlayerObject, TimeControlObject
+from games.protocol.objects import ClockObject, Offers, PlayerObject, SeriesObject, TimeControlObject
 from games.rules.board import Position
 from games.rules.clock import FIRST_MOVE_MS, Days, TimeControl, speed_of
 
@@ -38,11 +38,17 @@ def game_object(game: Standing) -> GameObject:
         players=[_player_object(game.participant1), game.participant2 and _player_object(game.participant2)],
         clock=clock_object(game),
         offers=Offers(draw=game.draw_offered_by, takeback=game.takeback_offered_by),
+        series=_series_object(game),
     )
 
 
 def _player_object(participant: Participant) -> PlayerObject:
     return PlayerObject(participant.name, participant.computer, participant.guest, participant.bot)
+
+
+def _series_object(game: Standing) -> SeriesObject:
+    first, second = game.series.points(game.outcome)
+    return SeriesObject(game.series.id, game.series.number, (first / 2, second / 2))
 
 
 def move_played(game: Standing, ply: int, position: Position, outcome: Outcome | None) -> MovePlayed:

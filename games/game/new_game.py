@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from games.game.people import Participant
+from games.game.series import Series
 from games.protocol import Visibility
 from games.rules.clock import TimeControl
 
@@ -38,6 +39,7 @@ class NewGame:
     Attributes:
         takebacks: whether moves may be taken back.
         time_control: how much time there is; None for any.
+        series: its place in a series; None where it is the first of one.
         most_waiting: it is stored only while fewer games of its maker wait; None where that doesn't matter.
     """
 
@@ -52,3 +54,4 @@ class NewGame:
     most_waiting: int | None = None
     takebacks: bool = True
     time_control: TimeControl | None = None
+    series: Series | None = None

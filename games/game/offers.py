@@ -119,5 +119,5 @@ def _rematch(game: LiveGame, participant2: Participant, now: datetime) -> NewGam
     return NewGame(
         game_id=new_game_id(), participant1=participant2, participant2=game.participant1, first_move=game.first_move,
         visibility=game.visibility, create_time=now, start_time=now, rematch_of=game.id, takebacks=game.takebacks,
-        time_control=game.time_control,
+        time_control=game.time_control, series=game.series.next(game.outcome),
     )  # fmt: skip

@@ -73,4 +73,5 @@ def _made(game: LiveGame) -> NewGame:
         game.create_time,
         takebacks=game.takebacks,
         time_control=game.time_control,
+        series=game.series,
     )

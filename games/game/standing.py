@@ -8,6 +8,7 @@ from msgspec import Struct
 from games import protocol
 from games.game.new_game import NewGame
 from games.game.people import Participant
+from games.game.series import Series
 from games.protocol import Outcome, State
 from games.rules.board import Position
 from games.rules.clock import Charge, Clock
@@ -62,9 +63,9 @@ class Standing:
 
     __slots__ = (
         "clock", "create_time", "discs", "draw_offered_by", "end_time", "first_move", "first_moves", "id", "note",
-        "outcome", "participant1", "participant2", "position", "rematch_id", "rematch_offered_by", "start_time",
-        "state", "takeback_offered_by", "takebacks", "taken_back_at", "time_control", "turn_since", "version",
-        "visibility",
+        "outcome", "participant1", "participant2", "position", "rematch_id", "rematch_offered_by", "series",
+        "start_time", "state", "takeback_offered_by", "takebacks", "taken_back_at", "time_control", "turn_since",
+        "version", "visibility",
     )  # fmt: skip
 
     def __init__(self, new: NewGame) -> None:
@@ -73,6 +74,7 @@ class Standing:
         self.participant2: Participant | None = None
         self.first_move = new.first_move
         self.visibility = new.visibility
+        self.series = new.series or Series(new.game_id)
         self.time_control = new.time_control
         self.clock: Clock | None = None
         """Both clocks as the last move left them; None while a game waits, and in untimed games."""

@@ -71,6 +71,15 @@ class Offers(Struct, frozen=True, rename="camel"):
     takeback: int | None = None
 
 
+class SeriesObject(Struct, frozen=True, rename="camel"):
+    """A game's place among its rematches: the first game's ID, its own number counted from 1, and the points of
+    participants 1 and 2 as they are in this game, up to it; a draw is 0.5, an aborted game nothing."""
+
+    id: str
+    number: int
+    score: tuple[float, float]
+
+
 class GameObject(Struct, frozen=True, rename="camel"):
     """A game, as JSON: the same in a snapshot, in the REST API and in an export."""
 
@@ -98,6 +107,7 @@ class GameObject(Struct, frozen=True, rename="camel"):
     """Two; the second is null while the game waits."""
     clock: ClockObject | None = None
     offers: Offers = Offers()
+    series: SeriesObject = SeriesObject("", 1, (0, 0))
     invited: str | None = None
 
 

@@ -51,6 +51,7 @@ def _head(live: LiveGame) -> list[str]:
         ("Time control", pace_in_words(live.time_control)),
         ("State", game.state),
         ("Outcome", _outcome(live)),
+        ("Series", _series(live)),
         ("Created", game.create_time),
         ("Started", game.start_time or "-"),
         ("Ended", game.end_time or "-"),
@@ -64,6 +65,12 @@ def _outcome(live: LiveGame) -> str:
         return "-"
     winner = f"participant {live.outcome.winner}" if live.outcome.winner else None
     return outcome_in_words(winner, live.outcome.reason, ", ")
+
+
+def _series(live: LiveGame) -> str:
+    """Its place and the points so far, such as "game 3 of ZK0W1V, 1.5 to 0.5"."""
+    first, second = (f"{points / 2:g}" for points in live.series.points(live.outcome))
+    return f"game {live.series.number} of {live.series.id}, {first} to {second}"
 
 
 def _time(disc: Disc) -> str:

@@ -14,8 +14,9 @@ from django.db.models import Exists, OuterRef
 from games.game.live import LiveGame
 from games.game.new_game import NewGame
 from games.game.people import Participant
+from games.game.series import Series
 from games.models import Change, Game, Player
-from games.protocol import Reason, State, Visibility
+from games.protocol import Outcome, Reason, State, Visibility
 from games.rules import board, ids
 from games.storage.log import Row, change_of
 
@@ -268,6 +269,8 @@ def _link_faults(game: Game) -> Iterator[str]:
     if previous is None:
         if game.rematch_of_id is not None:
             yield f"it follows {game.rematch_of_id}, which does not exist"
+        elif (game.series_id, game.series_number, game.half_points1, game.half_points2) != (None, 1, 0, 0):
+            yield "it follows no game, but is not the first of its series"
         return
     link = f"it follows {previous.pk}, but"
     if previous.state != State.FINISHED:
@@ -276,8 +279,18 @@ def _link_faults(game: Game) -> Iterator[str]:
         yield f"{link} the seats are not swapped"
     if (game.first_move, game.visibility) != (previous.first_move, previous.visibility):
         yield f"{link} first move or visibility differ"
+    place = Series(game.series_id or "", game.series_number, (game.half_points1, game.half_points2))
+    if place != _series_after(previous):
+        yield f"{link} its place or its score in the series is not the next"
     terms = [(one.takebacks, one.initial, one.increment, one.days_per_move) for one in (game, previous)]
     if terms[0] != terms[1]:
         yield f"{link} takebacks or time control differ"
     if previous.end_time is not None and previous.end_time > game.create_time + CLOCK_SKEW:
         yield f"{link} began before that game's end"
+
+
+def _series_after(game: Game) -> Series:
+    """The place of a finished game's rematch."""
+    series = Series(game.series_id or game.pk, game.series_number, (game.half_points1, game.half_points2))
+    reason = Reason(game.reason) if game.reason in list(Reason) else Reason.ABORTED
+    return series.next(Outcome(game.winner, reason))

@@ -14,6 +14,7 @@ from games.game.live import LiveGame
 from games.game.new_game import NewGame
 from games.game.people import Participant
 from games.game.restoring import restore
+from games.game.series import Series
 from games.models import Change, Game, GameQuerySet, Player
 from games.protocol import Visibility
 from games.rules.clock import control_of
@@ -34,6 +35,10 @@ class _Made(NamedTuple):
     initial: int | None
     increment: int | None
     days_per_move: int | None
+    series_id: str | None
+    series_number: int
+    half_points1: int
+    half_points2: int
     create_time: datetime
 
 
@@ -114,7 +119,8 @@ def as_live(game: Game) -> LiveGame:
     second = game.participant2
     made = _Made(
         game.pk, game.participant1.participant, None if second is None else second.participant, game.first_move,
-        game.visibility, game.note, game.takebacks, game.initial, game.increment, game.days_per_move, game.create_time,
+        game.visibility, game.note, game.takebacks, game.initial, game.increment, game.days_per_move,
+        game.series_id, game.series_number, game.half_points1, game.half_points2, game.create_time,
     )  # fmt: skip
     rows = (Row(game.pk, row.number, row.kind, row.seat, row.column, row.at, row.body) for row in game.changes.all())
     return _live(made, rows)
@@ -129,11 +135,17 @@ def _live(made: _Made, log: Iterable[Row]) -> LiveGame:
         create_time=made.create_time,
         takebacks=bool(made.takebacks),
         time_control=control_of(made.initial, made.increment, made.days_per_move),
+        series=_series(made),
     )
     in_game: dict[str, object] = {"note": made.note}
     if made.participant2 is not None:
         in_game["participant"] = made.participant2
     return restore(new, (change_of(row, in_game) for row in log))
+
+
+def _series(made: _Made) -> Series:
+    first_id = made.game_id if made.series_id is None else made.series_id
+    return Series(first_id, made.series_number, (made.half_points1, made.half_points2))
 
 
 # --- the two queries of a load ----------------------------------------------------------------------------------
@@ -147,7 +159,7 @@ def _games(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
     people = [f"{seat}{field}" for seat in ("participant1", "participant2") for field in _OF_PLAYER]
     return Game.objects.filter(pk__in=game_ids).order_by().values_list(
         "pk", *people, "first_move", "visibility", "note", "takebacks", "initial", "increment", "days_per_move",
-        "create_time",
+        "series_id", "series_number", "half_points1", "half_points2", "create_time",
     )  # fmt: skip
 
 

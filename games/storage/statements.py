@@ -8,6 +8,7 @@ transaction of the caller.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
@@ -16,6 +17,7 @@ from games.game.changes import Change, Drop, End, GameChange, RematchStart, Star
 from games.game.due import DESERTED_AFTER, due_at_first
 from games.game.live import LoggedChange
 from games.game.new_game import NewGame
+from games.game.series import Series
 from games.protocol import Outcome, State
 from games.rules.clock import parts_of
 from games.storage.inserting import insert, time_as_stored
@@ -211,6 +213,7 @@ def _store_new_game(connection: BaseDatabaseWrapper, cursor: CursorWrapper, new:
         "start_time": new.start_time and time_as_stored(connection, new.start_time),
         "due_at": time_as_stored(connection, due_at_first(new)),
         "rematch_of_id": new.rematch_of,
+        **_series_row(new.series),
     }
     limit, bounds = "TRUE", []
     if new.most_waiting is not None:
@@ -225,6 +228,16 @@ def _store_new_game(connection: BaseDatabaseWrapper, cursor: CursorWrapper, new:
         return False
     insert(connection, cursor, first_changes(new))
     return True
+
+
+def _series_row(series: Series | None) -> dict[str, Any]:
+    """What the first game of a series has by default."""
+    if series is None:
+        return {}
+    return {
+        "series_id": series.id, "series_number": series.number,
+        "half_points1": series.before[0], "half_points2": series.before[1],
+    }  # fmt: skip
 
 
 def _store_trial(connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> bool:

@@ -124,6 +124,24 @@ def test_filters(alice: Caller, bob: Caller, charlie: Caller) -> None:
     assert listed(Caller(), participant="nobody-of-that-name") == []
 
 
+def test_a_series_is_found_by_its_first_game(alice: Caller, bob: Caller, nobody: Caller) -> None:
+    first = store_finished(alice.player, bob.player, ALICE_WINS, "four_in_a_row", 1)
+    store_game(alice.player, bob.player, "4")
+    after = LONG_AGO + timedelta(hours=1)
+    again = {"create_time": after, "start_time": after, "rematch_of": first}
+    second = store_game(bob.player, alice.player, "4", **again)
+    found = nobody.get("/api/games/", series=first.pk.lower()).json()["results"]
+    assert [(game["id"], game["series"]) for game in found] == [
+        (second.pk, {"id": first.pk, "number": 2, "score": [0, 1]}),
+        (first.pk, {"id": first.pk, "number": 1, "score": [1, 0]}),
+    ]
+    for other in (second.pk, "ZZZZZZ", "no ID at all"):
+        assert nobody.get("/api/games/", series=other).json()["results"] == []
+    Game.objects.filter(pk=first.pk).update(visibility="private")
+    assert [game["id"] for game in nobody.get("/api/games/", series=first.pk).json()["results"]] == [second.pk]
+    assert len(alice.get("/api/games/", series=first.pk).json()["results"]) == 2
+
+
 @pytest.mark.parametrize(
     "query", [{"state": "over"}, {"participant": "x" * 65}, {"participant": "a\0"},
               {"cursor": "cD1hYmM="}, {"cursor": "bz0tMQ=="}],

@@ -32,6 +32,7 @@ def test_the_game_as_json_is_the_contracts_example() -> None:
         "timeControl": None, "speed": "untimed", "rated": False, "openingPlies": 0, "takebacks": True,
         "players": [player("alice"), player("bob")], "clock": None,
         "offers": {"draw": None, "takeback": None}, "invited": None,
+        "series": {"id": "A9F3QX", "number": 1, "score": (0.0, 0.0)},
     }  # fmt: skip
 
 

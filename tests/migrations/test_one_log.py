@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from games.game.live import LiveGame
+from games.game.series import Series
 from games.models import Game, Move
 from games.protocol import Rematch
 from games.records.verification import check_all, orphans
@@ -56,7 +57,7 @@ def fill(apps: Any) -> dict[str, dict[str, Any]]:
             "version": version, "notation": notation, "times": times, "state": {**row, **fields}["state"],
             "start": start, "end": end_time, "note": fields.get("note", ""),
             "outcome": (fields.get("winner"), fields["reason"]) if "reason" in fields else None,
-            "rematch": Rematch(offered_by=fields.get("rematch_offered_by")),
+            "rematch": Rematch(offered_by=fields.get("rematch_offered_by")), "series": Series(pk),
         }  # fmt: skip
         return game
 
@@ -77,6 +78,7 @@ def fill(apps: Any) -> dict[str, dict[str, Any]]:
     again = {"start_time": LONG_AGO + timedelta(minutes=1), "rematch_of": won}
     follower = add("REMAT1", "", **swapped, **again)
     expected[won.pk]["rematch"] = Rematch(game=follower.pk)
+    expected[follower.pk]["series"] = Series(won.pk, 2, (0, 2))
     return expected
 
 
@@ -86,6 +88,7 @@ def seen(game: LiveGame) -> dict[str, Any]:
         "version": game.version, "notation": game.notation, "times": game.played_at, "state": game.state.value,
         "start": game.start_time, "end": game.end_time, "note": game.note,
         "outcome": game.outcome and (game.outcome.winner, game.outcome.reason.value), "rematch": game.rematch,
+        "series": game.series,
     }  # fmt: skip
 
 

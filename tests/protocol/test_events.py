@@ -54,7 +54,7 @@ from games.protocol.events import (
     TimeAdded,
     Versioned,
 )
-from games.protocol.objects import ClockObject, Offers, PlayerObject, TimeControlObject
+from games.protocol.objects import ClockObject, Offers, PlayerObject, SeriesObject, TimeControlObject
 from games.rules.clock import Countdown, Speed
 
 NOON = "2026-11-20T12:00:00.000Z"
@@ -63,7 +63,7 @@ GAME = GameObject(
     moves=[3, 3, 2], notation="443", turn=2, legal_columns=[0, 1, 2, 3, 4, 5, 6], outcome=None,
     visibility=Visibility.PUBLIC, create_time=NOON, start_time="2026-11-20T12:00:09.120Z", end_time=None,
     time_control=TimeControlObject.of(Countdown(60, 1)), speed=Speed.BLITZ, takebacks=True,
-    players=[PlayerObject("alice"), None], offers=Offers(takeback=2),
+    players=[PlayerObject("alice"), None], offers=Offers(takeback=2), series=SeriesObject("A9F3QX", 2, (0.5, 0.5)),
 )  # fmt: skip
 PLAYER_JSON = {
     "name": "alice", "computer": None, "guest": False, "bot": False, "rating": None, "provisional": False,
@@ -76,6 +76,7 @@ GAME_JSON = {
     "endTime": None, "timeControl": {"initial": 60, "increment": 1}, "speed": "blitz", "rated": False,
     "openingPlies": 0, "takebacks": True, "players": [PLAYER_JSON, None], "clock": None,
     "offers": {"draw": None, "takeback": 2}, "invited": None,
+    "series": {"id": "A9F3QX", "number": 2, "score": [0.5, 0.5]},
 }  # fmt: skip
 WIN = Outcome(1, Reason.FOUR_IN_A_ROW, ((0, 0), (1, 0), (2, 0), (3, 0)))
 WIN_JSON = {"winner": 1, "reason": "four_in_a_row", "line": [[0, 0], [1, 0], [2, 0], [3, 0]]}

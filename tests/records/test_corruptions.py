@@ -156,6 +156,8 @@ def test_an_offer_in_an_unfinished_game_is_found(alice: Player, bob: Player) -> 
         ({"swap": False}, "the seats are not swapped"),
         ({"first_move": 2}, "first move or visibility differ"),
         ({"visibility": "private"}, "first move or visibility differ"),
+        ({"series_number": 1}, "its place or its score in the series is not the next"),
+        ({"series_number": 2, "half_points1": 2}, "its place or its score in the series is not the next"),
         ({"create_time": LONG_AGO, "start_time": LONG_AGO}, "began before that game's end"),
     ],
 )

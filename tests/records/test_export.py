@@ -15,6 +15,7 @@ First move:    participant 1
 Time control:  No clock
 State:         finished
 Outcome:       participant 1 won, four in a row
+Series:        game 1 of AB01CD, 1 to 0
 Created:       2026-01-05T12:00:00.000Z
 Started:       2026-01-05T12:00:10.000Z
 Ended:         2026-01-05T12:01:20.000Z
@@ -57,7 +58,7 @@ def test_as_json_it_is_the_game_of_the_contract_with_the_times_of_its_moves(clie
     assert set(game) == {
         "id", "state", "version", "participant1", "participant2", "firstMove", "moves", "notation", "turn",
         "legalColumns", "outcome", "visibility", "createTime", "startTime", "endTime", "timeControl", "speed",
-        "rated", "openingPlies", "takebacks", "players", "clock", "offers", "invited", "moveMs",
+        "rated", "openingPlies", "takebacks", "players", "clock", "offers", "series", "invited", "moveMs",
         "remainingMs", "acts",
     }  # fmt: skip
 

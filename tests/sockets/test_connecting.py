@@ -41,6 +41,7 @@ async def test_first_a_snapshot_then_presence(
             "timeControl": None, "speed": "untimed", "rated": False, "openingPlies": 0, "takebacks": True,
             "players": [shown("alice"), shown("bob")], "clock": None,
             "offers": {"draw": None, "takeback": None}, "invited": None,
+            "series": {"id": game.pk, "number": 1, "score": [0, 0]},
         }  # fmt: skip
         assert presence["type"] == "presence"
         seats = (presence["participant1"], presence["participant2"], presence["spectators"])

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 
-from games.demo.histories import log_of
+from games.demo.histories import continue_series, log_of
 from games.models import MOVE, Change, Game, Move, Player
 from games.rules import ids
 from games.rules.outcomes import mover_of
@@ -45,7 +45,10 @@ def store_game(participant1: Player, participant2: Player | None, notation: str 
         "create_time": LONG_AGO,
     }
     offered_by = fields.pop("rematch_offered_by", None)
-    game = Game.objects.create(**{**row, **fields}, participant1=participant1, participant2=participant2)
+    game = Game(**{**row, **fields}, participant1=participant1, participant2=participant2)
+    if game.rematch_of is not None and "series_number" not in fields:
+        continue_series(game.rematch_of, game)
+    game.save(force_insert=True)
     discs = [(int(digit) - 1, start_time + timedelta(seconds=10 * ply)) for ply, digit in enumerate(notation, 1)]
     Change.objects.bulk_create(log_of(game, discs))
     if offered_by is not None:
