@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "csp",
     "config",
     "games",
+    "games.computer",
     "lobby",
 ]
 
@@ -280,6 +281,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 GAME_ID_LENGTH = number("GAME_ID_LENGTH", default=ids.LENGTH, least=ids.LENGTH, most=ids.LONGEST)
 GAMES_PER_USER_PER_HOUR = number("GAMES_PER_USER_PER_HOUR", default=60, least=1)
 WAITING_GAMES_PER_USER = number("WAITING_GAMES_PER_USER", default=10, least=1)
+REVIEWS_PER_USER_PER_MINUTE = number("REVIEWS_PER_USER_PER_MINUTE", default=10, least=1)
+POSITIONS_PER_USER_PER_MINUTE = number("POSITIONS_PER_USER_PER_MINUTE", default=60, least=1)
 SOCKETS_PER_USER = number("SOCKETS_PER_USER", default=20, least=1)
 SOCKETS_PER_ADDRESS = number("SOCKETS_PER_ADDRESS", default=300, least=1)
 HANDSHAKES_PER_ADDRESS_PER_MINUTE = number("HANDSHAKES_PER_ADDRESS_PER_MINUTE", default=1200, least=1)

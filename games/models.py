@@ -213,6 +213,7 @@ class Game(models.Model):
             models.Index(fields=["participant2"], name="game_unfinished_of_2", condition=~Q(state="finished")),
             models.Index(fields=["series", "series_number"], name="game_series", condition=Q(series__isnull=False)),
             models.Index(fields=["due_at"], name="game_due", condition=~Q(state="finished")),
+            models.Index(fields=["end_time"], name="game_ended", condition=Q(state="finished")),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

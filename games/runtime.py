@@ -18,6 +18,7 @@ from games.access import identity
 from games.access.identity import Claim, Identity
 from games.access.leases import Leases
 from games.access.quotas import first_redis_url
+from games.computer.thinking import Thinking
 from games.game.changes import Change, Drop
 from games.game.claims import claimed_after
 from games.game.live import LiveGame
@@ -67,6 +68,7 @@ class Runtime:
         writes: all that is written besides changes of games.
         after: what follows changes.
         due: what happens to games at a time.
+        thinking: the computer's workers.
     """
 
     _of_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, "Runtime"]] = WeakKeyDictionary()
@@ -84,6 +86,8 @@ class Runtime:
         self.after = FollowUps(self.broadcast, self.reader, self.writes)
         self.heartbeats = Heartbeats(self.reader, self.writes, self.store_time.now)
         self.due = Due(self.registry, self.reader, self.writes, self.after, self.heartbeats)
+        self.thinking = Thinking(self.reader, self.writes, self.broadcast, self.store_time.now)
+        self.after.add(self.thinking.queueing)
         self.registry.submissions.on_change = self._follow
         self.live_games.on_load = self._loaded
         self.identities: Together[Claim, Identity] = Together(self.reader.ask, identity.verify_all)
@@ -158,6 +162,12 @@ class Runtime:
             self.due.start()
             self.store_time.start()
             self.heartbeats.start()
+            self.thinking.serve()
+
+    def think(self) -> None:
+        """Do the computer's work alone, for servers elsewhere."""
+        self.store_time.start()
+        self.thinking.serve()
 
     async def close(self) -> None:
         """Store and announce what waits, then end every thread and task."""
@@ -167,6 +177,7 @@ class Runtime:
         if not self.connections.is_draining:  # else it stays, to refuse who comes in the last moment
             self._of_loop.pop(self._loop, None)
         await self.due.close()
+        await self.thinking.close()
         await self.store_time.close()
         await self.heartbeats.close()
         await self.registry.close()

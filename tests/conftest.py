@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from games.access.quotas import quotas
@@ -22,6 +23,9 @@ def pytest_configure() -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     emptying.install()
+    # Games end in hundreds of tests: they are not reviewed unless that is the point. Processes of ours inherit this.
+    os.environ.setdefault("COMPUTER_WORKERS", "0")
+    settings.COMPUTER_WORKERS = int(os.environ["COMPUTER_WORKERS"])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from games.computer.review import Verdict
 from games.protocol import ErrorCode, Reason, State, Visibility
 from games.rules.board import CELLS, COLUMNS, ROWS
 from games.rules.clock import Speed
@@ -151,6 +152,62 @@ class GamePageAnswer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
     results = GameAnswer(many=True)
+
+
+class QueuedAnswer(serializers.Serializer[Any]):
+    """A review that is not done yet."""
+
+    status = serializers.ChoiceField(choices=["queued"])
+
+
+def _scores(**options: object) -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.IntegerField(allow_null=True, min_value=-21, max_value=21),
+        min_length=COLUMNS, max_length=COLUMNS,
+        help_text="Of each column, the mover's; null where it is full.", **options,  # type: ignore[arg-type]  # passed on
+    )  # fmt: skip
+
+
+_SCORE_HELP = (
+    "The mover's: 0 a draw; positive, it wins; negative, it loses; the size is 1 + the discs that the winner has still "
+    "in hand when it wins, both playing perfectly."
+)
+_LAST_PLY_HELP = "With which ply the game ends from here, both playing perfectly."
+
+
+class ReviewedPlyAnswer(serializers.Serializer[Any]):
+    """A ply, judged. Scores are of the position before it, and null for a ply of the opening."""
+
+    ply = serializers.IntegerField(min_value=1, max_value=CELLS)
+    score = serializers.IntegerField(allow_null=True, help_text=_SCORE_HELP)
+    best = serializers.ListField(child=_column(), help_text="The columns that keep the score.")
+    scores = _scores(allow_null=True)
+    verdict = serializers.ChoiceField(choices=[verdict.value for verdict in Verdict], allow_null=True)
+    lastPly = serializers.IntegerField(allow_null=True, help_text=_LAST_PLY_HELP)  # noqa: N815
+
+
+class ReviewAnswer(serializers.Serializer[Any]):
+    """The truth about a game."""
+
+    status = serializers.ChoiceField(choices=["done"])
+    plies = ReviewedPlyAnswer(many=True)
+    accuracy = serializers.ListField(
+        child=serializers.FloatField(allow_null=True), min_length=2, max_length=2,
+        help_text="Participant 1's and participant 2's, 0 to 100.",
+    )  # fmt: skip
+    turningPoint = serializers.IntegerField(  # noqa: N815
+        allow_null=True, help_text="The last ply with a mistake or blunder: it decided the result."
+    )
+
+
+class PositionAnswer(serializers.Serializer[Any]):
+    """A position, judged; where the game is over, all of it is null or empty."""
+
+    score = serializers.IntegerField(allow_null=True, help_text=_SCORE_HELP)
+    best = serializers.ListField(child=_column(), help_text="The columns that keep the score.")
+    scores = _scores(allow_null=True)
+    lastPly = serializers.IntegerField(allow_null=True, help_text=_LAST_PLY_HELP)  # noqa: N815
+    isOver = serializers.BooleanField(help_text="Whether four in a row stand, or the board is full.")  # noqa: N815
 
 
 class TokensAnswer(serializers.Serializer[Any]):

@@ -17,10 +17,11 @@ _REFUSALS = {
     404: "`game_not_found`.",
     405: "`invalid_request`: not with this method.",
     409: "The game does not stand so: `own_game`, `game_full`, `game_not_started`, `game_already_started`, "
-         "`game_finished`, `offer_unavailable`, `too_late`, `not_rated`, `nothing_to_claim`.",
+         "`game_finished`, `offer_unavailable`, `too_late`, `not_rated`, `nothing_to_claim`, "
+         "`game_not_finished`, `game_in_progress`.",
     415: "`invalid_request`: the body is not of type application/json.",
     429: "`rate_limited`; `Retry-After` says in how many seconds to try again.",
-    503: "`try_again`: not known to be recorded; the same call again is safe.",
+    503: "`try_again`: not known to be recorded; the same call again is safe. `computer_unavailable`.",
 }  # fmt: skip
 
 GAME_ID = OpenApiParameter(
@@ -30,6 +31,11 @@ GAME_ID = OpenApiParameter(
 CURSOR = OpenApiParameter("cursor", str, description="Where the page begins, from `next` or `previous`.")
 LIMIT = OpenApiParameter("limit", int, description="Games a page: 20 unless said, 100 at most.")
 FORMAT = OpenApiParameter("format", str, enum=["json", "text"], default="json", description="The file's kind.")
+
+MOVES = OpenApiParameter(
+    "moves", str, description="One digit a move from the empty board, columns counted from 1.",
+    examples=[OpenApiExample("moves", "44353")],
+)  # fmt: skip
 
 
 class BearerScheme(SimpleJWTScheme):  # type: ignore[no-untyped-call]  # drf-spectacular registers its subclasses

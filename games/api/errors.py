@@ -37,6 +37,7 @@ STATUS: Final[dict[ErrorCode, int]] = {
     ErrorCode.GAME_NOT_FOUND: 404,
     ErrorCode.RATE_LIMITED: 429,
     ErrorCode.TRY_AGAIN: 503,
+    ErrorCode.COMPUTER_UNAVAILABLE: 503,
 }
 """The statuses of refusals; all others say that the game does not stand so: 409."""
 
@@ -86,7 +87,7 @@ def _refusal(error: GameError) -> Response:
     headers = {}
     if isinstance(error, OverLimit | Busy):
         headers["Retry-After"] = str(error.retry_after)
-    elif error.code is ErrorCode.TRY_AGAIN:
+    elif status_of(error.code) == 503:
         headers["Retry-After"] = str(TRY_AGAIN_AFTER)
     elif error.code is ErrorCode.UNAUTHENTICATED:
         headers["WWW-Authenticate"] = 'Bearer realm="api"'

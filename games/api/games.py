@@ -14,10 +14,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from games import runtime
-from games.access import addresses, guessing
 from games.api import documented, requests
 from games.api.answers import ExportAnswer, GameAnswer, GamePageAnswer, MoveAnswer
 from games.api.documented import call
+from games.api.finding import find
 from games.game.commands import Cancel, Command, Join
 from games.game.live import LiveGame
 from games.game.new_game import Terms
@@ -86,7 +86,7 @@ class OneGame(APIView):
     @call("read_game", "One game", GameAnswer, 401, 404, 429, 503, parameters=[documented.GAME_ID], tags=["games"])
     def get(self, request: Request, game_id: str) -> Response:
         """For whoever has its ID."""
-        return Response(_as_json(_find(request, game_id)))
+        return Response(_as_json(find(request, game_id)))
 
 
 class Moves(APIView):
@@ -96,7 +96,7 @@ class Moves(APIView):
           parameters=[documented.GAME_ID], tags=["games"])  # fmt: skip
     def get(self, request: Request, game_id: str) -> Response:
         """All of them, in order."""
-        return Response(_moves(_find(request, game_id)))
+        return Response(_moves(find(request, game_id)))
 
 
 class Export(APIView):
@@ -109,7 +109,7 @@ class Export(APIView):
         file_format = request.query_params.get("format", "json")
         if file_format not in ("json", "text"):
             raise ParseError("format: json or text.")
-        return export_file(_find(request, game_id), file_format)
+        return export_file(find(request, game_id), file_format)
 
 
 class JoinGame(APIView):
@@ -188,22 +188,10 @@ def _run(request: Request, game_id: str, command: Command) -> Response:
 
 def _run_read(request: Request, game_id: str, command: Command) -> Response:
     """`_run`, for a request whose body has been read."""
-    found = _find(request, game_id)
+    found = find(request, game_id)
     player_id = request.user.pk
     game, _ = runtime.call(lambda here: here.registry.run(found.id, player_id, command))
     return Response(_as_json(game))
-
-
-def _find(request: Request, text: str) -> LiveGame:
-    """The stored game of an ID in any of its forms.
-
-    Raises:
-        GameError: ``game_not_found``, or ``rate_limited`` after too many IDs that lead nowhere.
-    """
-    game_id = normalise(text)
-    if game_id is None:
-        raise GameError(ErrorCode.GAME_NOT_FOUND)
-    return guessing.admit(loading.load(game_id), request.user.pk, addresses.of_request(request._request))
 
 
 def _as_json(game: LiveGame) -> dict[str, Any]:

@@ -66,6 +66,15 @@ class Broadcast:
         """`announce` to this process's own connections: of a change that others hear of without us."""
         self.send_here(group_of(game_id), {"type": "game.event", "version": version, "text": text})
 
+    def tell(self, game_id: str, text: str) -> None:
+        """Tell a game's group of something that is no change of the game.
+
+        Args:
+            game_id: canonical.
+            text: the event's frame.
+        """
+        self.send(group_of(game_id), {"type": "game.event", "version": None, "text": text})
+
     def announce_attendance(self, game_id: str, counts: tuple[int, int, int], asks: bool) -> None:
         """Tell the other processes who is connected to a game here.
 

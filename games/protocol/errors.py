@@ -21,6 +21,9 @@ class ErrorCode(StrEnum):
     NOTHING_TO_CLAIM = "nothing_to_claim"
     NOT_RATED = "not_rated"
     TOO_LATE = "too_late"
+    GAME_NOT_FINISHED = "game_not_finished"
+    GAME_IN_PROGRESS = "game_in_progress"
+    COMPUTER_UNAVAILABLE = "computer_unavailable"
     RATE_LIMITED = "rate_limited"
     TRY_AGAIN = "try_again"
     UNAUTHENTICATED = "unauthenticated"
@@ -61,6 +64,9 @@ MESSAGES: Final[dict[ErrorCode, str]] = {
     ErrorCode.NOTHING_TO_CLAIM: "The other side is here, or has not been away for long enough.",
     ErrorCode.NOT_RATED: "There are no rated games yet.",
     ErrorCode.TOO_LATE: "Both sides have moved: this game can no longer be aborted.",
+    ErrorCode.GAME_NOT_FINISHED: "This game goes on: its review comes after its end.",
+    ErrorCode.GAME_IN_PROGRESS: "You are in a game against a person. The computer helps nobody until that is over.",
+    ErrorCode.COMPUTER_UNAVAILABLE: "The computer can't think that out here just now.",
     ErrorCode.RATE_LIMITED: "Too many messages. Please slow down.",
     ErrorCode.TRY_AGAIN: "That could not be recorded just now. Please try again.",
     ErrorCode.UNAUTHENTICATED: "Please sign in.",

@@ -122,6 +122,10 @@ class RematchStarted(Answer, frozen=True, tag="rematch_started"):
     game: str
 
 
+class ReviewReady(Event, frozen=True, tag="review_ready"):
+    """The review of the game can be fetched."""
+
+
 class Presence(Event, frozen=True, tag="presence"):
     """Who is connected."""
 
@@ -201,7 +205,8 @@ Versioned = (
 
 GAME_EVENTS: Final = (
     Snapshot, GameStarted, MovePlayed, GameFinished, DrawOffered, DrawDeclined, TakebackOffered, TakebackDeclined,
-    MovesTakenBack, TimeAdded, RematchOffered, RematchDeclined, RematchStarted, Presence, Pong, Error, ServerRestarting,
+    MovesTakenBack, TimeAdded, RematchOffered, RematchDeclined, RematchStarted, ReviewReady, Presence, Pong, Error,
+    ServerRestarting,
 )  # fmt: skip
 """What a connection to a game may hear."""
 LOBBY_EVENTS: Final = (

@@ -79,6 +79,10 @@ class FollowUps:
         self._writes = writes
         self._handlers = [factory(broadcast) for factory in _factories]
 
+    def add(self, handler: After) -> None:
+        """Have one more handler, of this event loop alone: one that needs more of it than the way to tell groups."""
+        self._handlers.append(handler)
+
     def hint(self, game: LiveGame, change: Change) -> None:
         """A change is stored and applied: tell every handler, whatever becomes of the others."""
         for handler in self._handlers:

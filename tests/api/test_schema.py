@@ -1,5 +1,6 @@
 """The schemas say what the server does: held to the code, and to what it answers to thousands of invented calls."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec.inspect
@@ -16,7 +17,7 @@ from games import protocol
 from games.api import answers, asyncapi
 from games.protocol import Command, Event
 from tests.support.callers import Caller
-from tests.support.servers import ServerProcess
+from tests.support.servers import ServerProcess, running
 from tests.support.soak import IS_WHOLE
 from tests.support.stored_games import ALICE_WINS, store_finished, store_game
 
@@ -64,10 +65,18 @@ def test_an_answer_is_described_by_its_type(serializer: type[serializers.Seriali
         assert described[name].allow_null == getattr(field.type, "includes_none", False), name
 
 
+@pytest.fixture(scope="module")
+def thinking_server(test_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """One that has a worker: positions are answered."""
+    folder = tmp_path_factory.mktemp("thinking")
+    with running("uvicorn", folder, DATABASE_URL=test_database_url, COMPUTER_WORKERS="1") as server:
+        yield server
+
+
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode), ids=lambda mode: mode.value)
 def test_no_answer_surprises_the_schema(
     transactional_db: None,
-    uvicorn_server: ServerProcess,
+    thinking_server: ServerProcess,
     alice: Caller,
     bob: Caller,
     mode: schemathesis.GenerationMode,
@@ -80,9 +89,9 @@ def test_no_answer_surprises_the_schema(
         store_game(alice.player, bob.player, "4433"),
         store_finished(alice.player, bob.player, ALICE_WINS, "four_in_a_row", 1),
     ]
-    schema = schemathesis.openapi.from_url(f"{uvicorn_server.url}/api/schema/")
+    schema = schemathesis.openapi.from_url(f"{thinking_server.url}/api/schema/")
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert len(operations) == 14
+    assert len(operations) == 16
     for operation in operations:
         _call_with_invented(operation, mode, headers, [game.pk for game in games])
 

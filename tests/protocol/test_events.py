@@ -35,6 +35,7 @@ from games.protocol import (
     RematchOffered,
     RematchStarted,
     Resign,
+    ReviewReady,
     ServerRestarting,
     Snapshot,
     State,
@@ -129,6 +130,7 @@ EXAMPLES: list[tuple[Event, dict[str, object]]] = [
     ),
     (LobbyPong(server_time=NOON), {"type": "pong", "serverTime": NOON}),
     (Error(code=ErrorCode.TRY_AGAIN, message="m"), {"type": "error", "code": "try_again", "message": "m"}),
+    (ReviewReady(), {"type": "review_ready"}),
     (ServerRestarting(), {"type": "server_restarting"}),
     (
         LobbySnapshot(waiting=[], playing=[GAME], mine=[], waiting_count=0, playing_count=1),

@@ -17,7 +17,7 @@ import msgspec
 from django.conf import settings
 
 from games.computer.solver.engine import DeadlineExceeded, EngineUnavailable
-from games.computer.workers.questions import Answer, ChooseMove, Failure, Question
+from games.computer.workers.questions import Answer, ChooseMove, Failure, Question, ScoreColumns, ScoreGame
 
 logger = logging.getLogger("fourline.computer")
 
@@ -32,6 +32,8 @@ START: Final = 10.0
 LONGEST_ANSWER: Final = 64 * 1024
 
 _ROOT: Final = Path(__file__).resolve().parent.parent.parent.parent
+_RANK: Final[dict[type[Question], int]] = {ChooseMove: 0, ScoreColumns: 1, ScoreGame: 2}
+"""What comes first: somebody waits for a move, or for a position."""
 _decoder = msgspec.json.Decoder(Answer)
 
 
@@ -67,7 +69,7 @@ class Pool:
         return cls(settings.COMPUTER_WORKERS)
 
     async def ask(self, question: Question) -> Answer:
-        """Ask, and wait for the answer. Moves come before reviews. Never blocks the event loop.
+        """Ask, and wait for the answer. Moves come before positions, those before reviews. Never blocks the event loop.
 
         Args:
             question: with the seconds that it may take once a worker has it; how long it waits for one is up to the
@@ -86,8 +88,7 @@ class Pool:
             raise PoolBusy(f"{self._queue.qsize()} questions wait for {len(self._workers)} workers")
         self._start()
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        rank = 0 if isinstance(question, ChooseMove) else 1
-        self._queue.put_nowait((rank, next(self._order), question, future))
+        self._queue.put_nowait((_RANK[type(question)], next(self._order), question, future))
         return _checked(await future)
 
     async def close(self) -> None:
@@ -100,6 +101,11 @@ class Pool:
             _fail(self._queue.get_nowait()[3], NoAnswer("the pool was closed"))
         for worker in self._workers:
             await worker.kill()
+
+    @property
+    def size(self) -> int:
+        """How many workers there are, or will be."""
+        return len(self._workers)
 
     @property
     def pids(self) -> list[int]:
