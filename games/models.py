@@ -16,6 +16,7 @@ from games.game.people import Participant
 from games.protocol import Reason, State, Visibility
 from games.rules import board, ids
 from games.rules.clock import TimeControl, control_of
+from games.rules.openings import Opening, columns_of
 
 
 class PlayerQuerySet(models.QuerySet["Player"]):
@@ -167,6 +168,10 @@ class Game(models.Model):
     increment = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Seconds that each move adds.")
     days_per_move = models.PositiveSmallIntegerField(null=True, blank=True, help_text="In place of both.")
     takebacks = models.BooleanField(default=True, db_default=True, help_text="Whether moves may be taken back.")
+    opening = models.CharField(
+        max_length=6, choices=_choices(Opening), default=Opening.NONE, db_default=Opening.NONE.value,
+        help_text="What is on the board at the start; which plies, the log says.",
+    )  # fmt: skip
     rematch_of = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="rematch")
     series = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="following", db_index=False,
@@ -255,9 +260,13 @@ class Game(models.Model):
                 columns.append(change.column)
             elif change.kind == TAKEBACK:
                 del columns[-json.loads(change.body)["plies"] :]
+            elif change.kind == START and change.body:
+                columns += columns_of(json.loads(change.body)["opening"])
         return columns
 
 
+START = "join"
+"""The kind of the change with which a game starts; its body says the ``opening``, where there is one."""
 MOVE = "move"
 """The kind of a change that is a disc."""
 TAKEBACK = "takeback"

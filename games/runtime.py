@@ -201,7 +201,7 @@ class Runtime:
             if lost_at is not None:
                 take_over(entry, lost_at, self.registry.pace.now())
             self._hold(entry, game)
-        if game.turn is None or len(game.discs) <= 2:
+        if game.turn is None or game.own_plies <= 2:
             self.attendance.look_again(game.id)
         self.due.arm(game)
 
@@ -234,7 +234,7 @@ class Runtime:
         entry = None if game.clock is None else self.live_games.find(game.id)
         if entry is not None:
             self._hold(entry, game)
-        if not isinstance(change, Drop) or change.outcome is not None or len(game.discs) <= 2:
+        if not isinstance(change, Drop) or change.outcome is not None or game.own_plies <= 2:
             self.attendance.look_again(game.id)
         if game.clock is not None or not isinstance(change, Drop):  # a move of an untimed game brings nothing nearer
             self.due.arm(game)

@@ -20,6 +20,7 @@ from games.game.live import LiveGame
 from games.models import Game, GameQuerySet, Player
 from games.records.record import json_record
 from games.records.verification import faults_of
+from games.records.words import mover_in_words
 from games.rules import board, ids
 from games.storage import loading
 from games.storage.plies import on_board
@@ -233,7 +234,6 @@ def _live(game: Game) -> LiveGame | None:
 
 def _moves(live: LiveGame) -> list[dict[str, Any]]:
     """The lines of the list of moves."""
-    names = {1: live.participant1.name, 2: live.participant2.name if live.participant2 else ""}
     started = live.start_time or live.create_time
     lines = []
     for ply, (column, played_at, before) in enumerate(
@@ -241,7 +241,13 @@ def _moves(live: LiveGame) -> list[dict[str, Any]]:
     ):
         seat = live.mover_of(ply)
         seconds = (played_at - before).total_seconds()
-        line = {"ply": ply, "seat": seat, "name": names[seat], "column": column + 1, "played_at": played_at}
+        line = {
+            "ply": ply,
+            "seat": seat,
+            "name": mover_in_words(live, ply),
+            "column": column + 1,
+            "played_at": played_at,
+        }
         lines.append({**line, "seconds": seconds})
     return lines
 

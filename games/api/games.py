@@ -75,7 +75,10 @@ class Games(APIView):
         participant = _participant(request)
         if wanted["rated"]:
             raise GameError(ErrorCode.NOT_RATED)
-        terms = Terms(Visibility(wanted["visibility"]), wanted["firstMove"], wanted["takebacks"], wanted["timeControl"])
+        terms = Terms(
+            Visibility(wanted["visibility"]), wanted["firstMove"], wanted["takebacks"], wanted["timeControl"],
+            wanted["opening"],
+        )  # fmt: skip
         game = runtime.call(lambda here: here.creation.create(participant, terms))
         return Response(_as_json(game), 201)
 

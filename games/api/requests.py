@@ -13,6 +13,7 @@ from rest_framework.request import Request
 
 from games.protocol import Visibility
 from games.rules.clock import DAYS_PER_MOVE, TimeControl, control_of
+from games.rules.openings import Opening
 
 MAX_DEPTH = 8
 """Objects and arrays within one another in a body; no field of ours needs more than two."""
@@ -152,6 +153,22 @@ class NewGame(Strict):
     timeControl = TimeControlField(default=None, allow_null=True, help_text="How much time there is.")  # noqa: N815
     rated = Flag(default=False, help_text="There are no rated games yet.")
     takebacks = Flag(default=True, help_text="Whether moves may be taken back.")
+    opening = serializers.ChoiceField(
+        choices=[opening.value for opening in Opening], required=False,
+        help_text="What is on the board at the start: nothing, or a position that is drawn at random of those in which "
+        "neither side has a win. Nothing unless said, but for rated games, which have none other than `ballot`.",
+    )  # fmt: skip
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The fields, with an opening.
+
+        Raises:
+            serializers.ValidationError: a rated game without one.
+        """
+        opening = Opening(attrs.get("opening", Opening.BALLOT if attrs["rated"] else Opening.NONE))
+        if attrs["rated"] and opening is Opening.NONE:
+            raise serializers.ValidationError({"opening": "Rated games begin with an opening of the ballot."})
+        return {**attrs, "opening": opening}
 
 
 class ClaimResult(Strict):

@@ -34,6 +34,7 @@ def game_object(game: Standing) -> GameObject:
         end_time=timestamp(game.end_time) if game.end_time is not None else None,
         time_control=TimeControlObject.of(game.time_control),
         speed=speed_of(game.time_control),
+        opening_plies=game.opening.plies,
         takebacks=game.takebacks,
         players=[_player_object(game.participant1), game.participant2 and _player_object(game.participant2)],
         clock=clock_object(game),

@@ -31,11 +31,14 @@ class Start(LoggedChange, frozen=True, kw_only=True, tag="join"):
     participant: Participant
     due_at: datetime | None = None
     """When a timed game is due, for its row; not known where the change is read."""
+    opening: str = ""
+    """The plies on the board from now on, as notation."""
 
     def apply(self, game: LiveGame) -> None:
         """The game is in progress."""
         if not game.is_waiting:
             raise ValueError("a start after the start")
+        game.lay_out(self.opening, self.number, self.at)
         game.participant2 = self.participant
         game.start_time = game.turn_since = self.at
         if game.time_control is not None:
@@ -201,4 +204,8 @@ def first_changes(new: NewGame) -> list[LoggedChange]:
     """What stands in a new game's log: nothing while it waits, the start where it is in progress at once."""
     if new.participant2 is None or new.start_time is None:
         return []
-    return [Start(game_id=new.game_id, number=1, at=new.start_time, seat=2, participant=new.participant2)]
+    start = Start(
+        game_id=new.game_id, number=1, at=new.start_time, seat=2, participant=new.participant2,
+        opening=new.opening_moves,
+    )  # fmt: skip
+    return [start]

@@ -31,6 +31,7 @@ def join(game: LiveGame, command: Join, by: Asker, now: datetime) -> Ruling:
         seat=2,
         participant=command.participant,
         due_at=None if game.time_control is None else due_after_start(game.time_control, now),
+        opening=game.opening.draw(),
     )
 
 

@@ -24,7 +24,8 @@ def play_move(game: LiveGame, command: PlayMove, by: Side, now: datetime) -> Rul
     """Drop a disc. The contract fixes the order of these tests."""
     refuse_while_waiting(game)
     ply, column, recorded = command.ply, command.column, len(game.discs)
-    if 1 <= ply <= recorded and game.discs[ply - 1].column == column and game.mover_of(ply) == by.seat:
+    is_own = game.opening.plies < ply <= recorded
+    if is_own and game.discs[ply - 1].column == column and game.mover_of(ply) == by.seat:
         return game.move_played(ply)
     if game.is_finished:
         raise GameError(ErrorCode.GAME_FINISHED)

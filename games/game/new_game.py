@@ -7,6 +7,7 @@ from games.game.people import Participant
 from games.game.series import Series
 from games.protocol import Visibility
 from games.rules.clock import TimeControl
+from games.rules.openings import Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,14 @@ class Terms:
         first_move: who moves first: 1, 2 or ``"random"``.
         takebacks: whether moves may be taken back.
         time_control: how much time there is; None for any.
+        opening: what is on the board at the start.
     """
 
     visibility: Visibility = Visibility.PUBLIC
     first_move: int | str = 1
     takebacks: bool = True
     time_control: TimeControl | None = None
+    opening: Opening = Opening.NONE
 
 
 AS_USUAL = Terms()
@@ -34,13 +37,19 @@ AS_USUAL = Terms()
 class NewGame:
     """What a game is made of: the row to be stored.
 
-    With participant 2 and a start it is in progress at once: its log begins with the start.
+    With participant 2 and a start it is in progress at once: its log begins with the start, for which an opening has to
+    be drawn.
 
     Attributes:
         takebacks: whether moves may be taken back.
         time_control: how much time there is; None for any.
+        opening: what is on the board at the start.
+        opening_moves: its plies as notation, of a game in progress: `Opening.draw`.
         series: its place in a series; None where it is the first of one.
         most_waiting: it is stored only while fewer games of its maker wait; None where that doesn't matter.
+
+    Raises:
+        ValueError: it is in progress, but the opening isn't drawn.
     """
 
     game_id: str
@@ -55,3 +64,9 @@ class NewGame:
     takebacks: bool = True
     time_control: TimeControl | None = None
     series: Series | None = None
+    opening: Opening = Opening.NONE
+    opening_moves: str = ""
+
+    def __post_init__(self) -> None:
+        if self.start_time is not None and len(self.opening_moves) != self.opening.plies:
+            raise ValueError("a game starts with the opening that was agreed on")

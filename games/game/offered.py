@@ -89,13 +89,13 @@ class Takeback(LoggedChange, frozen=True, kw_only=True, tag="takeback"):
 
     def apply(self, game: LiveGame) -> None:
         """The discs are off the board, and no offer stands."""
-        if game.state is not State.IN_PROGRESS or not 1 <= self.plies <= len(game.discs):
+        if game.state is not State.IN_PROGRESS or not 1 <= self.plies <= game.own_plies:
             raise ValueError("discs are taken back that are not there")
         del game.discs[-self.plies :]
         game.position = Position.from_columns(game.columns)
         game.turn_since = self.at
         if game.clock is not None:
-            seats = [game.mover_of(ply) for ply in range(1, len(game.discs) + 1)]
+            seats = [game.mover_of(ply) for ply in range(game.opening.plies + 1, len(game.discs) + 1)]
             game.clock = game.clock.taken_back((seats.count(1), seats.count(2)))
         game.taken_back_at = self.number
         game.clear_offers()

@@ -60,7 +60,7 @@ def offer_takeback(game: LiveGame, command: OfferTakeback, by: Side, now: dateti
     if game.takeback_offered_by == 3 - by.seat:
         plies = _plies_back(game, 3 - by.seat)
         return Takeback(game_id=game.id, number=game.number + 1, at=now, seat=by.seat, plies=plies)
-    if not game.takebacks or _plies_back(game, by.seat) > len(game.discs):
+    if not game.takebacks or _plies_back(game, by.seat) > game.own_plies:
         raise GameError(ErrorCode.TAKEBACK_UNAVAILABLE)
     last = _last(game, TakebackOffer, by)
     if last is not None and game.takeback_offered_by == by.seat:
@@ -116,8 +116,12 @@ def decline_rematch(game: LiveGame, command: DeclineRematch, by: Side, now: date
 
 def _rematch(game: LiveGame, participant2: Participant, now: datetime) -> NewGame:
     """The next game: seats swapped, everything else the same."""
+    series = game.series.next(game.outcome)
+    # Each opening is played from both sides.
+    opening_moves = game.opening_moves if series.number % 2 == 0 else game.opening.draw()
     return NewGame(
         game_id=new_game_id(), participant1=participant2, participant2=game.participant1, first_move=game.first_move,
         visibility=game.visibility, create_time=now, start_time=now, rematch_of=game.id, takebacks=game.takebacks,
-        time_control=game.time_control, series=game.series.next(game.outcome),
+        time_control=game.time_control, series=series, opening=game.opening,
+        opening_moves=opening_moves,
     )  # fmt: skip

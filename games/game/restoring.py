@@ -74,4 +74,5 @@ def _made(game: LiveGame) -> NewGame:
         takebacks=game.takebacks,
         time_control=game.time_control,
         series=game.series,
+        opening=game.opening,
     )

@@ -1,7 +1,7 @@
 """Where a game stands: seats, position, outcome, offers, and what follows from them."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
@@ -12,6 +12,7 @@ from games.game.series import Series
 from games.protocol import Outcome, State
 from games.rules.board import Position
 from games.rules.clock import Charge, Clock
+from games.rules.openings import columns_of
 from games.rules.outcomes import mover_of
 
 
@@ -58,14 +59,24 @@ class Disc(Protocol):
         """What it cost; None in untimed games."""
 
 
+class OpeningDisc(NamedTuple):
+    """A disc that lay on the board when the game started: a `Disc` that nobody dropped."""
+
+    number: int
+    column: int
+    at: datetime
+    seat: int
+    time: None = None
+
+
 class Standing:
     """The state of one game. Only its changes alter it (`games.game.live`)."""
 
     __slots__ = (
         "clock", "create_time", "discs", "draw_offered_by", "end_time", "first_move", "first_moves", "id", "note",
-        "outcome", "participant1", "participant2", "position", "rematch_id", "rematch_offered_by", "series",
-        "start_time", "state", "takeback_offered_by", "takebacks", "taken_back_at", "time_control", "turn_since",
-        "version", "visibility",
+        "opening", "opening_moves", "outcome", "participant1", "participant2", "position", "rematch_id",
+        "rematch_offered_by", "series", "start_time", "state", "takeback_offered_by", "takebacks", "taken_back_at",
+        "time_control", "turn_since", "version", "visibility",
     )  # fmt: skip
 
     def __init__(self, new: NewGame) -> None:
@@ -76,6 +87,9 @@ class Standing:
         self.visibility = new.visibility
         self.series = new.series or Series(new.game_id)
         self.time_control = new.time_control
+        self.opening = new.opening
+        self.opening_moves = ""
+        """Its plies as notation, which nobody sees before the start."""
         self.clock: Clock | None = None
         """Both clocks as the last move left them; None while a game waits, and in untimed games."""
         self.turn_since = new.create_time
@@ -85,7 +99,7 @@ class Standing:
         self.version = 0
         """How many state changes clients have seen."""
         self.discs: list[Disc] = []
-        """The discs on the board, in the order in which they were dropped."""
+        """The discs on the board, in the order in which they were dropped; those of the opening first."""
         self.first_moves: dict[int, int] = {}
         """For each side that has moved the number of its first disc, taken back since or not."""
         self.position = Position.start()
@@ -112,6 +126,11 @@ class Standing:
         return [disc.at for disc in self.discs]
 
     @property
+    def own_plies(self) -> int:
+        """How many discs on the board were dropped by the participants."""
+        return len(self.discs) - len(self.opening_moves)
+
+    @property
     def is_waiting(self) -> bool:
         """Whether nobody has joined yet."""
         return self.state is State.WAITING
@@ -135,6 +154,24 @@ class Standing:
     def rematch(self) -> protocol.Rematch:
         """The standing offer and the game that followed."""
         return protocol.Rematch(offered_by=self.rematch_offered_by, game=self.rematch_id)
+
+    def lay_out(self, opening: str, number: int, at: datetime) -> None:
+        """Put an opening on the board of a game that starts.
+
+        Args:
+            opening: its plies, as notation.
+            number: of the change that starts the game.
+            at: when that is.
+
+        Raises:
+            ValueError: not the opening that was agreed on, or (`games.rules.board.IllegalDrop`) none that can be.
+        """
+        if len(opening) != self.opening.plies:
+            raise ValueError("the opening is not the one that was agreed on")
+        columns = columns_of(opening)
+        self.position = Position.from_columns(columns)
+        self.opening_moves = opening
+        self.discs = [OpeningDisc(number, column, at, self.mover_of(ply)) for ply, column in enumerate(columns, 1)]
 
     def mover_of(self, ply: int) -> int:
         """The participant whose ply it is.

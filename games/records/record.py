@@ -7,7 +7,7 @@ import msgspec
 from games.game.live import LiveGame
 from games.game.standing import Disc
 from games.protocol import timestamp
-from games.records.words import acts_of, outcome_in_words, pace_in_words, picture_of
+from games.records.words import acts_of, mover_in_words, outcome_in_words, pace_in_words, picture_of
 
 
 def json_record(live: LiveGame) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _minutes(duration_ms: int) -> str:
 def _moves(live: LiveGame) -> list[str]:
     names = {1: live.participant1.name, 2: live.participant2.name if live.participant2 else ""}
     lines = [
-        (ply, f"{ply:>2}. {names[live.mover_of(ply)]:<20} {disc.column + 1}  {timestamp(disc.at)}{_time(disc)}")
+        (ply, f"{ply:>2}. {mover_in_words(live, ply):<20} {disc.column + 1}  {timestamp(disc.at)}{_time(disc)}")
         for ply, disc in enumerate(live.discs, start=1)
     ]
     lines += [(ply, f"    {names[act.seat or 1]} {act.WORDS}, {timestamp(act.at)}") for ply, act in acts_of(live)]

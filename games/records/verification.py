@@ -17,7 +17,7 @@ from games.game.people import Participant
 from games.game.series import Series
 from games.models import Change, Game, Player
 from games.protocol import Outcome, Reason, State, Visibility
-from games.rules import board, ids
+from games.rules import board, ids, openings
 from games.storage.log import Row, change_of
 
 CLOCK_SKEW = timedelta(seconds=1)
@@ -153,7 +153,7 @@ def _check_clocks(live: LiveGame) -> None:
 def _made(game: Game) -> NewGame:
     return NewGame(
         game.pk, Participant(0, ""), game.first_move, Visibility.PUBLIC, game.create_time, takebacks=game.takebacks,
-        time_control=game.time_control,
+        time_control=game.time_control, opening=openings.Opening(game.opening),
     )  # fmt: skip
 
 
@@ -174,6 +174,8 @@ def _log_faults(game: Game, live: LiveGame) -> Iterator[str]:
     loser = None if live.time_control is None else live.mover_of(len(live.discs) + 1)
     if game.reason == Reason.TIMEOUT and (loser is None or game.winner != 3 - loser):
         yield "the game ended on time, but not for the side to move of a timed game"
+    if live.opening_moves and not openings.is_of_ballot(live.opening_moves):
+        yield f"the opening {live.opening_moves} is not of the ballot"
     if live.taken_back_at and not live.takebacks:
         yield "moves were taken back in a game without takebacks"
 
@@ -282,9 +284,9 @@ def _link_faults(game: Game) -> Iterator[str]:
     place = Series(game.series_id or "", game.series_number, (game.half_points1, game.half_points2))
     if place != _series_after(previous):
         yield f"{link} its place or its score in the series is not the next"
-    terms = [(one.takebacks, one.initial, one.increment, one.days_per_move) for one in (game, previous)]
+    terms = [(one.takebacks, one.initial, one.increment, one.days_per_move, one.opening) for one in (game, previous)]
     if terms[0] != terms[1]:
-        yield f"{link} takebacks or time control differ"
+        yield f"{link} takebacks, time control or opening differ"
     if previous.end_time is not None and previous.end_time > game.create_time + CLOCK_SKEW:
         yield f"{link} began before that game's end"
 

@@ -86,3 +86,16 @@ def acts_of(live: LiveGame) -> list[tuple[int, LoggedChange]]:
         live: the game, in any state.
     """
     return [(sum(disc.number < act.number for disc in live.discs), act) for act in live.changes if act.WORDS]
+
+
+def mover_in_words(live: LiveGame, ply: int) -> str:
+    """Who played a ply: a name, or "the opening".
+
+    Args:
+        live: the game.
+        ply: counted from 1, on the board.
+    """
+    if ply <= live.opening.plies:
+        return "the opening"
+    participant = live.participant1 if live.mover_of(ply) == 1 else live.participant2
+    return participant.name if participant is not None else ""

@@ -98,7 +98,8 @@ class Registry:
         for _ in range(MAX_DRAWS):
             new = NewGame(
                 new_game_id(), participant, first, terms.visibility, self.now(), takebacks=terms.takebacks,
-                time_control=terms.time_control, most_waiting=most_waiting,
+                time_control=terms.time_control, opening=terms.opening,
+                most_waiting=most_waiting,
             )  # fmt: skip
             verdict = await self.submissions.store_alone(new)
             if verdict is Verdict.STORED:

@@ -18,6 +18,7 @@ from games.game.series import Series
 from games.models import Change, Game, GameQuerySet, Player
 from games.protocol import Visibility
 from games.rules.clock import control_of
+from games.rules.openings import Opening
 from games.storage import prepared
 from games.storage.log import Row, change_of
 
@@ -35,6 +36,7 @@ class _Made(NamedTuple):
     initial: int | None
     increment: int | None
     days_per_move: int | None
+    opening: str
     series_id: str | None
     series_number: int
     half_points1: int
@@ -120,7 +122,7 @@ def as_live(game: Game) -> LiveGame:
     made = _Made(
         game.pk, game.participant1.participant, None if second is None else second.participant, game.first_move,
         game.visibility, game.note, game.takebacks, game.initial, game.increment, game.days_per_move,
-        game.series_id, game.series_number, game.half_points1, game.half_points2, game.create_time,
+        game.opening, game.series_id, game.series_number, game.half_points1, game.half_points2, game.create_time,
     )  # fmt: skip
     rows = (Row(game.pk, row.number, row.kind, row.seat, row.column, row.at, row.body) for row in game.changes.all())
     return _live(made, rows)
@@ -136,6 +138,7 @@ def _live(made: _Made, log: Iterable[Row]) -> LiveGame:
         takebacks=bool(made.takebacks),
         time_control=control_of(made.initial, made.increment, made.days_per_move),
         series=_series(made),
+        opening=Opening(made.opening),
     )
     in_game: dict[str, object] = {"note": made.note}
     if made.participant2 is not None:
@@ -159,7 +162,7 @@ def _games(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
     people = [f"{seat}{field}" for seat in ("participant1", "participant2") for field in _OF_PLAYER]
     return Game.objects.filter(pk__in=game_ids).order_by().values_list(
         "pk", *people, "first_move", "visibility", "note", "takebacks", "initial", "increment", "days_per_move",
-        "series_id", "series_number", "half_points1", "half_points2", "create_time",
+        "opening", "series_id", "series_number", "half_points1", "half_points2", "create_time",
     )  # fmt: skip
 
 

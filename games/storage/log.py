@@ -40,7 +40,9 @@ def row_of(change: LoggedChange) -> Row:
 
 
 def _body(change: LoggedChange, names: tuple[str, ...]) -> str:
-    return msgspec.json.encode({name: getattr(change, name) for name in names}).decode() if names else ""
+    # A start without an opening has no body, as no start had before there were openings.
+    body = {name: value for name in names if (value := getattr(change, name)) != ""}
+    return msgspec.json.encode(body).decode() if body else ""
 
 
 def change_of(row: Row, in_game: Mapping[str, object]) -> GameChange:

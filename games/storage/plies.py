@@ -1,4 +1,4 @@
-"""How many discs lie on the board, in SQL: those of the log without those that were taken back."""
+"""How many discs lie on the board, in SQL: the opening's and those of the log, without what was taken back."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, 
 from django.db.models.expressions import CombinedExpression, Func
 from django.db.models.functions import Coalesce
 
-from games.models import TAKEBACK, Change, Move
+from games.models import START, TAKEBACK, Change, Move
 
 
 class _Plies(Func):
@@ -21,6 +21,18 @@ class _Plies(Func):
         return self.as_sql(compiler, connection, template="((%(expressions)s)::json->>'plies')::integer", **extra)
 
 
+class _OpeningPlies(Func):
+    """How many plies the body of a start has."""
+
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template="length(json_extract(%(expressions)s, '$.opening'))", **extra)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template="length((%(expressions)s)::json->>'opening')", **extra)
+
+
 def on_board(game: str = "pk", **which: Any) -> CombinedExpression:
     """The number of discs on the board, for a queryset.
 
@@ -29,8 +41,14 @@ def on_board(game: str = "pk", **which: Any) -> CombinedExpression:
         which: of the changes to look at, as a filter takes it; all of the game's where nothing is said.
     """
     dropped = _of(Move.objects.all(), game, which).annotate(number_of=Count("pk"))
+    openings = Change.objects.filter(kind=START).exclude(body="")
+    laid_out = _of(openings, game, which).annotate(number_of=Sum(_OpeningPlies("body")))
     back = _of(Change.objects.filter(kind=TAKEBACK), game, which).annotate(number_of=Sum(_Plies("body")))
-    return Coalesce(Subquery(dropped.values("number_of")), 0) - Coalesce(Subquery(back.values("number_of")), 0)
+    return _number(laid_out) + _number(dropped) - _number(back)
+
+
+def _number(changes: QuerySet[Any, Any]) -> Coalesce:
+    return Coalesce(Subquery(changes.values("number_of")), 0)
 
 
 def _of(changes: QuerySet[Any], game: str, which: dict[str, Any]) -> QuerySet[Any, Any]:

@@ -206,6 +206,7 @@ def _store_new_game(connection: BaseDatabaseWrapper, cursor: CursorWrapper, new:
         "state": (State.WAITING if new.start_time is None else State.IN_PROGRESS).value,
         "visibility": new.visibility.value,
         "takebacks": new.takebacks,
+        "opening": new.opening.value,
         **dict(zip(("initial", "increment", "days_per_move"), parts_of(new.time_control), strict=True)),
         "reason": "",
         "note": "",

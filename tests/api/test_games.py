@@ -74,6 +74,23 @@ def test_there_are_no_rated_games_yet(alice: Caller) -> None:
     assert alice.post("/api/games/", {"rated": False}).json()["rated"] is False
 
 
+def test_a_game_of_the_ballot(alice: Caller, bob: Caller, nobody: Caller) -> None:
+    game = alice.post("/api/games/", {"opening": "ballot"}).json()
+    assert (game["openingPlies"], game["moves"]) == (4, [])
+    path = f"/api/games/{game['id']}/"
+    begun = bob.post(f"{path}join/").json()
+    assert (begun["version"], begun["openingPlies"], len(begun["moves"]), begun["turn"]) == (1, 4, 4, 1)
+    moves = nobody.get(f"{path}moves/").json()
+    assert [(move["ply"], move["participant"]) for move in moves] == [(1, 1), (2, 2), (3, 1), (4, 2)]
+    assert {move["playedAt"] for move in moves} == {begun["startTime"]}
+    assert len(nobody.get(f"{path}export/").json()["playedAt"]) == 4
+    lines = nobody.get(f"{path}export/", format="text").content.decode().splitlines()
+    assert sum("the opening" in line for line in lines) == 4
+    assert alice.post("/api/games/", {"opening": "none"}).json()["openingPlies"] == 0
+    for body in ({"opening": "4435"}, {"opening": None}, {"rated": True, "opening": "none"}):
+        assert refusal(alice.post("/api/games/", body)) == (400, "invalid_request")
+
+
 def test_takebacks_may_be_switched_off(alice: Caller) -> None:
     assert alice.post("/api/games/").json()["takebacks"] is True
     game_id = alice.post("/api/games/", {"takebacks": False}).json()["id"]

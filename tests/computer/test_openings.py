@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from games.computer.openings import DRAWN, PLIES, all_openings, columns_of, drawn_openings, mirrored
+from games.computer.openings import all_openings, drawn_openings
 from games.computer.solver.engine import Engine
 from games.rules.board import Position
+from games.rules.openings import DRAWN, PLIES, columns_of, mirrored
 
 
 def position(opening: str) -> Position:

@@ -5,9 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from games.computer.openings import DRAWN, all_openings, value
+from games.computer.openings import all_openings, value
 from games.computer.solver.engine import Engine, EngineUnavailable
 from games.computer.words import result
+from games.rules.openings import DRAWN
 
 
 class Command(BaseCommand):

@@ -86,7 +86,7 @@ def _heading(game: LiveGame) -> str:
 def _caption(game: LiveGame, ply: int) -> str:
     if ply == 0:
         return "Start"
-    mover = _name(game, game.mover_of(ply))
+    mover = words.mover_in_words(game, ply)
     return f"Ply {ply}: {mover} in column {game.columns[ply - 1] + 1}, {timestamp(game.played_at[ply - 1])}"
 
 
