@@ -17,13 +17,12 @@ from typing import Any
 from django.contrib.staticfiles.management.commands.collectstatic import Command as CollectStatic
 from django.core.management import call_command
 
-from config.static_files import HASHED, HashedFiles
+from config.static_files import COMPRESSED, HASHED, HashedFiles
 
 KEPT_FOR = 7 * 24 * 3600.0
 """Seconds for which the files of a release stay after it has been replaced: a page may be open for days."""
 MANIFEST = "staticfiles.json"
 _NEW = ".collecting"
-_COMPRESSED = (".gz", ".br", ".zstd")
 
 
 def collect(root: Path, now: float | None = None) -> None:
@@ -42,7 +41,7 @@ def collect(root: Path, now: float | None = None) -> None:
         made = root / _NEW
         shutil.rmtree(made, ignore_errors=True)
         try:
-            call_command(_Collector(made), verbosity=0, interactive=False)
+            call_command(_Collector(made, root), verbosity=0, interactive=False)
             _move(made, root, now or time.time())
         finally:
             shutil.rmtree(made, ignore_errors=True)
@@ -50,12 +49,13 @@ def collect(root: Path, now: float | None = None) -> None:
 
 
 class _Collector(CollectStatic):
-    """``collectstatic`` into another folder than STATIC_ROOT."""
+    """``collectstatic`` into another folder than STATIC_ROOT, which has the files of the releases before."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, root: Path) -> None:
         super().__init__()
         folder.mkdir()
         self.storage = HashedFiles(location=str(folder))
+        self.storage.collected = root
 
 
 @contextmanager
@@ -115,4 +115,4 @@ def _remove_old(root: Path, now: float) -> None:
 
 
 def _uncompressed(name: str) -> str:
-    return next((name.removesuffix(suffix) for suffix in _COMPRESSED if name.endswith(suffix)), name)
+    return next((name.removesuffix(suffix) for suffix in COMPRESSED if name.endswith(suffix)), name)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.test import override_settings
+from servestatic.compress import Compressor
 
 from config.collecting import KEPT_FOR, MANIFEST, collect
 
@@ -89,3 +90,25 @@ def test_what_an_interrupted_run_left_is_removed(root: Path) -> None:
     (root / ".collecting" / "half.css").touch()
     collect(root, RELEASE)
     assert not (root / ".collecting").exists()
+
+
+def test_what_a_release_before_has_compressed_is_not_compressed_again(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = next(name for name in hashed(root) if name.endswith(".css") and (root / f"{name}.gz").exists())
+    before = {path.name: path.read_bytes() for path in root.rglob("*.gz")}
+    (root / name).write_bytes((root / name).read_bytes() + b"/* by hand */")
+    compressed: list[bytes] = []
+    compress = Compressor.compress_gzip
+
+    def note(data: bytes) -> bytes:
+        compressed.append(data)
+        return compress(data)
+
+    monkeypatch.setattr(Compressor, "compress_gzip", staticmethod(note))
+    collect(root, RELEASE)
+    assert b"/* by hand */" not in b"".join(compressed)
+    assert (root / name).read_bytes() in compressed
+    assert {path.name: path.read_bytes() for path in root.rglob("*.gz")} == before
+    with_variant = [other for other in hashed(root) if (root / f"{other}.gz").exists()]
+    assert [other for other in with_variant if (root / other).read_bytes() in compressed] == [name]
