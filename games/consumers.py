@@ -10,6 +10,7 @@ from games.game.live import LiveGame
 from games.layers.broadcast import group_of
 from games.layers.messages import GameEvent, LayerMissed, Message
 from games.metrics import SAMPLED, figures
+from games.presence import arrivals
 from games.protocol import ErrorCode, GameError, Ping, State, Sync, encode, timestamp
 from games.registry import viewing
 from games.registry.live_entry import LiveEntry, knows
@@ -55,6 +56,8 @@ class GameConsumer(Socket[protocol.GameCommand]):
         snapshot = game.snapshot(self.identity.player_id, self.registry.now())
         self.runtime.attendance.join(game_id, self._seat)
         self._is_present = True
+        if self._seat is not None:
+            arrivals.tell(self.identity.player_id, game_id)
         await self.send_together([encode(snapshot), encode(self.runtime.attendance.of(game_id))])
 
     async def _look_up(self, entry: LiveEntry) -> LiveGame:

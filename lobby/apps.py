@@ -12,9 +12,12 @@ class LobbyConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks, and what follows changes of games."""
+        from games.presence import arrivals
         from games.registry import after
         from lobby.accounts.checks import check_letters
         from lobby.live_list.announcing import LobbyNews
+        from lobby.pairing.desk import note_arrival
 
+        arrivals.register(note_arrival)
         after.register(LobbyNews)
         register(check_letters, Tags.security, deploy=True)

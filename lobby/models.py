@@ -109,3 +109,37 @@ class User(AbstractUser):
             ),
         ]
         indexes: ClassVar = [models.Index(Lower("email"), name="user_email_any_case")]
+
+
+class Seek(models.Model):
+    """Somebody's wish to play now: one a person. See `lobby.pairing.seeks`."""
+
+    player = models.OneToOneField("games.Player", models.CASCADE, primary_key=True, related_name="seek")
+    initial = models.PositiveSmallIntegerField(help_text="Seconds that each side has.")
+    increment = models.PositiveSmallIntegerField(help_text="Seconds that each move adds.")
+    rated = models.BooleanField()
+    lowest = models.PositiveSmallIntegerField(null=True, help_text="The lowest rating to play against.")
+    highest = models.PositiveSmallIntegerField(null=True, help_text="The highest.")
+    since = models.DateTimeField()
+    ends_at = models.DateTimeField(help_text="When it is over, unless the person is still connected then.")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["initial", "increment", "rated", "since"], name="seek_alike")]
+
+    def __str__(self) -> str:
+        return f"{self.initial}+{self.increment}"
+
+
+class Pairing(models.Model):
+    """The game that a person was paired into last, and how often they have moved first lately."""
+
+    player = models.OneToOneField("games.Player", models.CASCADE, primary_key=True, related_name="pairing")
+    game = models.ForeignKey("games.Game", models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    opened = models.BooleanField(default=False, help_text="Whether the person has been in the game since.")
+    first_moves = models.CharField(
+        max_length=10, blank=True, default="", help_text="The last games, 1 for each with the first move, else 0."
+    )
+
+    def __str__(self) -> str:
+        return self.game_id

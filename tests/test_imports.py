@@ -23,7 +23,7 @@ WRITERS = {"games.storage.journal", "games.storage.commits", "games.storage.stat
 MAY_WRITE = {
     "games.registry.registry", "games.registry.submissions", "games.registry.pending", "games.storage.journal",
     "games.storage.commits",
-    "games.storage.readiness", "games.storage.looking_up",
+    "games.storage.readiness", "games.storage.looking_up", "games.registry.creation",
 }  # fmt: skip
 """Every change of a game goes through the registry: nobody else touches what writes."""
 

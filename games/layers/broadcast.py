@@ -6,9 +6,10 @@ never the truth: whoever misses one notices by the version.
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from games.game.changes import GameChange, as_message
-from games.layers.messages import AttendanceTold, GameEvent, GamesChanged, ProcessWord
+from games.layers.messages import AttendanceTold, GameEvent, GamesChanged, ProcessTold, ProcessWord
 from games.layers.process_layer import process_layer
 
 LOBBY_GROUP = "lobby"
@@ -39,6 +40,8 @@ class Broadcast:
         self.send = self.layer.publish
         self.send_here = self.layer.publish_here
         self.send_elsewhere = self.layer.publish_elsewhere
+        self.online_here: Callable[[], int] = lambda: 0
+        """How many people are connected to this process."""
         self._changed: set[str] = set()
         self._moved: set[str] = set()
 
@@ -101,7 +104,8 @@ class Broadcast:
     def tell_processes(self, kind: ProcessWord) -> None:
         """Say something to all other processes, where the layer is shared."""
         if self.process is not None:
-            self.send_elsewhere(PROCESSES_GROUP, {"type": kind, "process": self.process})
+            message: ProcessTold = {"type": kind, "process": self.process, "online": self.online_here()}
+            self.send_elsewhere(PROCESSES_GROUP, message)
 
     async def close(self) -> None:
         """Send what waits, as far as the layer takes it."""

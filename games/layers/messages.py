@@ -1,6 +1,6 @@
 """What goes over the channel layer: dictionaries, as Channels hands them to handlers, with the keys of each kind."""
 
-from typing import Final, Literal, NotRequired, TypedDict
+from typing import Any, Final, Literal, NotRequired, TypedDict
 
 
 class GameEvent(TypedDict):
@@ -40,6 +40,8 @@ class ProcessTold(TypedDict):
 
     type: ProcessWord
     process: str
+    online: NotRequired[int]
+    """How many people are connected there."""
 
 
 class GamesChanged(TypedDict):
@@ -62,12 +64,35 @@ class LobbyLooked(TypedDict):
     """How long both lists are."""
 
 
+class LobbyCounted(TypedDict):
+    """What one process has counted for all lobbies."""
+
+    type: Literal["lobby.counted"]
+    seeking: dict[str, int]
+    """How many seek, by time control."""
+    playing: int
+
+
+class PeopleTold(TypedDict):
+    """What happened to people, for their lobbies in all processes."""
+
+    type: Literal["people.told"]
+    sender: str
+    """The event loop that tells, which has taken it in already."""
+    news: list[tuple[int, str, Any]]
+    """Whose, what sort, and what belongs to it."""
+    by: tuple[str, str | int | None] | None
+    """The connection that asked for it, and the ``id`` of its command."""
+
+
 class LayerMissed(TypedDict):
     """In place of messages that a channel didn't fetch in time."""
 
     type: Literal["layer.missed"]
 
 
-Message = GameEvent | AttendanceTold | ProcessTold | GamesChanged | LobbyLooked | LayerMissed
+Message = (
+    GameEvent | AttendanceTold | ProcessTold | GamesChanged | LobbyLooked | LobbyCounted | PeopleTold | LayerMissed
+)
 
 MISSED: Final[LayerMissed] = {"type": "layer.missed"}

@@ -82,6 +82,11 @@ class Connections:
     def __len__(self) -> int:
         return len(self._open)
 
+    @property
+    def online(self) -> int:
+        """How many people are connected; each connection of somebody who is not signed in counts as one."""
+        return len(self._people) + len(self._open) - sum(self._people.values())
+
     def add(self, connection: Connection) -> None:
         """A connection is open."""
         self._open.add(connection)

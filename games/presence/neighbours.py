@@ -34,6 +34,7 @@ class Neighbours:
         self._broadcast = broadcast
         self._attendance = attendance
         self._heard_at: dict[str, float] = {}
+        self._online: dict[str, int] = {}
         self._task: asyncio.Task[None] | None = None
         self._answer: asyncio.TimerHandle | None = None
         self.on_loss: Callable[[str, float], None] = lambda process, silent_s: None
@@ -41,6 +42,11 @@ class Neighbours:
 
     def __len__(self) -> int:
         return len(self._heard_at)
+
+    @property
+    def online(self) -> int:
+        """How many people are connected, to all processes; whoever is connected to two counts twice."""
+        return self._broadcast.online_here() + sum(self._online.values())
 
     def start(self) -> None:
         """Live among them, where there is a layer that is shared. Nothing happens the second time."""
@@ -64,6 +70,7 @@ class Neighbours:
             return
         is_new = process not in self._heard_at
         self._heard_at[process] = asyncio.get_running_loop().time()
+        self._online[process] = int(message.get("online", 0))
         if kind == "process.asks":
             self._answer_soon()
         elif is_new:
@@ -94,6 +101,7 @@ class Neighbours:
         self._attendance.announce_all()
 
     def _lose(self, process: str) -> None:
+        self._online.pop(process, None)
         heard_at = self._heard_at.pop(process, None)
         if heard_at is not None:
             self.on_loss(process, asyncio.get_running_loop().time() - heard_at)

@@ -16,10 +16,12 @@ from games.protocol.codec import (
     parse_game_command,
     parse_lobby_command,
     timestamp,
+    with_id,
 )
 from games.protocol.commands import (
     GAME_COMMANDS,
     LOBBY_COMMANDS,
+    CancelSeek,
     Command,
     CommandId,
     DeclineRematch,
@@ -29,6 +31,7 @@ from games.protocol.commands import (
     Ping,
     PlayMove,
     Resign,
+    Seek,
     Sync,
 )
 from games.protocol.errors import (
@@ -42,6 +45,7 @@ from games.protocol.events import (
     GAME_EVENTS,
     LOBBY_EVENTS,
     Answer,
+    Counts,
     Error,
     Event,
     GameFinished,
@@ -52,17 +56,20 @@ from games.protocol.events import (
     LobbyPong,
     LobbySnapshot,
     MovePlayed,
+    Paired,
     Pong,
     Presence,
     RematchDeclined,
     RematchOffered,
     RematchStarted,
     ReviewReady,
+    SeekEnded,
+    Seeking,
     ServerRestarting,
     Snapshot,
     version_of,
 )
-from games.protocol.objects import GameObject, Rematch, Visibility
+from games.protocol.objects import GameObject, Rematch, SeekObject, Visibility
 from games.rules.outcomes import Outcome, Reason, State
 
 __all__ = [
@@ -76,9 +83,11 @@ __all__ = [
     "SEND_FRAME",
     "SUBPROTOCOL",
     "Answer",
+    "CancelSeek",
     "CloseCode",
     "Command",
     "CommandId",
+    "Counts",
     "DeclineRematch",
     "Error",
     "ErrorCode",
@@ -98,6 +107,7 @@ __all__ = [
     "MovePlayed",
     "OfferRematch",
     "Outcome",
+    "Paired",
     "Ping",
     "PlayMove",
     "Pong",
@@ -109,6 +119,10 @@ __all__ = [
     "RematchStarted",
     "Resign",
     "ReviewReady",
+    "Seek",
+    "SeekEnded",
+    "SeekObject",
+    "Seeking",
     "ServerRestarting",
     "Snapshot",
     "State",
@@ -123,4 +137,5 @@ __all__ = [
     "parse_lobby_command",
     "timestamp",
     "version_of",
+    "with_id",
 ]

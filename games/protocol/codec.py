@@ -99,8 +99,13 @@ def encode(event: Event) -> str:
 
 def answering(event: Answer, command: Command) -> str:
     """An event as the answer to one command, with that command's ``id`` where it has one."""
-    if command.id is not UNSET:
-        event = msgspec.structs.replace(event, id=command.id)
+    return with_id(event, command.id)
+
+
+def with_id(event: Answer, command_id: CommandId | UnsetType | None) -> str:
+    """An event as the answer to a command of that ``id``; without one where there is none."""
+    if command_id is not UNSET and command_id is not None:
+        event = msgspec.structs.replace(event, id=command_id)
     return encode(event)
 
 

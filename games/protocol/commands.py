@@ -4,6 +4,8 @@ from typing import Annotated, Final, Literal, get_args
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from games.rules.clock import INCREMENT_SECONDS, INITIAL_SECONDS
+
 CommandId = Annotated[str, Meta(max_length=64)] | int
 
 
@@ -77,6 +79,32 @@ class Ping(Command, frozen=True, tag="ping"):
     version: int | UnsetType = UNSET
 
 
+class SeekTime(Struct, frozen=True, forbid_unknown_fields=True):
+    """The time control of a seek, in seconds: days and untimed games are nothing to wait for."""
+
+    initial: Annotated[int, Meta(ge=INITIAL_SECONDS.start, lt=INITIAL_SECONDS.stop)]
+    increment: Annotated[int, Meta(ge=INCREMENT_SECONDS.start, lt=INCREMENT_SECONDS.stop)]
+
+
+Rating = Annotated[int, Meta(ge=0, le=9999)]
+
+
+class Seek(Command, frozen=True, tag="seek"):
+    """Be paired with whoever wants the same; replaces one's former seek. ``ratingRange`` is lowest and highest."""
+
+    time_control: SeekTime
+    rated: bool
+    rating_range: tuple[Rating, Rating] | None = None
+
+    def __post_init__(self) -> None:
+        if self.rating_range is not None and self.rating_range[0] > self.rating_range[1]:
+            raise ValueError("`ratingRange` is the lowest rating and then the highest")
+
+
+class CancelSeek(Command, frozen=True, tag="cancel_seek"):
+    """Seek no longer."""
+
+
 PlayerCommand = (
     PlayMove | Resign | AbortGame | AddTime | Claim | OfferDraw | DeclineDraw | OfferTakeback | DeclineTakeback
     | OfferRematch | DeclineRematch
@@ -84,7 +112,7 @@ PlayerCommand = (
 """What changes a game, if its rulings allow it: each has one in `games.game`."""
 GameCommand = PlayerCommand | Sync | Ping
 """What a connection to a game may ask."""
-LobbyCommand = Sync | Ping
+LobbyCommand = Sync | Ping | Seek | CancelSeek
 """What a connection to the lobby may ask."""
 GAME_COMMANDS: Final = get_args(GameCommand)
 LOBBY_COMMANDS: Final = get_args(LobbyCommand)

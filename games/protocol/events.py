@@ -6,7 +6,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from games.protocol.commands import CommandId
 from games.protocol.errors import ErrorCode
-from games.protocol.objects import ClaimObject, ClockObject, GameObject, Rematch
+from games.protocol.objects import ClaimObject, ClockObject, GameObject, Rematch, SeekObject, TimeControlObject
 from games.rules.outcomes import Outcome
 
 
@@ -171,6 +171,12 @@ class LobbySnapshot(Answer, frozen=True, tag="lobby_snapshot"):
     mine: list[GameObject]
     waiting_count: int
     playing_count: int
+    seek: SeekObject | None = None
+    """One's own."""
+    challenges: list[GameObject] = []
+    """Games that wait for oneself alone."""
+    paired: str | None = None
+    """The game that one was paired into just now and has not opened."""
 
 
 class GameListed(Event, frozen=True, tag="game_listed"):
@@ -189,6 +195,32 @@ class GameUnlisted(Event, frozen=True, tag="game_unlisted"):
     """A game leaves the lobby."""
 
     id: str
+
+
+class Seeking(Answer, frozen=True, tag="seeking"):
+    """One seeks, on all one's connections."""
+
+    time_control: TimeControlObject
+    rated: bool
+    since: str
+
+
+class SeekEnded(Answer, frozen=True, tag="seek_ended"):
+    """One seeks no longer."""
+
+
+class Paired(Answer, frozen=True, tag="paired"):
+    """One was paired: the game, in progress already."""
+
+    game: str
+
+
+class Counts(Event, frozen=True, tag="counts"):
+    """How many are connected, how many seek each time control, and how many games are being played."""
+
+    online: int
+    seeking: dict[str, int]
+    playing: int
 
 
 def version_of(event: Event) -> int | None:
@@ -210,6 +242,7 @@ GAME_EVENTS: Final = (
 )  # fmt: skip
 """What a connection to a game may hear."""
 LOBBY_EVENTS: Final = (
-    LobbySnapshot, GameListed, GameUpdated, GameUnlisted, LobbyPong, Error, ServerRestarting,
+    LobbySnapshot, GameListed, GameUpdated, GameUnlisted, Seeking, SeekEnded, Paired, Counts, LobbyPong, Error,
+    ServerRestarting,
 )  # fmt: skip
 """What a connection to the lobby may hear."""

@@ -32,6 +32,14 @@ class TimeControlObject(Struct, frozen=True, rename="camel", omit_defaults=True)
         return cls(control.initial, control.increment)
 
 
+class SeekObject(Struct, frozen=True, rename="camel"):
+    """Somebody's wish to play now."""
+
+    time_control: TimeControlObject
+    rated: bool
+    since: str
+
+
 class PlayerObject(Struct, frozen=True, rename="camel"):
     """Who holds a seat."""
 

@@ -1,19 +1,23 @@
-"""Making games, within what one person may make: so many an hour, and so many that wait at once."""
+"""Making games: within what one person may make, so many an hour and so many that wait at once; and of pairs."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from games.access.quotas import OverLimit, Quota, quotas
 from games.game.live import LiveGame
-from games.game.new_game import AS_USUAL, Terms
+from games.game.new_game import AS_USUAL, NewGame, Terms
 from games.game.people import Participant
+from games.metrics import figures
 from games.models import Game
 from games.presence import attendance
 from games.protocol import ErrorCode, GameError
 from games.registry.registry import Registry
 from games.storage.reader import Reader
+from games.storage.statements import store
 from games.storage.writes import Writes
 
 OPEN_GAMES_RETRY_AFTER = 60
@@ -26,7 +30,7 @@ class Creation:
     Args:
         registry: stores them.
         reader: counts those that wait.
-        writes: notes that who makes a game is about.
+        writes: notes that who makes a game is about; makes those of pairs.
     """
 
     def __init__(self, registry: Registry, reader: Reader, writes: Writes) -> None:
@@ -56,11 +60,34 @@ class Creation:
                 await self._refuse_many_waiting(participant)
             raise
 
+    async def create_within(self, decide: Callable[[], Sequence[NewGame]]) -> list[LiveGame]:
+        """Make games in one transaction with what they are made for; nobody's limits count.
+
+        Args:
+            decide: called within the transaction, on a writer's thread; gives the games, and may write besides.
+
+        Returns:
+            The games, stored.
+
+        Raises:
+            GameError: ``try_again``, they are not known to be stored.
+        """
+        games = await self._writes.do(_store_decided, decide)
+        figures.stored["create"] += len(games)
+        return [self._registry.submissions.adopt(new) for new in games]
+
     async def _refuse_many_waiting(self, participant: Participant) -> None:
         waiting = await self._reader.ask(_waiting_games, participant.player_id)
         if waiting >= settings.WAITING_GAMES_PER_USER:
             message = f"You have {waiting} games waiting for somebody. Cancel one of them first."
             raise OverLimit(message, OPEN_GAMES_RETRY_AFTER)
+
+
+def _store_decided(decide: Callable[[], Sequence[NewGame]]) -> Sequence[NewGame]:
+    games = decide()
+    if not all(store(connection, games)):
+        raise DatabaseError("the ID of a new game is taken")
+    return games
 
 
 def _waiting_games(player_id: int) -> int:

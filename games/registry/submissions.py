@@ -90,6 +90,13 @@ class Submissions:
             self.journal.withdraw(entry)
             return Verdict.FAILED
 
+    def adopt(self, new: NewGame) -> LiveGame:
+        """Follow up a new game that is stored, in whatever transaction."""
+        self._id_lengths.look_if_due()
+        game = begin(new)
+        self._follow(game, new)
+        return game
+
     async def close(self) -> None:
         """Store and announce what waits, and end the journal's thread."""
         self._is_closed = True
@@ -134,7 +141,7 @@ class Submissions:
         if not caller.done():
             caller.set_result(verdict)
         if verdict is Verdict.STORED and isinstance(new, NewGame):
-            self._follow(begin(new), new)
+            self.adopt(new)
 
     def _apply(self, pending: Pending) -> None:
         game, change = pending.game, pending.change
@@ -145,8 +152,7 @@ class Submissions:
         note_turn(pending.entry, game.number - 1, self._pace.now())
         self._follow(game, change)
         if isinstance(change, RematchStart) and change.new_game is not None:
-            self._id_lengths.look_if_due()
-            self._follow(begin(change.new_game), change.new_game)
+            self.adopt(change.new_game)
         if not pending.reply.done():
             pending.reply.set_result((game, None))
         self._turns.end(pending.entry)

@@ -10,7 +10,8 @@ import contextlib
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Generic, Protocol, TypeVar
+from functools import partial
+from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
 from django.db import DatabaseError, InterfaceError, connections, transaction
 
@@ -25,6 +26,7 @@ MAX_WAITING = 500
 ANSWER_WITHIN = 2.0
 """Seconds that a caller waits at most. What is under way then may still be stored."""
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -73,17 +75,17 @@ class Writes:
         self._is_closed = False
         self.waiting = 0
 
-    async def do(self, function: Callable[..., T], *args: Any) -> T:
+    async def do(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function that writes, in a transaction of its own.
 
         Args:
             function: plain code that uses Django's models; a few milliseconds at most.
-            args: its arguments.
+            args, kwargs: its arguments.
 
         Raises:
             GameError: ``try_again``: too much waits already, or the store doesn't answer.
         """
-        write = self._take(function, args)
+        write = self._take(partial(function, *args, **kwargs))
         if write is None:
             raise GameError(ErrorCode.TRY_AGAIN)
         try:
@@ -98,7 +100,7 @@ class Writes:
         Returns:
             False when too much waits already; it is not done then.
         """
-        write = self._take(function, args)
+        write = self._take(partial(function, *args))
         if write is not None:
             write.result.add_done_callback(_note_failure)
         return write is not None
@@ -112,10 +114,10 @@ class Writes:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(closing), ANSWER_WITHIN)
 
-    def _take(self, function: Callable[..., T], args: tuple[Any, ...]) -> _Write[T] | None:
+    def _take(self, call: Callable[[], T]) -> _Write[T] | None:
         if self._is_closed or self.waiting >= MAX_WAITING:
             return None
-        write: _Write[T] = _Write(lambda: function(*args), self._settled)
+        write: _Write[T] = _Write(call, self._settled)
         self.waiting += 1
         if connections["default"].vendor == "sqlite":
             self._journal.do_between(write)

@@ -10,7 +10,6 @@ listens.
 import asyncio
 import contextlib
 import logging
-from collections import Counter
 from typing import ClassVar
 from weakref import WeakKeyDictionary
 
@@ -19,14 +18,17 @@ from django.utils import timezone
 from games import protocol
 from games.layers.broadcast import LOBBY_GROUP
 from games.layers.messages import Message
-from games.logs import reason_of
 from games.protocol import GameError, LobbySnapshot, State
 from games.runtime import Runtime
 from lobby.live_list import listing, sharing
+from lobby.live_list.audience import Audience
+from lobby.live_list.counts import Counting
+from lobby.live_list.hearing import RETRY_INTERVAL, hear_for_ever
 from lobby.live_list.listener import Listener
 from lobby.live_list.listing import Known, Question
 from lobby.live_list.news import View, differing, frames_between, listed
 from lobby.live_list.survey import PLAYING, WAITING
+from lobby.pairing.desk import Desk
 
 log = logging.getLogger("fourline.lobby")
 
@@ -44,8 +46,6 @@ REVIEW_INTERVAL = 3.0
 """Seconds between looks at the own games of everybody who listens."""
 MAX_CHANGED = 400
 """Games that are looked at because they changed. More at once, and the lists are looked at instead."""
-RETRY_INTERVAL = 1.0
-"""Seconds before listening again to a layer that failed."""
 
 
 class Hub:
@@ -55,8 +55,10 @@ class Hub:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._listeners: set[Listener] = set()
-        self._people: Counter[int] = Counter()
+        self._audience = Audience()
+        self._desk = Desk.here()
+        self._desk.on_told = self._audience.tell
+        self._counting = Counting(self._playing, self._audience.count)
         self._known = Known()
         self._public: View = {}
         self._public_snapshot = ""
@@ -81,16 +83,17 @@ class Hub:
 
     # --- listeners ----------------------------------------------------------------------------------------------
 
-    def join(self, player_id: int | None) -> Listener:
+    def join(self, player_id: int | None, has_lists: bool = True) -> Listener:
         """Make a listener; `admit` it before it is asked for frames, and let it `leave` in any case.
 
         Args:
             player_id: whose own games to tell of too; None for nobody's.
+            has_lists: whether to tell of games at all, or only of what concerns the person.
         """
-        listener = Listener(self, player_id)
-        self._listeners.add(listener)
+        listener = Listener(self, player_id, has_lists)
+        self._audience.add(listener)
         if player_id is not None:
-            self._people[player_id] += 1
+            self._desk.people.join(player_id)
         return listener
 
     async def admit(self, listener: Listener) -> None:
@@ -101,29 +104,39 @@ class Hub:
         """
         if not self._tasks:
             await self._start()
+        if listener.player_id is not None:
+            await self._desk.learn(listener.player_id)
+        if listener.has_lists:
+            await self._know_lists(listener)
+        listener.open(self._counting.frame)
+
+    async def _know_lists(self, listener: Listener) -> None:
         async with self._reading:
             is_unknown = listener.player_id is not None and listener.player_id not in self._known.mine
             if not self._is_current:
                 self._look_at_everything()
             if not self._is_current or is_unknown:
                 await self._read()
-        listener.open()
 
     def leave(self, listener: Listener) -> None:
         """A listener is gone. Nothing happens when it had left before."""
-        if listener not in self._listeners:
+        if listener not in self._audience:
             return
-        self._listeners.remove(listener)
+        self._audience.remove(listener)
         if listener.player_id is not None:
-            self._people[listener.player_id] -= 1
-            if not self._people[listener.player_id]:
-                del self._people[listener.player_id]
-        if not self._listeners:
+            self._desk.leave(listener.player_id)
+        if not self._audience:
             self._stop()
 
-    def snapshot(self, player_id: int | None) -> LobbySnapshot:
-        """The lobby as this person sees it, as of the last flush."""
-        known = self._known
+    def snapshot(self, player_id: int | None, has_lists: bool = True) -> LobbySnapshot:
+        """The lobby as this person sees it, as of the last flush.
+
+        Args:
+            player_id: who; None for somebody who is not signed in.
+            has_lists: whether with games, or only with what concerns the person.
+        """
+        standing = self._desk.people.of(player_id)
+        known = self._known if has_lists else Known()
         games = known.games
         return LobbySnapshot(
             waiting=[games[pk] for pk in WAITING.shown(known.waiting) if pk in self._public],
@@ -131,15 +144,21 @@ class Hub:
             mine=list(self._mine_of(player_id, known).values()),
             waiting_count=known.waiting.count,
             playing_count=known.playing.count,
+            seek=standing.seek,
+            paired=standing.paired,
         )
 
-    def snapshot_text(self, player_id: int | None) -> str:
-        """`snapshot` as the text of its frame; encoded once a flush for everybody without games of their own."""
-        if player_id is not None and self._known.mine.get(player_id):
-            return protocol.encode(self.snapshot(player_id))
+    def snapshot_text(self, player_id: int | None, has_lists: bool = True) -> str:
+        """`snapshot` as the text of its frame; encoded once a flush for everybody with nothing of their own."""
+        has_own = player_id is not None and (self._known.mine.get(player_id) or self._desk.people.of(player_id).is_told)
+        if has_own or not has_lists:
+            return protocol.encode(self.snapshot(player_id, has_lists))
         if not self._public_snapshot:
             self._public_snapshot = protocol.encode(self.snapshot(None))
         return self._public_snapshot
+
+    def _playing(self) -> int | None:
+        return self._known.playing.count if self._is_current and self._audience.has_lists else None
 
     # --- working ------------------------------------------------------------------------------------------------
 
@@ -147,8 +166,9 @@ class Hub:
         self._survey_at = self._review_at = self._loop.time() + REVIEW_INTERVAL
         subscribed: asyncio.Future[None] = self._loop.create_future()
         self._tasks = [
-            self._loop.create_task(self._hear_for_ever(subscribed)),
+            self._loop.create_task(hear_for_ever(self._take_hint, subscribed)),
             self._loop.create_task(self._flush_for_ever()),
+            self._loop.create_task(self._counting.count_for_ever()),
         ]
         # Subscribe before reading, so that a change in between is heard.
         await asyncio.wait([subscribed], timeout=RETRY_INTERVAL)
@@ -161,28 +181,6 @@ class Hub:
         self._changed.clear()
         self._moved.clear()
 
-    async def _hear_for_ever(self, subscribed: asyncio.Future[None]) -> None:
-        while True:
-            try:
-                await self._hear(subscribed)
-            except Exception as error:  # A layer raises what its library raises. Until it is back, reading serves.
-                log.warning("the lobby hears nothing: %s", reason_of(error))
-                await asyncio.sleep(RETRY_INTERVAL)
-
-    async def _hear(self, subscribed: asyncio.Future[None]) -> None:
-        layer = Runtime.here().broadcast.layer
-        channel = await layer.new_channel("lobby")
-        try:
-            await layer.group_add(LOBBY_GROUP, channel)
-            if not subscribed.done():
-                subscribed.set_result(None)
-            while True:
-                self._take_hint(await layer.receive(channel))
-        finally:
-            with contextlib.suppress(Exception):  # on the way out; the layer may be what failed
-                await layer.group_discard(LOBBY_GROUP, channel)
-            layer.forget_channel(channel)
-
     def _take_hint(self, message: Message) -> None:
         """What the layer brings: games that changed or moved on, or what another process's look found."""
         if message["type"] == "games.changed":
@@ -192,8 +190,13 @@ class Hub:
             self._survey_at = self._loop.time() + sharing.until_next_look()
             self._known = sharing.with_counts(self._known, message)
             self._changed |= sharing.in_doubt(self._known, message)
+        elif message["type"] == "people.told":
+            self._desk.hear(message)
+        elif message["type"] == "lobby.counted":
+            self._counting.hear(message)
         else:
             self._look_at_everything()  # The layer dropped something.
+            self._desk.doubt()
         if self._changed or self._moved or self._survey_at == 0.0:
             self._stirred.set()
 
@@ -225,6 +228,9 @@ class Hub:
     async def _read(self) -> int:
         """Look into the store and tell everybody the difference; how many frames. With `_reading` held."""
         question = self._question()
+        if not self._audience.has_lists:
+            self._is_current = False  # nobody looks: whoever comes has everything looked at
+            return 0
         if not (question.changed or question.is_survey or question.anew(self._known)):
             return 0
         try:
@@ -251,7 +257,7 @@ class Hub:
             self._survey_at = now + sharing.until_next_look()
         if is_review:
             self._review_at = now + REVIEW_INTERVAL
-        return Question(frozenset(changed), is_survey, is_review, frozenset(self._people))
+        return Question(frozenset(changed), is_survey, is_review, frozenset(self._audience.people))
 
     # --- telling ------------------------------------------------------------------------------------------------
 
@@ -265,13 +271,14 @@ class Hub:
         texts: dict[tuple[str, str], str] = {}
         for_everybody = frames_between((public_before,), (self._public,), public_changes, texts)
         for_people: dict[int | None, list[str]] = {}
-        for player_id in self._people:
+        for player_id in self._audience.people:
             mine_before, mine = self._mine_of(player_id, before), self._mine_of(player_id, after)
             if mine or mine_before:
                 changes = public_changes | differing(mine_before, mine)
                 views = (mine_before, public_before), (mine, self._public)
                 for_people[player_id] = frames_between(*views, changes, texts)
-        news = [(listener, for_people.get(listener.player_id, for_everybody)) for listener in self._listeners]
+        everybody = [listener for listener in self._audience if listener.has_lists]
+        news = [(listener, for_people.get(listener.player_id, for_everybody)) for listener in everybody]
         return [(listener, frames) for listener, frames in news if frames]
 
     @staticmethod

@@ -1,6 +1,7 @@
 """One open lobby, as the hub sees it: frames that wait to be sent, bounded, and snapshots when they are due."""
 
 import asyncio
+import secrets
 from collections import deque
 from typing import Protocol
 
@@ -9,6 +10,8 @@ from games.protocol import LobbySnapshot, Sync
 
 SNAPSHOT_INTERVAL = 60.0
 """Seconds after which a lobby gets everything again."""
+MAX_PERSONAL = 64
+"""The same, of frames for one person alone."""
 MAX_FRAMES = 512
 """Frames that may wait for a slow reader. More are dropped together, and a snapshot takes their place."""
 
@@ -20,10 +23,10 @@ class Lobby(Protocol):
     def flushes(self) -> int:
         """How often what is listed was brought up to date."""
 
-    def snapshot(self, player_id: int | None) -> LobbySnapshot:
+    def snapshot(self, player_id: int | None, has_lists: bool = True) -> LobbySnapshot:
         """The lobby as this person sees it."""
 
-    def snapshot_text(self, player_id: int | None) -> str:
+    def snapshot_text(self, player_id: int | None, has_lists: bool = True) -> str:
         """`snapshot` as the text of its frame."""
 
     def leave(self, listener: "Listener") -> None:
@@ -37,23 +40,36 @@ class Listener:
     Args:
         lobby: makes the snapshots.
         player_id: who listens; None for somebody who is not signed in.
+        has_lists: whether to hear of games, or only of what concerns the person.
+
+    Attributes:
+        token: names the connection among all those of all processes.
     """
 
-    def __init__(self, lobby: Lobby, player_id: int | None) -> None:
+    def __init__(self, lobby: Lobby, player_id: int | None, has_lists: bool = True) -> None:
         self.player_id = player_id
+        self.has_lists = has_lists
+        self.token = secrets.token_hex(8)
         self._lobby = lobby
         self._loop = asyncio.get_running_loop()
         self._frames: deque[str] = deque()
+        self._personal: deque[str] = deque()
+        self._counts: str | None = None
         self._asked: deque[Sync] = deque()
-        self._is_open = False
+        self._is_open = self._has_begun = False
         self._is_snapshot_due = False
         self._told_up_to = -1
         self._timer: asyncio.TimerHandle | None = None
         self._waiter: asyncio.Future[None] | None = None
 
-    def open(self) -> None:
-        """The hub knows enough: begin with a snapshot."""
+    def open(self, counts: str | None = None) -> None:
+        """The hub knows enough: begin with a snapshot.
+
+        Args:
+            counts: the frame that follows it, where there is one.
+        """
         self._is_open = True
+        self._counts = counts if self.has_lists else None
         self._make_due()
 
     def put(self, frames: list[str], flush: int) -> None:
@@ -71,6 +87,25 @@ class Listener:
         self._frames.extend(frames)
         self._wake()
 
+    def tell(self, frames: list[str]) -> None:
+        """Add what concerns the person alone: no snapshot takes its place, since what happened may be over by then.
+
+        Whoever reads so slowly that many wait gets a snapshot for the oldest.
+        """
+        if not self._is_open:
+            return
+        self._personal.extend(frames)
+        if len(self._personal) > MAX_PERSONAL:
+            self._personal.clear()
+            self._make_due()
+        self._wake()
+
+    def count(self, frame: str) -> None:
+        """How many are connected and seek: the newest frame takes the place of the one before."""
+        if self._is_open and self.has_lists:
+            self._counts = frame
+            self._wake()
+
     def ask(self, sync: Sync) -> None:
         """The client wants a snapshot, as the answer to this command."""
         self._asked.append(sync)
@@ -78,20 +113,26 @@ class Listener:
 
     async def next(self) -> str:
         """The next frame to send, once there is one."""
-        while not (self._frames or self._asked or self._is_snapshot_due):
+        while not (self._frames or self._asked or self._is_snapshot_due or self._personal or self._counts):
             self._waiter = self._loop.create_future()
             try:
                 await self._waiter
             finally:
                 self._waiter = None
+        # What concerns the person goes first: a snapshot that follows is newer.
+        if self._personal and self._has_begun:
+            return self._personal.popleft()
         if self._asked:
-            snapshot = self._lobby.snapshot(self.player_id)
+            snapshot = self._lobby.snapshot(self.player_id, self.has_lists)
             self._superseded()
             return protocol.answering(snapshot, self._asked.popleft())
         if self._is_snapshot_due:
             self._superseded()
-            return self._lobby.snapshot_text(self.player_id)
-        return self._frames.popleft()
+            return self._lobby.snapshot_text(self.player_id, self.has_lists)
+        if self._frames:
+            return self._frames.popleft()
+        counts, self._counts = self._counts, None
+        return counts or ""
 
     def leave(self) -> None:
         """The connection is gone."""
@@ -104,6 +145,7 @@ class Listener:
         """A snapshot goes out: what waits is part of it."""
         self._frames.clear()
         self._is_snapshot_due = False
+        self._has_begun = True
         self._told_up_to = self._lobby.flushes
         if self._timer is not None:
             self._timer.cancel()

@@ -15,7 +15,8 @@ from games.protocol import CloseCode, ErrorCode, Event, GameCommand, GameError, 
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text()
 EXAMPLES = re.findall(r"^```json *(.*?)\n(.*?)^```", PAGE, flags=re.MULTILINE | re.DOTALL)
-LOBBY_EVENTS = (protocol.LobbySnapshot, protocol.GameListed, protocol.GameUpdated, protocol.GameUnlisted)
+ON_BOTH_SOCKETS = (protocol.LobbyPong, protocol.Error, protocol.ServerRestarting)
+LOBBY_EVENTS = tuple(kind for kind in protocol.LOBBY_EVENTS if kind not in ON_BOTH_SOCKETS)
 
 
 def examples(kind: str) -> list[str]:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from games.protocol import (
+    CancelSeek,
     DeclineRematch,
     GameCommand,
     InvalidMessage,
@@ -17,11 +18,21 @@ from games.protocol import (
     Ping,
     PlayMove,
     Resign,
+    Seek,
     Sync,
     parse_game_command,
     parse_lobby_command,
 )
-from games.protocol.commands import AbortGame, AddTime, Claim, DeclineDraw, DeclineTakeback, OfferDraw, OfferTakeback
+from games.protocol.commands import (
+    AbortGame,
+    AddTime,
+    Claim,
+    DeclineDraw,
+    DeclineTakeback,
+    OfferDraw,
+    OfferTakeback,
+    SeekTime,
+)
 
 EXAMPLES = [
     ('{"type": "play_move", "column": 3, "ply": 1}', PlayMove(column=3, ply=1)),
@@ -54,7 +65,7 @@ def test_a_command_is_read(text: str, command: GameCommand) -> None:
 
 def test_every_command_has_an_example() -> None:
     assert {type(command) for _, command in EXAMPLES} == set(get_args(GameCommand))
-    assert set(get_args(LobbyCommand)) == {Sync, Ping}
+    assert set(get_args(LobbyCommand)) == {Sync, Ping, Seek, CancelSeek}
 
 
 @pytest.mark.parametrize(("text", "command"), EXAMPLES)
@@ -67,6 +78,17 @@ def test_every_command_may_carry_an_id(text: str, command: GameCommand, command_
 @pytest.mark.parametrize("text", ['{"type":"sync"}', '{"type":"ping","version":3,"id":"x"}'])
 def test_the_lobby_knows_sync_and_ping(text: str) -> None:
     assert parse_lobby_command(text) == parse_game_command(text)
+
+
+MINUTE = '"timeControl": {"initial": 60, "increment": 0}'
+
+
+def test_the_lobby_knows_seeks() -> None:
+    seek = Seek(time_control=SeekTime(initial=60, increment=0), rated=False)
+    assert parse_lobby_command(f'{{"type": "seek", {MINUTE}, "rated": false}}') == seek
+    ranged = f'{{"type": "seek", {MINUTE}, "rated": false, "ratingRange": [1300, 1700], "id": 5}}'
+    assert parse_lobby_command(ranged) == msgspec.structs.replace(seek, rating_range=(1300, 1700), id=5)
+    assert parse_lobby_command('{"type": "cancel_seek"}') == CancelSeek()
 
 
 @given(st.integers(), st.integers())

@@ -11,6 +11,7 @@ from msgspec import UNSET
 from games import protocol
 from games.protocol import (
     Answer,
+    Counts,
     Error,
     ErrorCode,
     Event,
@@ -25,6 +26,7 @@ from games.protocol import (
     LobbySnapshot,
     MovePlayed,
     Outcome,
+    Paired,
     Ping,
     PlayMove,
     Pong,
@@ -36,6 +38,9 @@ from games.protocol import (
     RematchStarted,
     Resign,
     ReviewReady,
+    SeekEnded,
+    Seeking,
+    SeekObject,
     ServerRestarting,
     Snapshot,
     State,
@@ -87,6 +92,8 @@ MOVE = MovePlayed(
 CLOCK = ClockObject((45_000, 30_000), 1, NOON)
 CLOCK_JSON = {"remainingMs": [45_000, 30_000], "running": 1, "at": NOON, "firstMoveBy": None}
 
+MINUTE = TimeControlObject(initial=60, increment=0)
+SEEK_JSON = {"timeControl": {"initial": 60, "increment": 0}, "rated": False, "since": NOON}
 EXAMPLES: list[tuple[Event, dict[str, object]]] = [
     (
         Snapshot(game=GAME, you=None, server_time=NOON, rematch=Rematch()),
@@ -135,7 +142,20 @@ EXAMPLES: list[tuple[Event, dict[str, object]]] = [
     (
         LobbySnapshot(waiting=[], playing=[GAME], mine=[], waiting_count=0, playing_count=1),
         {"type": "lobby_snapshot", "waiting": [], "playing": [GAME_JSON], "mine": [], "waitingCount": 0,
-         "playingCount": 1},
+         "playingCount": 1, "seek": None, "challenges": [], "paired": None},
+    ),
+    (
+        LobbySnapshot(waiting=[], playing=[], mine=[], waiting_count=0, playing_count=0, challenges=[GAME],
+                      seek=SeekObject(time_control=MINUTE, rated=False, since=NOON), paired="B2C3D4"),
+        {"type": "lobby_snapshot", "waiting": [], "playing": [], "mine": [], "waitingCount": 0, "playingCount": 0,
+         "seek": SEEK_JSON, "challenges": [GAME_JSON], "paired": "B2C3D4"},
+    ),
+    (Seeking(time_control=MINUTE, rated=False, since=NOON), {"type": "seeking", **SEEK_JSON}),
+    (SeekEnded(), {"type": "seek_ended"}),
+    (Paired(game="B2C3D4"), {"type": "paired", "game": "B2C3D4"}),
+    (
+        Counts(online=12, seeking={"60+0": 2}, playing=4),
+        {"type": "counts", "online": 12, "seeking": {"60+0": 2}, "playing": 4},
     ),
     (GameListed(game=GAME), {"type": "game_listed", "game": GAME_JSON}),
     (GameUpdated(game=GAME), {"type": "game_updated", "game": GAME_JSON}),

@@ -61,11 +61,14 @@ class Client:
         await self.connection.send(frame)
 
     async def hear(self, *types: str) -> dict[str, Any]:
-        """The next message of one of these types (any, where none is named); others before it are passed over."""
+        """The next message of one of these types; others before it are passed over.
+
+        Where none is named, it is the next that says what happened: a lobby's counts come when they come.
+        """
         async with asyncio.timeout(WITHIN):
             while True:
                 message: dict[str, Any] = json.loads(await self.connection.recv())
-                if not types or message["type"] in types:
+                if message["type"] in types or (not types and message["type"] != "counts"):
                     return message
 
     async def play(self, column: int, ply: int) -> dict[str, Any]:

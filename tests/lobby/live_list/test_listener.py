@@ -19,11 +19,11 @@ class OneHub:
         self.flushes = 0
         self.has_left = False
 
-    def snapshot(self, player_id: int | None) -> LobbySnapshot:
+    def snapshot(self, player_id: int | None, has_lists: bool = True) -> LobbySnapshot:
         self.snapshots += 1
         return LobbySnapshot(waiting=[], playing=[], mine=[], waiting_count=0, playing_count=self.snapshots)
 
-    def snapshot_text(self, player_id: int | None) -> str:
+    def snapshot_text(self, player_id: int | None, has_lists: bool = True) -> str:
         return protocol.encode(self.snapshot(player_id))
 
     def leave(self, listener: Listener) -> None:
