@@ -7,7 +7,7 @@ from django.utils.module_loading import import_string
 
 
 class GamesConfig(AppConfig):
-    """Wires what has to happen when users change."""
+    """Wires what has to happen when users change, and what follows changes of games."""
 
     name = "games"
     default_auto_field = "django.db.models.BigAutoField"
@@ -19,8 +19,11 @@ class GamesConfig(AppConfig):
             ImproperlyConfigured: the setting names no class of one. The settings can't tell: a layer imports them.
         """
         from games import signals
+        from games.ratings.applying import RatedEnds
+        from games.registry import after
 
         signals.connect()
+        after.register(RatedEnds)
         _check_layer(str(settings.CHANNEL_LAYERS["default"]["BACKEND"]))
 
 

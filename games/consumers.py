@@ -119,11 +119,14 @@ class GameConsumer(Socket[protocol.GameCommand]):
         # The start of the game is the handler's: it may give this connection a seat.
         if step is not Step.FORWARD or version == 1 or not self.send_at_once(message):
             return False
-        if version is not None:
-            self._note_forwarded(version, message)
+        self._note_forwarded(version, message)
         return True
 
-    def _note_forwarded(self, version: int, message: GameEvent) -> None:
+    def _note_forwarded(self, version: int | None, message: GameEvent) -> None:
+        if version is None:
+            if "renews" in message:
+                self.registry.live_games.renew(self._entry)
+            return
         self._version = version
         if not version % SAMPLED and "at" in message:
             figures.receipt_seconds.observe(time.time() - message["at"])
@@ -138,8 +141,7 @@ class GameConsumer(Socket[protocol.GameCommand]):
         if step is Step.RESYNC:
             await self.layer_missed(message)
         elif step is Step.FORWARD:
-            if version is not None:
-                self._note_forwarded(version, message)
+            self._note_forwarded(version, message)
             if version == 1:
                 self._take_seat(self._entry)
             await self.send_text(message["text"])

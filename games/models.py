@@ -172,6 +172,19 @@ class Game(models.Model):
         max_length=6, choices=_choices(Opening), default=Opening.NONE, db_default=Opening.NONE.value,
         help_text="What is on the board at the start; which plies, the log says.",
     )  # fmt: skip
+    rated = models.BooleanField(default=False, db_default=False, help_text="Whether its outcome changes ratings.")
+    rating1 = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Of participant 1, before the game.")
+    rating2 = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Of participant 2, before the game.")
+    provisional1 = models.BooleanField(null=True, blank=True, help_text="Whether that is a guess.")
+    provisional2 = models.BooleanField(null=True, blank=True, help_text="Whether that is a guess.")
+    rating_change1 = models.SmallIntegerField(null=True, blank=True, help_text="What it did to participant 1's.")
+    rating_change2 = models.SmallIntegerField(null=True, blank=True, help_text="What it did to participant 2's.")
+    rated_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When ratings took its outcome in, or left it out.",
+    )
     rematch_of = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="rematch")
     series = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="following", db_index=False,
@@ -219,6 +232,11 @@ class Game(models.Model):
             models.Index(fields=["series", "series_number"], name="game_series", condition=Q(series__isnull=False)),
             models.Index(fields=["due_at"], name="game_due", condition=~Q(state="finished")),
             models.Index(fields=["end_time"], name="game_ended", condition=Q(state="finished")),
+            models.Index(
+                fields=["end_time"],
+                name="game_not_yet_rated",
+                condition=Q(state="finished", rated=True, rated_at__isnull=True),
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -318,6 +336,57 @@ class Move(Change):
 
     def __str__(self) -> str:
         return f"{self.game_id} {self.number}: column {self.column}"
+
+
+class Rating(models.Model):
+    """How strong a player is at a speed, after the last rated game (`games.ratings`). No row before the first."""
+
+    player = models.ForeignKey(Player, models.PROTECT, related_name="ratings", db_index=False)
+    speed = models.CharField(max_length=14)
+    rating = models.FloatField()
+    deviation = models.FloatField()
+    volatility = models.FloatField()
+    games = models.PositiveIntegerField(default=0, help_text="Rated games at this speed that counted.")
+    last_game_at = models.DateTimeField(null=True, blank=True, help_text="When the newest of them ended.")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["player", "speed"], name="rating_player_speed"),
+        ]
+        indexes: ClassVar = [
+            # What the leaderboard reads, best first.
+            models.Index(fields=["speed", "-rating"], name="rating_stable", condition=Q(deviation__lte=75.0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.speed} {self.rating:.0f}"
+
+
+class RatingChange(models.Model):
+    """What one rated game did to one player's rating. Append-only: from these rows all ratings are computed again."""
+
+    # No indexes of their own: those of the constraints serve.
+    game = models.ForeignKey(Game, models.PROTECT, related_name="rating_changes", db_index=False)
+    player = models.ForeignKey(Player, models.PROTECT, related_name="rating_changes", db_index=False)
+    speed = models.CharField(max_length=14)
+    number = models.PositiveIntegerField(help_text="Which of the player's rated games at this speed it is, from 1.")
+    score = models.FloatField(help_text="1 for a win, 0.5 for a draw, 0 for a loss.")
+    at = models.DateTimeField(help_text="When the game ended.")
+    rating_before = models.FloatField()
+    deviation_before = models.FloatField()
+    volatility_before = models.FloatField()
+    rating = models.FloatField("rating after")
+    deviation = models.FloatField("deviation after")
+    volatility = models.FloatField("volatility after")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["player", "speed", "number"], name="rating_change_number"),
+            models.UniqueConstraint(fields=["game", "player"], name="rating_change_game_player"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.game_id}: {self.rating_before:.0f} to {self.rating:.0f}"
 
 
 class Process(models.Model):

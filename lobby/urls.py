@@ -6,7 +6,7 @@ from django.urls import path
 from lobby import views
 from lobby.accounts.views import account, email, password_reset, sign_out_everywhere
 from lobby.pairing import invites
-from lobby.profile import history
+from lobby.profile import history, leaderboard
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("games/<game_id:game_id>/cancel/", views.cancel_game, name="cancel_game"),
     path("join/<game_id:game_id>/", invites.join, name="join"),
     path("history/", history.history, name="history"),
+    path("leaderboard/", leaderboard.leaderboard, name="leaderboard"),
+    path("leaderboard/<str:speed>/", leaderboard.leaderboard, name="leaderboard"),
     path("accounts/", account.account, name="account"),
     path("accounts/signup/", account.SignUp.as_view(), name="signup"),
     path("accounts/login/", account.SignIn.as_view(), name="login"),

@@ -222,3 +222,13 @@ class RefusalAnswer(serializers.Serializer[Any]):
 
     code = serializers.CharField(help_text=f"One of {', '.join(code.value for code in ErrorCode)}, server_error.")
     message = serializers.CharField(help_text="A sentence for people.")
+
+
+class BestAnswer(serializers.Serializer[Any]):
+    """A place of the leaderboard."""
+
+    rank = serializers.IntegerField(min_value=1, max_value=100)
+    name = serializers.CharField()
+    rating = serializers.IntegerField()
+    deviation = serializers.IntegerField()
+    games = serializers.IntegerField(help_text="Rated games at this speed.")

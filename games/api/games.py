@@ -18,7 +18,7 @@ from games.api import documented, requests
 from games.api.answers import ExportAnswer, GameAnswer, GamePageAnswer, MoveAnswer
 from games.api.documented import call
 from games.api.finding import find
-from games.game.commands import Cancel, Command, Join
+from games.game.commands import Cancel, Command
 from games.game.live import LiveGame
 from games.game.new_game import Terms
 from games.game.people import Participant
@@ -122,7 +122,9 @@ class JoinGame(APIView):
           parameters=[documented.GAME_ID], tags=["games"])  # fmt: skip
     def post(self, request: Request, game_id: str) -> Response:
         """The game begins. For whoever holds that seat already, the game as it is."""
-        return _run(request, game_id, Join(_participant(request)))
+        requests.nothing_expected(request)
+        found, participant = find(request, game_id), _participant(request)
+        return Response(_as_json(runtime.call(lambda here: here.creation.join(found.id, participant))))
 
 
 class ResignGame(APIView):

@@ -15,6 +15,7 @@ from games.api.games import (
     OneGame,
     ResignGame,
 )
+from games.api.leaderboard import Leaderboard
 from games.api.reviews import GamePosition, GameReview
 
 app_name = "api"
@@ -34,6 +35,7 @@ urlpatterns = [
     path("games/<str:game_id>/export/", Export.as_view(), name="export"),
     path("games/<str:game_id>/review/", GameReview.as_view(), name="review"),
     path("games/<str:game_id>/review/position/", GamePosition.as_view(), name="review_position"),
+    path("leaderboard/<str:speed>/", Leaderboard.as_view(), name="leaderboard"),
     path("schema/", pages.Schema.as_view(), name="schema"),
     path("docs/", pages.docs, name="docs"),
     # Everything else below /api/: refused in the API's shape, a missing slash at the end too.

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from games.game.people import Participant
+from games.game.people import Participant, RatingShown
 from games.game.standing import Standing
 from games.protocol import GameObject, MovePlayed, Outcome, State, timestamp
 from games.protocol.objects import ClockObject, Offers, PlayerObject, SeriesObject, TimeControlObject
@@ -36,15 +36,23 @@ def game_object(game: Standing) -> GameObject:
         speed=speed_of(game.time_control),
         opening_plies=game.opening.plies,
         takebacks=game.takebacks,
-        players=[_player_object(game.participant1), game.participant2 and _player_object(game.participant2)],
+        rated=game.rated,
+        players=[
+            player_object(game.participant1, game.ratings[0]),
+            game.participant2 and player_object(game.participant2, game.ratings[1]),
+        ],
         clock=clock_object(game),
         offers=Offers(draw=game.draw_offered_by, takeback=game.takeback_offered_by),
         series=_series_object(game),
     )
 
 
-def _player_object(participant: Participant) -> PlayerObject:
-    return PlayerObject(participant.name, participant.computer, participant.guest, participant.bot)
+def player_object(participant: Participant, shown: RatingShown | None) -> PlayerObject:
+    """Who holds a seat, with their rating in the game."""
+    rating, provisional, change = shown or (None, False, None)
+    return PlayerObject(
+        participant.name, participant.computer, participant.guest, participant.bot, rating, provisional, change
+    )
 
 
 def _series_object(game: Standing) -> SeriesObject:

@@ -14,7 +14,7 @@ from games import protocol
 from games.game.live import LiveGame, LoggedChange
 from games.game.new_game import NewGame
 from games.game.offered import DrawDecline, DrawOffer, Takeback, TakebackDecline, TakebackOffer, TimeGift
-from games.game.people import Participant
+from games.game.people import Participant, RatingShown
 from games.game.standing import MoveTime
 from games.protocol import Outcome, Reason, State
 from games.rules.board import GameOver
@@ -26,9 +26,10 @@ class Start(LoggedChange, frozen=True, kw_only=True, tag="join"):
     """Participant 2 takes the seat."""
 
     BEGINS_TURN = True
-    IN_GAME = frozenset({"participant", "due_at"})  # people's names stand in one place alone
+    IN_GAME = frozenset({"participant", "rating", "due_at"})  # people's names stand in one place alone
 
     participant: Participant
+    rating: RatingShown | None = None
     due_at: datetime | None = None
     """When a timed game is due, for its row; not known where the change is read."""
     opening: str = ""
@@ -40,6 +41,7 @@ class Start(LoggedChange, frozen=True, kw_only=True, tag="join"):
             raise ValueError("a start after the start")
         game.lay_out(self.opening, self.number, self.at)
         game.participant2 = self.participant
+        game.ratings = game.ratings[0], self.rating
         game.start_time = game.turn_since = self.at
         if game.time_control is not None:
             game.clock = Clock.start(game.time_control)
@@ -205,7 +207,7 @@ def first_changes(new: NewGame) -> list[LoggedChange]:
     if new.participant2 is None or new.start_time is None:
         return []
     start = Start(
-        game_id=new.game_id, number=1, at=new.start_time, seat=2, participant=new.participant2,
+        game_id=new.game_id, number=1, at=new.start_time, seat=2, participant=new.participant2, rating=new.ratings[1],
         opening=new.opening_moves,
     )  # fmt: skip
     return [start]

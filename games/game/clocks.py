@@ -56,6 +56,7 @@ def out_of_time(game: LiveGame, clock: Clock, seat: int, now: datetime) -> End:
     """
     is_lost = clock.runs_for(seat)
     return End(
-        game_id=game.id, number=game.number + 1, at=now, winner=3 - seat if is_lost else None,
+        game_id=game.id, number=game.number + 1, at=now, seat=None if is_lost else seat,
+        winner=3 - seat if is_lost else None,
         reason=Reason.TIMEOUT if is_lost else Reason.ABORTED,
     )  # fmt: skip

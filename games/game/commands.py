@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from games.game.people import Participant
+from games.game.people import Participant, RatingShown
 from games.protocol.commands import PlayerCommand
 
 
@@ -12,6 +12,7 @@ class Join:
     """Take seat 2 of a waiting game."""
 
     participant: Participant
+    rating: RatingShown | None = None
 
 
 @dataclass(frozen=True, slots=True)

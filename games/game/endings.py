@@ -14,8 +14,10 @@ from games.protocol.commands import AbortGame
 
 @for_participants(Resign)
 def resign(game: LiveGame, command: Resign, by: Side, now: datetime) -> Ruling:
-    """Give the game to the other side."""
+    """Give the game to the other side; a rated one that has hardly begun is aborted instead."""
     refuse_unless_in_progress(game)
+    if game.rated and not have_both_moved(game):
+        return end(game, Outcome(None, Reason.ABORTED), now, seat=by.seat)
     return end(game, Outcome(3 - by.seat, Reason.RESIGNATION), now, seat=by.seat)
 
 

@@ -24,12 +24,15 @@ def join(game: LiveGame, command: Join, by: Asker, now: datetime) -> Ruling:
         raise GameError(ErrorCode.OWN_GAME)
     if not game.is_waiting:
         raise GameError(ErrorCode.GAME_FULL)
+    if game.rated and command.rating is None:
+        raise GameError(ErrorCode.NOT_RATED)
     return Start(
         game_id=game.id,
         number=game.number + 1,
         at=now,
         seat=2,
         participant=command.participant,
+        rating=command.rating,
         due_at=None if game.time_control is None else due_after_start(game.time_control, now),
         opening=game.opening.draw(),
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from games.game.people import Participant
+from games.game.people import Participant, Ratings
 from games.game.series import Series
 from games.protocol import Visibility
 from games.rules.clock import TimeControl
@@ -20,6 +20,7 @@ class Terms:
         takebacks: whether moves may be taken back.
         time_control: how much time there is; None for any.
         opening: what is on the board at the start.
+        rated: whether the outcome changes both ratings.
     """
 
     visibility: Visibility = Visibility.PUBLIC
@@ -27,6 +28,7 @@ class Terms:
     takebacks: bool = True
     time_control: TimeControl | None = None
     opening: Opening = Opening.NONE
+    rated: bool = False
 
 
 AS_USUAL = Terms()
@@ -46,6 +48,8 @@ class NewGame:
         opening: what is on the board at the start.
         opening_moves: its plies as notation, of a game in progress: `Opening.draw`.
         series: its place in a series; None where it is the first of one.
+        rated: whether the outcome changes both ratings.
+        ratings: of both participants, as far as they are there.
         most_waiting: it is stored only while fewer games of its maker wait; None where that doesn't matter.
 
     Raises:
@@ -66,6 +70,8 @@ class NewGame:
     series: Series | None = None
     opening: Opening = Opening.NONE
     opening_moves: str = ""
+    rated: bool = False
+    ratings: Ratings = (None, None)
 
     def __post_init__(self) -> None:
         if self.start_time is not None and len(self.opening_moves) != self.opening.plies:

@@ -9,7 +9,7 @@ from games.game.live import LiveGame
 from games.game.moves import played_since
 from games.game.new_game import NewGame
 from games.game.offered import DrawDecline, DrawOffer, Takeback, TakebackDecline, TakebackOffer
-from games.game.people import Participant, Side
+from games.game.people import Participant, Side, after
 from games.game.rulings import Ruling, for_participants, refuse_unless_in_progress
 from games.protocol import (
     DeclineRematch,
@@ -124,4 +124,5 @@ def _rematch(game: LiveGame, participant2: Participant, now: datetime) -> NewGam
         visibility=game.visibility, create_time=now, start_time=now, rematch_of=game.id, takebacks=game.takebacks,
         time_control=game.time_control, series=series, opening=game.opening,
         opening_moves=opening_moves,
+        rated=game.rated, ratings=after(game.ratings)[::-1],
     )  # fmt: skip

@@ -22,6 +22,30 @@ class Participant(NamedTuple):
     bot: bool = False
 
 
+class RatingShown(NamedTuple):
+    """A participant's rating in a game, as it is shown.
+
+    Attributes:
+        rating: before the game, in points.
+        provisional: whether that is a guess.
+        change: what the game did to it; None where it did nothing, or not yet.
+    """
+
+    rating: int
+    provisional: bool
+    change: int | None = None
+
+
+Ratings = tuple[RatingShown | None, RatingShown | None]
+"""Of participants 1 and 2; None where there is none."""
+
+
+def after(ratings: Ratings) -> Ratings:
+    """With what ratings both come out of a game, as far as that is known, and into the next."""
+    first, second = (shown and RatingShown(shown.rating + (shown.change or 0), shown.provisional) for shown in ratings)
+    return first, second
+
+
 @dataclass(frozen=True, slots=True)
 class House:
     """Whoever may end other people's games: moderators, and the periodic command. Never a person who plays."""

@@ -75,4 +75,6 @@ def _made(game: LiveGame) -> NewGame:
         time_control=game.time_control,
         series=game.series,
         opening=game.opening,
+        rated=game.rated,
+        ratings=(game.ratings[0], None),
     )

@@ -74,9 +74,9 @@ class Standing:
 
     __slots__ = (
         "clock", "create_time", "discs", "draw_offered_by", "end_time", "first_move", "first_moves", "id", "note",
-        "opening", "opening_moves", "outcome", "participant1", "participant2", "position", "rematch_id",
-        "rematch_offered_by", "series", "start_time", "state", "takeback_offered_by", "takebacks", "taken_back_at",
-        "time_control", "turn_since", "version", "visibility",
+        "opening", "opening_moves", "outcome", "participant1", "participant2", "position", "rated", "ratings",
+        "rematch_id", "rematch_offered_by", "series", "start_time", "state", "takeback_offered_by", "takebacks",
+        "taken_back_at", "time_control", "turn_since", "version", "visibility",
     )  # fmt: skip
 
     def __init__(self, new: NewGame) -> None:
@@ -86,6 +86,9 @@ class Standing:
         self.first_move = new.first_move
         self.visibility = new.visibility
         self.series = new.series or Series(new.game_id)
+        self.rated = new.rated
+        self.ratings = new.ratings
+        """Of both participants, before the game."""
         self.time_control = new.time_control
         self.opening = new.opening
         self.opening_moves = ""

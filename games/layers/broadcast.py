@@ -69,14 +69,18 @@ class Broadcast:
         """`announce` to this process's own connections: of a change that others hear of without us."""
         self.send_here(group_of(game_id), {"type": "game.event", "version": version, "text": text})
 
-    def tell(self, game_id: str, text: str) -> None:
+    def tell(self, game_id: str, text: str, renews: bool = False) -> None:
         """Tell a game's group of something that is no change of the game.
 
         Args:
             game_id: canonical.
             text: the event's frame.
+            renews: whether the game's own row says something new, so that who has the game live loads it.
         """
-        self.send(group_of(game_id), {"type": "game.event", "version": None, "text": text})
+        message: GameEvent = {"type": "game.event", "version": None, "text": text}
+        if renews:
+            message["renews"] = True
+        self.send(group_of(game_id), message)
 
     def announce_attendance(self, game_id: str, counts: tuple[int, int, int], asks: bool) -> None:
         """Tell the other processes who is connected to a game here.

@@ -17,6 +17,8 @@ class GameEvent(TypedDict):
     """The change itself, for other processes."""
     at: NotRequired[float]
     """When it was announced, in seconds since the epoch."""
+    renews: NotRequired[bool]
+    """Whether the store says something new of the game that is no change of its log."""
     frame: NotRequired[bytes]
     """The event's WebSocket frame, added by the first connection here that needs it."""
 

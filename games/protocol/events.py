@@ -6,7 +6,15 @@ from msgspec import UNSET, Struct, UnsetType
 
 from games.protocol.commands import CommandId
 from games.protocol.errors import ErrorCode
-from games.protocol.objects import ClaimObject, ClockObject, GameObject, Rematch, SeekObject, TimeControlObject
+from games.protocol.objects import (
+    ClaimObject,
+    ClockObject,
+    GameObject,
+    PlayerObject,
+    Rematch,
+    SeekObject,
+    TimeControlObject,
+)
 from games.rules.outcomes import Outcome
 
 
@@ -102,6 +110,12 @@ class TimeAdded(Event, frozen=True, tag="time_added"):
     version: int
     participant: int
     clock: ClockObject
+
+
+class RatingsChanged(Event, frozen=True, tag="ratings_changed"):
+    """Both ratings have taken in how the game ended."""
+
+    players: list[PlayerObject]
 
 
 class RematchOffered(Answer, frozen=True, tag="rematch_offered"):
@@ -237,8 +251,8 @@ Versioned = (
 
 GAME_EVENTS: Final = (
     Snapshot, GameStarted, MovePlayed, GameFinished, DrawOffered, DrawDeclined, TakebackOffered, TakebackDeclined,
-    MovesTakenBack, TimeAdded, RematchOffered, RematchDeclined, RematchStarted, ReviewReady, Presence, Pong, Error,
-    ServerRestarting,
+    MovesTakenBack, TimeAdded, RatingsChanged, RematchOffered, RematchDeclined, RematchStarted, ReviewReady, Presence,
+    Pong, Error, ServerRestarting,
 )  # fmt: skip
 """What a connection to a game may hear."""
 LOBBY_EVENTS: Final = (

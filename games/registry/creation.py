@@ -8,14 +8,17 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from games.access.quotas import OverLimit, Quota, quotas
+from games.game.commands import Join
 from games.game.live import LiveGame
 from games.game.new_game import AS_USUAL, NewGame, Terms
-from games.game.people import Participant
+from games.game.people import Participant, RatingShown
 from games.metrics import figures
 from games.models import Game
 from games.presence import attendance
 from games.protocol import ErrorCode, GameError
+from games.ratings.eligibility import entering
 from games.registry.registry import Registry
+from games.rules.clock import TimeControl, speed_of
 from games.storage.reader import Reader
 from games.storage.statements import store
 from games.storage.writes import Writes
@@ -48,13 +51,14 @@ class Creation:
         Raises:
             GameError: ``rate_limited`` (`OverLimit`), or what the registry raises.
         """
+        rating = await self._entering(participant, terms.time_control, terms.rated)
         await self._refuse_many_waiting(participant)
         await _count(participant)
         # Whoever makes a game is about: it is listed at once, before a connection of theirs has been noted.
         await self._writes.do(attendance.note_seen, [participant.player_id], timezone.now())
         most = settings.WAITING_GAMES_PER_USER
         try:
-            return await self._registry.create(participant, terms, most)
+            return await self._registry.create(participant, terms, most, rating)
         except GameError as error:
             if error.code is ErrorCode.TRY_AGAIN:  # others of theirs may have been stored since we counted
                 await self._refuse_many_waiting(participant)
@@ -75,6 +79,30 @@ class Creation:
         games = await self._writes.do(_store_decided, decide)
         figures.stored["create"] += len(games)
         return [self._registry.submissions.adopt(new) for new in games]
+
+    async def join(self, game_id: str, participant: Participant) -> LiveGame:
+        """Take seat 2 of a waiting game; whoever has that seat already gets the game.
+
+        Args:
+            game_id: canonical.
+            participant: who joins.
+
+        Raises:
+            GameError: as the ruling on `Join`; ``not_rated`` where the game is, and they may not play such games.
+        """
+        game, rating = await self._registry.view(game_id), None
+        if game.is_waiting and game.seat_of(participant.player_id) is None:
+            if game.rated and participant.bot != game.participant1.bot:
+                raise GameError(ErrorCode.NOT_RATED, "Bots play rated games with bots alone.")
+            rating = await self._entering(participant, game.time_control, game.rated)
+        game, _ = await self._registry.run(game_id, participant.player_id, Join(participant, rating))
+        return game
+
+    async def _entering(self, participant: Participant, control: TimeControl | None, rated: bool) -> RatingShown | None:
+        """The rating with which somebody comes into a game; there is none in an untimed one."""
+        if control is None:
+            return None
+        return await self._reader.ask(entering, participant, speed_of(control).value, rated, timezone.now())
 
     async def _refuse_many_waiting(self, participant: Participant) -> None:
         waiting = await self._reader.ask(_waiting_games, participant.player_id)

@@ -131,6 +131,12 @@ class LiveGames:
         entry.confirmed_at = float("-inf")
         entry.revision += 1  # also for a load that is under way
 
+    def renew(self, entry: LiveEntry) -> None:
+        """The store says something new of a game that is no change of its log: load it, once for all who hear of it."""
+        if entry.loading is None:
+            self.doubt(entry)
+            self._spawn(self.load(entry))
+
     def hear_of(self, game_id: str, message: GameEvent) -> None:
         """Take in the change that another process announced, if it is the next; where there is a gap, doubt the game.
 

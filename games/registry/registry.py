@@ -14,7 +14,7 @@ from typing import Any
 from games.game.commands import Command
 from games.game.live import LiveGame
 from games.game.new_game import AS_USUAL, NewGame, Terms
-from games.game.people import Asker, Participant
+from games.game.people import Asker, Participant, RatingShown
 from games.game.restoring import begin
 from games.layers.broadcast import Broadcast
 from games.metrics import figures
@@ -78,7 +78,11 @@ class Registry:
     # --- what callers ask ---------------------------------------------------------------------------------------
 
     async def create(
-        self, participant: Participant, terms: Terms = AS_USUAL, most_waiting: int | None = None
+        self,
+        participant: Participant,
+        terms: Terms = AS_USUAL,
+        most_waiting: int | None = None,
+        rating: RatingShown | None = None,
     ) -> LiveGame:
         """Make a game that waits for participant 2.
 
@@ -86,6 +90,7 @@ class Registry:
             participant: who makes it.
             terms: how it is to be.
             most_waiting: how many of their games may wait, this one among them; None for any number.
+            rating: theirs, where they have one.
 
         Returns:
             The game, stored.
@@ -97,9 +102,9 @@ class Registry:
         self._id_lengths.look_if_due()
         for _ in range(MAX_DRAWS):
             new = NewGame(
-                new_game_id(), participant, first, terms.visibility, self.now(), takebacks=terms.takebacks,
-                time_control=terms.time_control, opening=terms.opening,
-                most_waiting=most_waiting,
+                new_game_id(), participant, first, terms.visibility, self.now(),
+                takebacks=terms.takebacks and not terms.rated, time_control=terms.time_control,
+                opening=terms.opening, most_waiting=most_waiting, rated=terms.rated, ratings=(rating, None),
             )  # fmt: skip
             verdict = await self.submissions.store_alone(new)
             if verdict is Verdict.STORED:

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 
 from games.game.live import LiveGame
 from games.game.new_game import NewGame
-from games.game.people import Participant
+from games.game.people import Participant, RatingShown
 from games.game.restoring import restore
 from games.game.series import Series
 from games.models import Change, Game, GameQuerySet, Player
@@ -41,6 +41,13 @@ class _Made(NamedTuple):
     series_number: int
     half_points1: int
     half_points2: int
+    rated: bool
+    rating1: int | None
+    provisional1: bool | None
+    rating_change1: int | None
+    rating2: int | None
+    provisional2: bool | None
+    rating_change2: int | None
     create_time: datetime
 
 
@@ -122,7 +129,9 @@ def as_live(game: Game) -> LiveGame:
     made = _Made(
         game.pk, game.participant1.participant, None if second is None else second.participant, game.first_move,
         game.visibility, game.note, game.takebacks, game.initial, game.increment, game.days_per_move,
-        game.opening, game.series_id, game.series_number, game.half_points1, game.half_points2, game.create_time,
+        game.opening, game.series_id, game.series_number, game.half_points1, game.half_points2,
+        game.rated, game.rating1, game.provisional1, game.rating_change1, game.rating2, game.provisional2,
+        game.rating_change2, game.create_time,
     )  # fmt: skip
     rows = (Row(game.pk, row.number, row.kind, row.seat, row.column, row.at, row.body) for row in game.changes.all())
     return _live(made, rows)
@@ -139,16 +148,23 @@ def _live(made: _Made, log: Iterable[Row]) -> LiveGame:
         time_control=control_of(made.initial, made.increment, made.days_per_move),
         series=_series(made),
         opening=Opening(made.opening),
+        rated=bool(made.rated),
+        ratings=(_shown(made.rating1, made.provisional1, made.rating_change1), None),
     )
     in_game: dict[str, object] = {"note": made.note}
     if made.participant2 is not None:
         in_game["participant"] = made.participant2
+        in_game["rating"] = _shown(made.rating2, made.provisional2, made.rating_change2)
     return restore(new, (change_of(row, in_game) for row in log))
 
 
 def _series(made: _Made) -> Series:
     first_id = made.game_id if made.series_id is None else made.series_id
     return Series(first_id, made.series_number, (made.half_points1, made.half_points2))
+
+
+def _shown(rating: int | None, provisional: int | None, change: int | None) -> RatingShown | None:
+    return None if rating is None else RatingShown(rating, bool(provisional), change)
 
 
 # --- the two queries of a load ----------------------------------------------------------------------------------
@@ -162,7 +178,8 @@ def _games(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
     people = [f"{seat}{field}" for seat in ("participant1", "participant2") for field in _OF_PLAYER]
     return Game.objects.filter(pk__in=game_ids).order_by().values_list(
         "pk", *people, "first_move", "visibility", "note", "takebacks", "initial", "increment", "days_per_move",
-        "opening", "series_id", "series_number", "half_points1", "half_points2", "create_time",
+        "opening", "series_id", "series_number", "half_points1", "half_points2", "rated", "rating1", "provisional1",
+        "rating_change1", "rating2", "provisional2", "rating_change2", "create_time",
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from games.game.changes import Change, Drop, End, GameChange, RematchStart, Star
 from games.game.due import DESERTED_AFTER, due_at_first
 from games.game.live import LoggedChange
 from games.game.new_game import NewGame
+from games.game.people import RatingShown
 from games.game.series import Series
 from games.protocol import Outcome, State
 from games.rules.clock import parts_of
@@ -166,8 +167,9 @@ def _start(connection: BaseDatabaseWrapper, cursor: CursorWrapper, start: Start)
         time_as_stored(connection, start.due_at or start.at + DESERTED_AFTER),
     )
     cursor.execute(
-        "UPDATE games_game SET state = 'in-progress', participant2_id = %s, start_time = %s, due_at = %s WHERE id = %s",
-        [start.participant.player_id, started, due_at, start.game_id],
+        "UPDATE games_game SET state = 'in-progress', participant2_id = %s, start_time = %s, due_at = %s,"
+        " rating2 = %s, provisional2 = %s WHERE id = %s",
+        [start.participant.player_id, started, due_at, *_rating_row(2, start.rating).values(), start.game_id],
     )
 
 
@@ -207,6 +209,9 @@ def _store_new_game(connection: BaseDatabaseWrapper, cursor: CursorWrapper, new:
         "visibility": new.visibility.value,
         "takebacks": new.takebacks,
         "opening": new.opening.value,
+        "rated": new.rated,
+        **_rating_row(1, new.ratings[0]),
+        **_rating_row(2, new.ratings[1]),
         **dict(zip(("initial", "increment", "days_per_move"), parts_of(new.time_control), strict=True)),
         "reason": "",
         "note": "",
@@ -239,6 +244,11 @@ def _series_row(series: Series | None) -> dict[str, Any]:
         "series_id": series.id, "series_number": series.number,
         "half_points1": series.before[0], "half_points2": series.before[1],
     }  # fmt: skip
+
+
+def _rating_row(seat: int, shown: RatingShown | None) -> dict[str, int | bool | None]:
+    rating, provisional = (None, None) if shown is None else shown[:2]
+    return {f"rating{seat}": rating, f"provisional{seat}": provisional}
 
 
 def _store_trial(connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> bool:

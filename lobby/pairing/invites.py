@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods
 
 from games import runtime
 from games.access.quotas import OverLimit
-from games.game.commands import Join
 from games.game.live import LiveGame
 from games.protocol import ErrorCode, GameError, State
 from games.views import view_for
@@ -97,7 +96,7 @@ def _take_seat(request: HttpRequest, game: LiveGame, form: SignUpForm) -> HttpRe
     """Join as who is signed in; a refusal shows the invite as it now stands."""
     participant = cast(User, request.user).participant
     try:
-        runtime.call(lambda here: here.registry.run(game.id, participant.player_id, Join(participant)))
+        runtime.call(lambda here: here.creation.join(game.id, participant))
         return redirect("game", game.id)
     except GameError as error:
         if error.code is ErrorCode.TRY_AGAIN:

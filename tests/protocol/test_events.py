@@ -55,6 +55,7 @@ from games.protocol.events import (
     DrawDeclined,
     DrawOffered,
     MovesTakenBack,
+    RatingsChanged,
     TakebackDeclined,
     TakebackOffered,
     TimeAdded,
@@ -126,6 +127,15 @@ EXAMPLES: list[tuple[Event, dict[str, object]]] = [
         msgspec.structs.replace(MOVE, clock=CLOCK, move_ms=3_650),
         {"type": "move_played", "version": 8, "ply": 7, "column": 3, "row": 0, "participant": 1, "turn": None,
          "legalColumns": [], "outcome": WIN_JSON, "playedAt": NOON, "clock": CLOCK_JSON, "moveMs": 3_650},
+    ),
+    (
+        RatingsChanged(players=[PlayerObject("alice", rating=1512, rating_change=9), PlayerObject("bob")]),
+        {"type": "ratings_changed", "players": [
+            {"name": "alice", "computer": None, "guest": False, "bot": False, "rating": 1512, "provisional": False,
+             "ratingChange": 9},
+            {"name": "bob", "computer": None, "guest": False, "bot": False, "rating": None, "provisional": False,
+             "ratingChange": None},
+        ]},
     ),
     (RematchOffered(participant=1), {"type": "rematch_offered", "participant": 1}),
     (RematchDeclined(participant=2), {"type": "rematch_declined", "participant": 2}),

@@ -1,0 +1,1 @@
+"""How strong people are, by speed: Glicko-2 after each rated game."""
