@@ -73,11 +73,11 @@ class Games(APIView):
         """It waits for whoever joins; only public games are shown to others."""
         wanted = requests.read(requests.NewGame, request)
         participant = _participant(request)
-        if wanted["rated"]:
-            raise GameError(ErrorCode.NOT_RATED)
+        if wanted["rated"] and wanted["timeControl"] is None:
+            raise GameError(ErrorCode.NOT_RATED, "Rated games have a time control.")
         terms = Terms(
             Visibility(wanted["visibility"]), wanted["firstMove"], wanted["takebacks"], wanted["timeControl"],
-            wanted["opening"],
+            wanted["opening"], wanted["rated"],
         )  # fmt: skip
         game = runtime.call(lambda here: here.creation.create(participant, terms))
         return Response(_as_json(game), 201)

@@ -151,7 +151,7 @@ class NewGame(Strict):
     )
     firstMove = FirstMove(default=1, help_text="Who moves first.")  # noqa: N815  the contract's spelling
     timeControl = TimeControlField(default=None, allow_null=True, help_text="How much time there is.")  # noqa: N815
-    rated = Flag(default=False, help_text="There are no rated games yet.")
+    rated = Flag(default=False, help_text="Whether the outcome changes both ratings.")
     takebacks = Flag(default=True, help_text="Whether moves may be taken back.")
     opening = serializers.ChoiceField(
         choices=[opening.value for opening in Opening], required=False,

@@ -62,7 +62,7 @@ MESSAGES: Final[dict[ErrorCode, str]] = {
     ErrorCode.OFFER_UNAVAILABLE: "There is no such offer now, or you have offered a moment ago.",
     ErrorCode.TAKEBACK_UNAVAILABLE: "There is no move of yours to take back, or this game is played without takebacks.",
     ErrorCode.NOTHING_TO_CLAIM: "The other side is here, or has not been away for long enough.",
-    ErrorCode.NOT_RATED: "There are no rated games yet.",
+    ErrorCode.NOT_RATED: "You may not play this game rated.",
     ErrorCode.TOO_LATE: "Both sides have moved: this game can no longer be aborted.",
     ErrorCode.GAME_NOT_FINISHED: "This game goes on: its review comes after its end.",
     ErrorCode.GAME_IN_PROGRESS: "You are in a game against a person. The computer helps nobody until that is over.",

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from games.models import Game, Move, Player
@@ -67,11 +68,42 @@ def test_no_other_time_control_is_taken(alice: Caller, control: Any) -> None:
     assert not Game.objects.exists()
 
 
-def test_there_are_no_rated_games_yet(alice: Caller) -> None:
-    body = {"rated": True, "timeControl": {"initial": 60, "increment": 0}}
-    assert refusal(alice.post("/api/games/", body)) == (409, "not_rated")
+RATED = {"rated": True, "timeControl": {"initial": 60, "increment": 0}}
+
+
+@pytest.mark.parametrize("control", [{"initial": 60, "increment": 0}, {"daysPerMove": 3}])
+def test_a_rated_game(alice: Caller, bob: Caller, settings: LazySettings, control: dict[str, int]) -> None:
+    settings.RATED_ACCOUNT_AGE_MINUTES = 0
+    game = alice.post("/api/games/", {**RATED, "timeControl": control, "takebacks": True}).json()
+    assert (game["rated"], game["openingPlies"], game["takebacks"]) == (True, 4, False)
+    assert game["players"][0]["rating"] == 1500
+    begun = bob.post(f"/api/games/{game['id']}/join/").json()
+    assert [(player["rating"], player["provisional"]) for player in begun["players"]] == [(1500, True)] * 2
+    assert alice.get(f"/api/games/{game['id']}/").json() == begun
+
+
+def test_what_is_not_rated(alice: Caller, bob: Caller, settings: LazySettings) -> None:
+    settings.RATED_ACCOUNT_AGE_MINUTES = 0
+    assert refusal(alice.post("/api/games/", {"rated": True})) == (409, "not_rated")
     assert refusal(alice.post("/api/games/", {"rated": 1})) == (400, "invalid_request")
     assert alice.post("/api/games/", {"rated": False}).json()["rated"] is False
+    game = alice.post("/api/games/", RATED).json()
+    Player.objects.filter(pk=bob.player.pk).update(guest=True)
+    assert refusal(bob.post(f"/api/games/{game['id']}/join/")) == (409, "not_rated")
+    assert refusal(bob.post("/api/games/", RATED)) == (409, "not_rated")
+    assert Game.objects.get(pk=game["id"]).state == "waiting"
+
+
+def test_new_accounts_and_bots_among_people_are_not_rated(alice: Caller, bob: Caller, settings: LazySettings) -> None:
+    settings.RATED_ACCOUNT_AGE_MINUTES = 0
+    game = alice.post("/api/games/", RATED).json()
+    settings.RATED_ACCOUNT_AGE_MINUTES = 60
+    answer = bob.post(f"/api/games/{game['id']}/join/")
+    assert refusal(answer) == (409, "not_rated")
+    assert "60 minutes" in answer.json()["message"]
+    settings.RATED_ACCOUNT_AGE_MINUTES = 0
+    Player.objects.filter(pk=bob.player.pk).update(bot=True)
+    assert refusal(bob.post(f"/api/games/{game['id']}/join/")) == (409, "not_rated")
 
 
 def test_a_game_of_the_ballot(alice: Caller, bob: Caller, nobody: Caller) -> None:
