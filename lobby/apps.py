@@ -15,9 +15,11 @@ class LobbyConfig(AppConfig):
         from games.presence import arrivals
         from games.registry import after
         from lobby.accounts.checks import check_letters
+        from lobby.accounts.forgetting import ForgetGuests
         from lobby.live_list.announcing import LobbyNews
         from lobby.pairing.desk import note_arrival
 
         arrivals.register(note_arrival)
         after.register(LobbyNews)
+        after.register(ForgetGuests)
         register(check_letters, Tags.security, deploy=True)

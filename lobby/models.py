@@ -91,10 +91,22 @@ class User(AbstractUser):
         super().save(*args, **kwargs)
 
     @property
+    def _player(self) -> Player:
+        try:
+            player: Player = self.player
+        except Player.DoesNotExist:
+            player = Player.objects.of(self)
+        return player
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether this is somebody without an account."""
+        return self._player.guest
+
+    @property
     def participant(self) -> Participant:
         """The person as whoever holds a seat in a game."""
-        player: Player = Player.objects.of(self)
-        return player.participant
+        return self._player.participant
 
     class Meta(AbstractUser.Meta):
         constraints: ClassVar = [
@@ -143,3 +155,24 @@ class Pairing(models.Model):
 
     def __str__(self) -> str:
         return self.game_id
+
+
+class Guest(models.Model):
+    """What is kept of a guest beside the player: for the limits, and for deleting it. It goes when the guest does."""
+
+    player = models.OneToOneField(Player, models.CASCADE, primary_key=True, related_name="+")
+    address = models.CharField(max_length=64)
+    """A keyed digest of where it came from."""
+    browser = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001  unique, and programs have none
+    """A keyed digest of what all tabs of its browser share; null for a program."""
+    made_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    """When it last began or joined something."""
+    due_at = models.DateTimeField(db_index=True)
+    """No earlier than this it is deleted, or loses its name."""
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["address", "-seen_at"], name="guest_address_seen")]
+
+    def __str__(self) -> str:
+        return f"guest {self.pk}"

@@ -4,6 +4,7 @@ from django.contrib.auth import views as auth_views
 from django.urls import path
 
 from lobby import views
+from lobby.accounts import api as accounts_api
 from lobby.accounts.views import account, email, password_reset, sign_out_everywhere
 from lobby.pairing import invites
 from lobby.profile import history, leaderboard
@@ -14,13 +15,16 @@ urlpatterns = [
     path("games/find/", views.find_game, name="find_game"),
     path("games/<game_id:game_id>/cancel/", views.cancel_game, name="cancel_game"),
     path("join/<game_id:game_id>/", invites.join, name="join"),
+    path("api/guest/", accounts_api.Guests.as_view(), name="api_guest"),
     path("history/", history.history, name="history"),
     path("leaderboard/", leaderboard.leaderboard, name="leaderboard"),
     path("leaderboard/<str:speed>/", leaderboard.leaderboard, name="leaderboard"),
     path("accounts/", account.account, name="account"),
     path("accounts/signup/", account.SignUp.as_view(), name="signup"),
     path("accounts/login/", account.SignIn.as_view(), name="login"),
-    path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("accounts/guest/", account.play_as_guest, name="play_as_guest"),
+    path("accounts/logout/", account.SignOut.as_view(), name="logout"),
+    path("accounts/logout/guest/", account.sign_out_guest, name="sign_out_guest"),
     path("accounts/logout/everywhere/", sign_out_everywhere.page, name="sign_out_everywhere"),
     path("accounts/password/", account.ChangePassword.as_view(), name="password_change"),
     path("accounts/email/", email.change, name="email_change"),

@@ -18,6 +18,7 @@ from games.game.live import LiveGame
 from games.game.new_game import Terms
 from games.protocol import ErrorCode, GameError, State
 from games.views import view_for
+from lobby.accounts import guests
 from lobby.live_list import listing
 from lobby.pairing.forms import GameIdForm, NewGameForm
 
@@ -65,9 +66,10 @@ def create_game(request: HttpRequest) -> HttpResponse:
         return render(request, "lobby/new_game.html", {"form": NewGameForm(initial=initial or None)})
     if not form.is_valid():
         return render(request, "lobby/new_game.html", {"form": form}, status=400)
-    if not request.user.is_authenticated:
+    user = guests.whoever_asks(request)
+    if user is None:
         return _sign_up_first(form)
-    participant = request.user.participant
+    participant = user.participant
     try:
         game: LiveGame = runtime.call(lambda here: here.creation.create(participant, Terms(**form.chosen)))
     except GameError as error:

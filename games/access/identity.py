@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, is_password_usable
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.http.cookie import parse_cookie
@@ -214,6 +215,17 @@ def ended(identities: Iterable[Identity], now: datetime) -> set[Identity]:
         or (identity.session_key is not None and identity.session_key not in sessions)
         or identity.family in revoked
     }
+
+
+def became_accounts(identities: Iterable[Identity]) -> set[Identity]:
+    """Guests among these who have accounts by now, and with them other sessions. Reads the database if there are any.
+
+    Args:
+        identities: of connections that are to end.
+    """
+    guests = {i for i in identities if i.session_key and i.credentials and not is_password_usable(i.credentials[0])}
+    people = {pk: password for pk, password, _ in prepared.rows(_active_people, [i.player_id or 0 for i in guests])}
+    return {guest for guest in guests if is_password_usable(people.get(guest.player_id, UNUSABLE_PASSWORD_PREFIX))}
 
 
 def _active_people(player_ids: Sequence[int]) -> QuerySet[Any, Any]:

@@ -217,6 +217,12 @@ class TokensAnswer(serializers.Serializer[Any]):
     refresh = serializers.CharField()
 
 
+class GuestAnswer(TokensAnswer):
+    """A guest, who is whoever has these tokens."""
+
+    name = serializers.CharField()
+
+
 class RefusalAnswer(serializers.Serializer[Any]):
     """Why not."""
 

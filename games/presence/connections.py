@@ -167,7 +167,13 @@ class Connections:
         async for asked in paced.slices(people, LOOK_WITHIN):
             ended = await self._reader.read(identity.ended, asked, timezone.now())
             if ended:
-                await _all_told(connection.end_session() for connection in self._open if connection.identity in ended)
+                # A guest's connections come back as the account's, with the session that the browser has by now.
+                come_back = await self._reader.read(identity.became_accounts, ended)
+                await _all_told(
+                    connection.restart() if connection.identity in come_back else connection.end_session()
+                    for connection in self._open
+                    if connection.identity in ended
+                )
 
 
 async def _all_told(words: Iterable[Coroutine[Any, Any, None]]) -> None:

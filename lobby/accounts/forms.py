@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from games.game.names import is_reserved
+from lobby.accounts import guests
 from lobby.models import RESERVED, User
 
 PLAIN_NAME = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
@@ -38,6 +39,13 @@ class SignUpForm(SetPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  
         super().__init__(*args, **kwargs)
         self.order_fields(["username", "password", "email"])
 
+    @classmethod
+    def of(cls, request: HttpRequest) -> "SignUpForm":
+        """The form as sent, or an empty one: of a guest, who keeps row and games, or of a new account."""
+        guest = request.user if isinstance(request.user, User) and request.user.is_guest else None
+        # A copy: what is typed must not become the name of whom the page is for.
+        return cls(request.POST or None, instance=guest and User.objects.get(pk=guest.pk))
+
     def clean_username(self) -> str:
         """The name as typed, if nobody has it in any case."""
         username: str = self.cleaned_data["username"]
@@ -59,11 +67,16 @@ class SignUpForm(SetPasswordMixin, forms.ModelForm):  # type: ignore[type-arg]  
 
         Returns:
             The user; None when somebody else took the name in this very moment, and the form then says so.
+
+        Raises:
+            guests.NoGuest: the form was a guest's, who is none any more.
         """
         # Hashing takes a good while and must not hold the database's write lock.
         user: User = self.set_password_and_save(self.save(commit=False), "password", commit=False)
         try:
             with transaction.atomic():
+                if user.pk is not None:
+                    guests.become_account(user)
                 user.save()
         except IntegrityError:
             self.add_error("username", forms.ValidationError("That name is taken.", code="unique"))

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +17,7 @@ from games.access.quotas import OverLimit
 from games.game.live import LiveGame
 from games.protocol import ErrorCode, GameError, State
 from games.views import view_for
-from lobby.accounts import sign_ups
+from lobby.accounts import guests, sign_ups
 from lobby.accounts.forms import SignUpForm
 from lobby.accounts.views.account import sign_in_new
 from lobby.models import User
@@ -65,21 +66,24 @@ def join(request: HttpRequest, game_id: str) -> HttpResponse:
         return _accept(request, game)
     if game.seat_of(request.user.pk) == 2:
         return redirect("game", game.id)
-    return _invite_page(request, game, SignUpForm())
+    return _invite_page(request, game, SignUpForm.of(request))
 
 
 def _accept(request: HttpRequest, game: LiveGame) -> HttpResponse:
     """The button was pressed."""
     if request.user.is_authenticated:
+        guests.whoever_asks(request)
         return _take_seat(request, game, SignUpForm())
-    if "username" not in request.POST:
+    form = SignUpForm(request.POST if "username" in request.POST else None)
+    # Neither an account nor a guest is made when the seat is taken.
+    if invite_of(game, None) is not Invite.OPEN:
+        return _invite_page(request, game, form, status=409)
+    if not form.is_bound:
+        if guests.whoever_asks(request) is not None:
+            return _take_seat(request, game, form)
         # The page was loaded while signed in, so it has no sign-up form whose fields could be refused.
         messages.info(request, "You are not signed in. Sign up or sign in to join.")
         return redirect("join", game.id)
-    form = SignUpForm(request.POST)
-    # No account is made when the seat is taken.
-    if invite_of(game, None) is not Invite.OPEN:
-        return _invite_page(request, game, form, status=409)
     user = _sign_up(request, form) if form.is_valid() else None
     if user is None:
         return _invite_page(request, game, form)
@@ -107,7 +111,7 @@ def _take_seat(request: HttpRequest, game: LiveGame, form: SignUpForm) -> HttpRe
 
 
 def _invite_page(request: HttpRequest, game: LiveGame, form: SignUpForm, status: int = 200) -> HttpResponse:
-    context = {"game": game, "invite": invite_of(game, request.user.pk), "form": form}
+    context = {"game": game, "invite": invite_of(game, request.user.pk), "form": form, "guests": settings.GUESTS}
     return render(request, "lobby/invite.html", context, status=status)
 
 

@@ -115,7 +115,7 @@ def test_joining_leads_whoever_is_not_signed_in_to_the_invite(alice: Person, per
     alice.page.goto("/")
     game_id = alice.create_game()
     entry(stranger, "waiting", game_id).get_by_role("link", name="Join").click()
-    expect(stranger.page.get_by_role("button", name="Sign up and join")).to_be_visible()
+    expect(stranger.page.get_by_role("button", name="Join the game")).to_be_visible()
 
 
 def test_a_broken_connection_is_told_and_mends_itself(alice: Person, bob: Person) -> None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from games.access.quotas import Busy
 from lobby.accounts import emails, letters
+from lobby.accounts.guests import needs_account
 from lobby.models import User
 
 
@@ -47,6 +48,7 @@ class EmailForm(forms.Form):
 
 
 @login_required
+@needs_account
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,6 +77,7 @@ def _store(user: User, email: str) -> None:
 
 
 @login_required
+@needs_account
 @require_POST
 def send_again(request: HttpRequest) -> HttpResponse:
     """Send the letter once more."""

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from games.access import families
+from lobby.accounts.guests import needs_account
 from lobby.models import User
 
 
@@ -28,6 +29,7 @@ def end_all(user: User) -> None:
 
 
 @login_required
+@needs_account
 @never_cache
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest) -> HttpResponse:

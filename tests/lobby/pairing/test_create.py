@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from games.models import Game
@@ -54,7 +55,19 @@ def test_what_is_no_choice_is_refused_beside_its_field(alice: User, fields: dict
     assert not Game.objects.exists()
 
 
-def test_the_choices_survive_signing_up_on_the_way(client: Client) -> None:
+def test_who_has_no_account_makes_a_game_as_a_guest(client: Client) -> None:
+    response = create(client, visibility="private")
+    game = Game.objects.get()
+    assert response["Location"] == f"/games/{game.pk}/"
+    assert (game.participant1.guest, game.visibility) == (True, "private")
+    create(client)
+    assert Game.objects.filter(participant1=game.participant1).count() == 2
+
+
+def test_where_guests_are_switched_off_the_choices_survive_signing_up_on_the_way(
+    client: Client, settings: LazySettings
+) -> None:
+    settings.GUESTS = False
     response = create(client, visibility="private", first_move="random", time="own", own_minutes="7", takebacks="no")
     back = parse_qs(urlsplit(response["Location"]).query)["next"][0]
     assert back.startswith("/games/new/?visibility=private&first_move=random")

@@ -1,10 +1,11 @@
 """Opening an invite and accepting it."""
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 
-from games.models import Game
+from games.models import Game, Player
 from lobby.models import User
 from tests.support.site import PASSWORD, at, running_game, waiting_game
 
@@ -49,7 +50,22 @@ def test_a_private_game_is_joined_by_its_id(alice: User, bob: User) -> None:
     assert state_of(game) == ("in-progress", bob.pk)
 
 
-def test_signing_up_on_the_invite_leads_straight_into_the_game(client: Client, alice: User) -> None:
+def test_who_has_no_account_joins_with_one_button_as_a_guest(client: Client, alice: User) -> None:
+    game = waiting_game(alice)
+    page = client.get(f"/join/{game.pk}/").content.decode()
+    assert "Join the game" in page
+    assert 'name="username"' not in page
+    assert f'href="/accounts/signup/?next=/join/{game.pk}/"' in page
+    assert client.post(f"/join/{game.pk}/")["Location"] == f"/games/{game.pk}/"
+    guest = Player.objects.get(guest=True)
+    assert state_of(game) == ("in-progress", guest.pk)
+    assert client.session["_auth_user_id"] == str(guest.pk)
+
+
+def test_signing_up_on_the_invite_leads_straight_into_the_game(
+    client: Client, alice: User, settings: LazySettings
+) -> None:
+    settings.GUESTS = False
     game = waiting_game(alice)
     page = client.get(f"/join/{game.pk}/").content.decode()
     assert "Sign up and join" in page
@@ -61,7 +77,10 @@ def test_signing_up_on_the_invite_leads_straight_into_the_game(client: Client, a
     assert client.session["_auth_user_id"] == str(dora.pk)
 
 
-def test_the_button_of_a_page_whose_session_has_ended_leads_to_the_invite(client: Client, alice: User) -> None:
+def test_the_button_of_a_page_whose_session_has_ended_leads_to_the_invite(
+    client: Client, alice: User, settings: LazySettings
+) -> None:
+    settings.GUESTS = False
     game = waiting_game(alice)
     response = client.post(f"/join/{game.pk}/", follow=True)
     assert response.redirect_chain == [(f"/join/{game.pk}/", 302)]
@@ -87,6 +106,11 @@ def test_my_own_game_is_told_as_my_own(alice: User) -> None:
     assert response.status_code == 409
     assert b"This is your own game" in response.content
     assert state_of(game) == ("waiting", None)
+
+
+def test_no_guest_is_made_for_a_seat_that_is_gone(client: Client, alice: User, bob: User) -> None:
+    assert client.post(f"/join/{running_game(alice, bob).pk}/").status_code == 409
+    assert not Player.objects.filter(guest=True).exists()
 
 
 def test_a_full_game_is_told_kindly(alice: User, bob: User, charlie: User) -> None:
