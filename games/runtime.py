@@ -18,6 +18,7 @@ from games.access import identity
 from games.access.identity import Claim, Identity
 from games.access.leases import Leases
 from games.access.quotas import first_redis_url
+from games.computer.opponents.answers import computer_in
 from games.computer.thinking import Thinking
 from games.game.changes import Change, Drop
 from games.game.claims import claimed_after
@@ -86,14 +87,15 @@ class Runtime:
         self.after = FollowUps(self.broadcast, self.reader, self.writes)
         self.heartbeats = Heartbeats(self.reader, self.writes, self.store_time.now)
         self.due = Due(self.registry, self.reader, self.writes, self.after, self.heartbeats)
-        self.thinking = Thinking(self.reader, self.writes, self.broadcast, self.store_time.now)
+        self.creation = Creation(self.registry, self.reader, self.writes)
+        self.thinking = Thinking(self.reader, self.writes, self.broadcast, self.registry, self.creation)
         self.after.add(self.thinking.queueing)
+        self.after.add(self.thinking.opponents)
         self.registry.submissions.on_change = self._follow
         self.live_games.on_load = self._loaded
         self.identities: Together[Claim, Identity] = Together(self.reader.ask, identity.verify_all)
         self.leases = Leases(first_redis_url())
-        self.creation = Creation(self.registry, self.reader, self.writes)
-        self.attendance = Attendance(self.broadcast, self.registry.pace.now, self._claimed_after)
+        self.attendance = Attendance(self.broadcast, self.registry.pace.now, self._claimed_after, self._computer_at)
         self.registry.alone_for = self.attendance.alone_for
         self.due.is_elsewhere = self.attendance.is_elsewhere
         self.connections = Connections(self.reader, self.writes, self.broadcast, self.attendance, self.leases)
@@ -168,7 +170,7 @@ class Runtime:
     def think(self) -> None:
         """Do the computer's work alone, for servers elsewhere."""
         self.store_time.start()
-        self.thinking.serve()
+        self.thinking.review()
 
     async def close(self) -> None:
         """Store and announce what waits, then end every thread and task."""
@@ -205,9 +207,11 @@ class Runtime:
         if game.turn is None or game.own_plies <= 2:
             self.attendance.look_again(game.id)
         self.due.arm(game)
+        self.thinking.opponents.loaded(game)
 
     def _lost(self, process: str, silent_s: float) -> None:
         """Another process was lost: its players get the time back that they could not play in."""
+        self.thinking.opponents.look()
         for game_id, seat in self.attendance.only_at(process):
             entry = self.live_games.find(game_id)
             game = None if entry is None else entry.game
@@ -223,6 +227,11 @@ class Runtime:
     def _claimed_after(self, game_id: str) -> float | None:
         entry = self.live_games.find(game_id)
         return None if entry is None or entry.game is None else claimed_after(entry.game)
+
+    def _computer_at(self, game_id: str) -> int | None:
+        entry = self.live_games.find(game_id)
+        computer = None if entry is None or entry.game is None else computer_in(entry.game)
+        return None if computer is None else computer[0]
 
     def _hold(self, entry: LiveEntry, game: LiveGame) -> None:
         """Write down once that a timed game in progress is live here: other processes leave its clock to this one."""

@@ -70,7 +70,7 @@ class Games(APIView):
     @call("create_game", "Make a game", GameAnswer, 400, 401, 403, 409, 415, 429, 503,
           status=201, request=requests.NewGame, tags=["games"])  # fmt: skip
     def post(self, request: Request) -> Response:
-        """It waits for whoever joins; only public games are shown to others."""
+        """It waits for whoever joins, or starts at once against the computer; only public games are shown to others."""
         wanted = requests.read(requests.NewGame, request)
         participant = _participant(request)
         if wanted["rated"] and wanted["timeControl"] is None:
@@ -79,7 +79,10 @@ class Games(APIView):
             Visibility(wanted["visibility"]), wanted["firstMove"], wanted["takebacks"], wanted["timeControl"],
             wanted["opening"], wanted["rated"],
         )  # fmt: skip
-        game = runtime.call(lambda here: here.creation.create(participant, terms))
+        if "computer" in wanted:
+            game = runtime.call(lambda here: here.thinking.start_game(participant, terms, wanted["computer"]))
+        else:
+            game = runtime.call(lambda here: here.creation.create(participant, terms))
         return Response(_as_json(game), 201)
 
 

@@ -104,6 +104,19 @@ class FirstMove(serializers.Field[Any, Any, Any, Any]):
         return choice
 
 
+class Level(serializers.IntegerField):
+    """A level of the computer: an integer, by type too."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=8, **options)
+
+    def to_internal_value(self, data: Any) -> int:
+        """The level."""
+        if type(data) is not int:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class Flag(serializers.BooleanField):
     """``true`` or ``false``, and nothing that reads like one."""
 
@@ -159,12 +172,16 @@ class NewGame(Strict):
         "neither side has a win. Nothing unless said, but for rated games, which have none other than `ballot`.",
     )  # fmt: skip
 
+    computer = Level(required=False, help_text="Against the computer at this level, 1 to 8: it starts at once.")
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The fields, with an opening.
 
         Raises:
-            serializers.ValidationError: a rated game without one.
+            serializers.ValidationError: a rated game without one; a named opponent beside the computer.
         """
+        if "computer" in attrs and "opponent" in attrs:
+            raise serializers.ValidationError({"computer": "Not together with an opponent."})
         opening = Opening(attrs.get("opening", Opening.BALLOT if attrs["rated"] else Opening.NONE))
         if attrs["rated"] and opening is Opening.NONE:
             raise serializers.ValidationError({"opening": "Rated games begin with an opening of the ballot."})

@@ -1,23 +1,35 @@
 """What one event loop has of the computer: its workers, and what they do for it."""
 
 import asyncio
+import logging
 import random
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import replace
 from typing import Final
 
+from games.computer.fairness import refuse_help
+from games.computer.opponents.opponents import LAST_TAKEBACK_LEVEL, Opponents
+from games.computer.opponents.players import make_all, player_of
+from games.computer.opponents.thinker import HELPFUL, Thinker
 from games.computer.reviews import queue
 from games.computer.reviews.queueing import Queueing
 from games.computer.reviews.reviewer import Reviewer
 from games.computer.solver.engine import DeadlineExceeded, EngineUnavailable, Scores
 from games.computer.workers.pool import NoAnswer, Pool, PoolBusy
 from games.computer.workers.questions import ScoreColumns
+from games.game.live import LiveGame
+from games.game.new_game import Terms
+from games.game.people import Participant
 from games.layers.broadcast import Broadcast
 from games.protocol import ErrorCode, GameError
+from games.registry.creation import Creation
+from games.registry.registry import Registry
 from games.storage.reader import Reader
 from games.storage.writes import Writes
+
+log = logging.getLogger("fourline.computer")
 
 POSITION_SECONDS: Final = 5.0
 """How long a position may take a worker that somebody waits for."""
@@ -31,34 +43,70 @@ class Thinking:
     """The computer's part of an event loop. Starts no worker before it serves.
 
     Args:
-        reader, writes, broadcast: the loop's.
-        now: the store's time.
+        reader, writes, broadcast, registry, creation: the loop's.
     """
 
-    def __init__(self, reader: Reader, writes: Writes, broadcast: Broadcast, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, reader: Reader, writes: Writes, broadcast: Broadcast, registry: Registry, creation: Creation
+    ) -> None:
         self._reader = reader
         self._writes = writes
-        self._now = now
+        self._creation = creation
+        self._now = registry.now
         self._pool: Pool | None = None
-        self._noting: asyncio.Task[None] | None = None
-        self.reviewer = Reviewer(reader, writes, broadcast, now, secrets.token_hex(16))
-        self.queueing = Queueing(writes, now, self.reviewer.wake)
+        self._thinker: Thinker | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self.reviewer = Reviewer(reader, writes, broadcast, self._now, secrets.token_hex(16))
+        self.queueing = Queueing(writes, self._now, self.reviewer.wake)
+        self.opponents = Opponents(registry, reader, self._now)
 
-    def serve(self) -> None:
-        """Be a server's, or of a process that only thinks: do what is queued. Nothing happens the second time."""
+    def review(self) -> None:
+        """Do the reviews that are queued. Nothing happens the second time."""
         if self._pool is None:
             self._pool = Pool.of_settings()
             self.reviewer.start(self._pool)
-            self._noting = asyncio.create_task(self._note_for_ever())
+            self._tasks.append(asyncio.create_task(self._note_for_ever()))
+
+    def serve(self) -> None:
+        """Be a server's: do reviews, and play. Nothing happens the second time."""
+        self.review()
+        if self._thinker is None and self._pool is not None and self._pool.size:
+            self._thinker = Thinker(self._pool, self._reader)
+            self.opponents.start(self._thinker)
+            self._tasks.append(asyncio.create_task(self._make_players()))
 
     async def close(self) -> None:
         """End all workers; what they were at, others do."""
-        if self._noting is not None:
-            self._noting.cancel()
-            await asyncio.gather(self._noting, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.opponents.close()
         await self.reviewer.close()
         if self._pool is not None:
             await self._pool.close()
+
+    async def start_game(self, participant: Participant, terms: Terms, level: int) -> LiveGame:
+        """Make a game of a person and the computer, which is in progress at once.
+
+        Args:
+            participant: the person, who is participant 1.
+            terms: how it is to be; the strongest level lets no moves be taken back.
+            level: 1 to 8.
+
+        Raises:
+            GameError: ``computer_unavailable``; ``not_rated``; ``game_in_progress``, a strong level for somebody who
+                plays a person by the clock meanwhile; or what `Creation.create` raises.
+        """
+        if terms.rated:
+            raise GameError(ErrorCode.NOT_RATED, "Games against the computer are not rated.")
+        if self._thinker is None:
+            raise GameError(ErrorCode.COMPUTER_UNAVAILABLE)
+        if level > HELPFUL:
+            await self._reader.ask(refuse_help, participant.player_id)
+        await self._thinker.refuse_unable(level)
+        computer = await self._writes.do(player_of, level)
+        takebacks = terms.takebacks and level <= LAST_TAKEBACK_LEVEL
+        return await self._creation.create(participant, replace(terms, takebacks=takebacks), computer.participant)
 
     async def request_review(self, game_id: str) -> None:
         """Queue a review that somebody waits for.
@@ -97,6 +145,15 @@ class Thinking:
             raise GameError(ErrorCode.COMPUTER_UNAVAILABLE) from None
         assert answer.scores is not None, "an answer without a failure"
         return answer.scores[0]
+
+    async def _make_players(self) -> None:
+        """See that the computer has its players; a game that is started makes the one that it needs in any case."""
+        try:
+            await self._writes.do(make_all)
+        except GameError:  # the store is away, and the log says so already
+            return
+        except Exception:
+            log.exception("the computer's players could not be made")
 
     async def _note_for_ever(self) -> None:
         while True:

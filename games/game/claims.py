@@ -35,6 +35,8 @@ def claimed_after(game: LiveGame) -> float | None:
     Args:
         game: as it stands.
     """
-    if game.turn is None or not have_both_moved(game):
+    if game.turn is None or game.participant2 is None or not have_both_moved(game):
         return None
+    if game.participant1.computer is not None or game.participant2.computer is not None:
+        return None  # the computer is never away
     return _SECONDS.get(speed_of(game.time_control))

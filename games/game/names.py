@@ -2,7 +2,7 @@
 
 GUEST_PREFIX = "guest-"
 """What the names of people without an account begin with."""
-COMPUTER_NAMES: tuple[str, ...] = ()
+COMPUTER_NAMES = ("Novice", "Learner", "Casual", "Regular", "Strong", "Expert", "Master", "Perfect")
 """What the server is called at its levels, the first at level 1."""
 
 

@@ -36,14 +36,17 @@ class Attendance:
         broadcast: how games and processes are told.
         pace: seconds as they pass for people.
         claimed_after: for how many seconds a side of a game has to be away until the other may claim; None: for ever.
+        computer_at: the seat of a live game that the server plays, and so is always there; None where people play.
     """
 
     def __init__(
-        self, broadcast: Broadcast, pace: Callable[[], float], claimed_after: Callable[[str], float | None]
-    ) -> None:
+        self, broadcast: Broadcast, pace: Callable[[], float], claimed_after: Callable[[str], float | None],
+        computer_at: Callable[[str], int | None] = lambda game_id: None,
+    ) -> None:  # fmt: skip
         self._broadcast = broadcast
         self._pace = pace
         self._claimed_after = claimed_after
+        self._computer_at = computer_at
         self._games: dict[str, Audience] = {}
         self._changed: set[str] = set()
         self._left: dict[str, Counts] = {}
@@ -81,7 +84,8 @@ class Attendance:
     def of(self, game_id: str) -> Presence:
         """The ``presence`` event of a game as it is now."""
         audience = self._games.get(game_id) or Audience()
-        is_there = {seat: audience.total(seat) > 0 for seat in (1, 2)}
+        computer = self._computer_at(game_id)
+        is_there = {seat: audience.total(seat) > 0 or seat == computer for seat in (1, 2)}
         away = {seat: timestamp(since) for seat, since in audience.away_since.items() if not is_there[seat]}
         return Presence(
             participant1=is_there[1],
@@ -125,7 +129,11 @@ class Attendance:
 
     def attended(self) -> list[str]:
         """The games whose participants are both present."""
-        return [game_id for game_id, audience in self._games.items() if audience.total(1) and audience.total(2)]
+        return [
+            game_id
+            for game_id, audience in self._games.items()
+            if all(audience.total(seat) or seat == self._computer_at(game_id) for seat in (1, 2))
+        ]
 
     def is_elsewhere(self, game_id: str, seat: int) -> bool:
         """Whether a participant is connected, and in other processes alone.

@@ -41,17 +41,23 @@ class Creation:
         self._reader = reader
         self._writes = writes
 
-    async def create(self, participant: Participant, terms: Terms = AS_USUAL) -> LiveGame:
+    async def create(
+        self, participant: Participant, terms: Terms = AS_USUAL, computer: Participant | None = None
+    ) -> LiveGame:
         """`Registry.create` for a person.
 
         Args:
             participant: who makes the game.
             terms: how it is to be.
+            computer: whom it is against; the game is in progress at once. None: it waits for somebody.
 
         Raises:
             GameError: ``rate_limited`` (`OverLimit`), or what the registry raises.
         """
         rating = await self._entering(participant, terms.time_control, terms.rated)
+        if computer is not None:
+            await _count(participant)
+            return await self._registry.create(participant, terms, rating=rating, participant2=computer)
         await self._refuse_many_waiting(participant)
         await _count(participant)
         # Whoever makes a game is about: it is listed at once, before a connection of theirs has been noted.

@@ -83,14 +83,16 @@ class Registry:
         terms: Terms = AS_USUAL,
         most_waiting: int | None = None,
         rating: RatingShown | None = None,
+        participant2: Participant | None = None,
     ) -> LiveGame:
-        """Make a game that waits for participant 2.
+        """Make a game.
 
         Args:
             participant: who makes it.
             terms: how it is to be.
             most_waiting: how many of their games may wait, this one among them; None for any number.
             rating: theirs, where they have one.
+            participant2: whom it is against: it is in progress at once. None: it waits for participant 2.
 
         Returns:
             The game, stored.
@@ -101,10 +103,12 @@ class Registry:
         first = 1 + secrets.randbelow(2) if terms.first_move == "random" else int(terms.first_move)
         self._id_lengths.look_if_due()
         for _ in range(MAX_DRAWS):
+            now, starts = self.now(), participant2 is not None
             new = NewGame(
-                new_game_id(), participant, first, terms.visibility, self.now(),
+                new_game_id(), participant, first, terms.visibility, now, participant2, now if starts else None,
                 takebacks=terms.takebacks and not terms.rated, time_control=terms.time_control,
-                opening=terms.opening, most_waiting=most_waiting, rated=terms.rated, ratings=(rating, None),
+                opening=terms.opening, opening_moves=terms.opening.draw() if starts else "",
+                most_waiting=most_waiting, rated=terms.rated, ratings=(rating, None),
             )  # fmt: skip
             verdict = await self.submissions.store_alone(new)
             if verdict is Verdict.STORED:

@@ -176,4 +176,4 @@ def _moves_of(game_id: str) -> Moves:
     game = loading.load(game_id)
     if game is None:
         raise LookupError(game_id)
-    return Moves(game.columns, game.as_json_object().opening_plies)
+    return Moves(game.columns, len(game.opening_moves))
