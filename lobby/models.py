@@ -130,6 +130,8 @@ class Seek(models.Model):
     initial = models.PositiveSmallIntegerField(help_text="Seconds that each side has.")
     increment = models.PositiveSmallIntegerField(help_text="Seconds that each move adds.")
     rated = models.BooleanField()
+    rating = models.PositiveSmallIntegerField(null=True, help_text="The person's own at this speed.")
+    provisional = models.BooleanField(null=True, help_text="Whether that is a guess.")
     lowest = models.PositiveSmallIntegerField(null=True, help_text="The lowest rating to play against.")
     highest = models.PositiveSmallIntegerField(null=True, help_text="The highest.")
     since = models.DateTimeField()

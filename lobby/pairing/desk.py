@@ -20,7 +20,7 @@ from django.conf import settings
 from games.access.quotas import OverLimit, Quota, quotas
 from games.layers.broadcast import LOBBY_GROUP
 from games.layers.messages import PeopleTold
-from games.protocol import ErrorCode, GameError, Seek, SeekObject
+from games.protocol import GameError, Seek, SeekObject
 from games.rules.clock import Countdown
 from games.runtime import Runtime
 from games.storage.together import Together
@@ -106,14 +106,13 @@ class Desk:
         Raises:
             GameError: ``not_rated``, ``rate_limited``, or ``try_again``: it is not known to be stored.
         """
-        if command.rated:
-            raise GameError(ErrorCode.NOT_RATED)
         wait = quotas.buckets.take(Quota("seeks", settings.SEEKS_PER_USER_PER_MINUTE, 60.0), f"user {player_id}")
         if wait:
             raise OverLimit("You have asked for many games within the minute. Wait a little.", wait)
         control = Countdown(command.time_control.initial, command.time_control.increment)
-        now = Runtime.here().store_time.now()
-        standing = await self._puts.ask(Wish(player_id, control, command.rated, command.rating_range, now))
+        here = Runtime.here()
+        wish = Wish(player_id, control, command.rated, command.rating_range, here.store_time.now())
+        standing = await self._puts.ask(wish._replace(rating=await here.reader.ask(seeks.rating_of, wish)))
         if isinstance(standing, str):
             self._publish([(player_id, PAIRED, standing)], by)
         else:

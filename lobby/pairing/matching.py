@@ -32,6 +32,7 @@ class Seeker:
         since: when they began to wait.
         rating_range: the lowest and the highest rating to play against; None for any.
         rating: the person's own at this speed; None where there is none yet.
+        bot: whether a program makes the moves: bots play rated games with bots alone.
     """
 
     player_id: int
@@ -40,6 +41,7 @@ class Seeker:
     since: datetime
     rating_range: tuple[int, int] | None = None
     rating: float | None = None
+    bot: bool = False
 
     @property
     def strength(self) -> float:
@@ -74,6 +76,8 @@ def may_pair(one: Seeker, other: Seeker, now: datetime, blocked: Blocked = ()) -
     if one.player_id == other.player_id or (one.control, one.rated) != (other.control, other.rated):
         return False
     if not (one.takes(other) and other.takes(one)) or frozenset((one.player_id, other.player_id)) in blocked:
+        return False
+    if one.rated and one.bot != other.bot:
         return False
     return not one.rated or _distance(one, other) <= min(reach(now - one.since), reach(now - other.since))
 

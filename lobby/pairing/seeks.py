@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from games.game.new_game import NewGame
-from games.game.people import Participant
+from games.game.people import Participant, Ratings, RatingShown
 from games.models import Player
 from games.protocol import SeekObject, State, Visibility, timestamp
 from games.protocol.objects import TimeControlObject
-from games.rules.clock import Countdown
+from games.ratings.eligibility import entering
+from games.rules.clock import Countdown, speed_of
 from games.rules.ids import new_game_id
+from games.rules.openings import Opening
 from lobby.models import Pairing, Seek
 from lobby.pairing import blocks
 from lobby.pairing.matching import Seeker, first_mover, may_pair, pairs, with_one_more
@@ -38,6 +40,8 @@ class Wish(NamedTuple):
     rated: bool
     rating_range: tuple[int, int] | None
     now: datetime
+    rating: RatingShown | None = None
+    """The person's own."""
 
 
 class Found(NamedTuple):
@@ -74,9 +78,21 @@ def put_all(wishes: list[Wish]) -> list[SeekObject | str | Exception]:
     rows = {pk: _row(wish, before.get(pk)) for pk, wish in sorted(last.items()) if pk not in paired}
     Seek.objects.bulk_create(
         rows.values(), update_conflicts=True, unique_fields=["player"],
-        update_fields=["initial", "increment", "rated", "lowest", "highest", "since", "ends_at"],
+        update_fields=[
+            "initial", "increment", "rated", "rating", "provisional", "lowest", "highest", "since", "ends_at",
+        ],
     )  # fmt: skip
     return [paired.get(wish.player_id) or as_object(rows[wish.player_id]) for wish in wishes]
+
+
+def rating_of(wish: Wish) -> RatingShown | None:
+    """The rating with which somebody would come into the game that they wish for.
+
+    Raises:
+        GameError: ``not_rated``: it is to be rated, and they may not play such games, or not now.
+    """
+    participant = Player.objects.get(pk=wish.player_id).participant
+    return entering(participant, speed_of(wish.control).value, wish.rated, wish.now)
 
 
 def end(player_id: int) -> None:
@@ -135,7 +151,7 @@ def look(focus: Collection[int], initials: Collection[int], now: datetime) -> Fo
         initials: seconds that the games they seek begin with.
         now: the store's time.
     """
-    rows = [*Seek.objects.filter(initial__in=[*initials]).order_by("since")[:MOST]]
+    rows = [*Seek.objects.filter(initial__in=[*initials]).select_related("player").order_by("since")[:MOST]]
     alive = [_seeker(row) for row in rows if row.ends_at >= now]
     blocked = blocks.among([seeker.player_id for seeker in alive])
     return Found(
@@ -153,7 +169,8 @@ def pair_all(wanted: Sequence[tuple[Seeker, Seeker]], now: datetime) -> list[New
         now: the time at which the games start.
     """
     ids = [seeker.player_id for pair in wanted for seeker in pair]
-    locked = {row.pk: row for row in Seek.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    rows = Seek.objects.select_for_update(of=("self",)).select_related("player").filter(pk__in=ids).order_by("pk")
+    locked = {row.pk: row for row in rows}
     alive = {pk: _seeker(row) for pk, row in locked.items() if row.ends_at >= now}
     blocked = blocks.among(alive)
     players = Player.objects.in_bulk(ids)
@@ -163,7 +180,8 @@ def pair_all(wanted: Sequence[tuple[Seeker, Seeker]], now: datetime) -> list[New
         if first in alive and second in alive and may_pair(alive[first], alive[second], now, blocked):
             first_move = first_mover(lately.get(first, ""), lately.get(second, ""), 1 + secrets.randbelow(2))
             people = players[first].participant, players[second].participant
-            made.append(_new_game(people, first_move, alive[first].control, now))
+            ratings = _rating_of(locked[first]), _rating_of(locked[second])
+            made.append(_new_game(people, first_move, alive[first], ratings, now))
     _note_paired(made, lately)
     Seek.objects.filter(pk__in=[player_id for new in made for player_id in players_of(new)]).delete()
     return made
@@ -207,21 +225,31 @@ def _row(wish: Wish, before: Seek | None) -> Seek:
     )
     return Seek(
         player_id=wish.player_id, initial=wish.control.initial, increment=wish.control.increment, rated=wish.rated,
+        rating=wish.rating and wish.rating.rating, provisional=wish.rating and wish.rating.provisional,
         lowest=lowest, highest=highest, since=before.since if before is not None and is_same else wish.now,
         ends_at=wish.now + PUT_OFF_EVERY + GRACE,
     )  # fmt: skip
 
 
 def _seeker(row: Seek) -> Seeker:
-    has_range = row.lowest is not None and row.highest is not None
-    rating_range = (row.lowest, row.highest) if has_range else None
-    return Seeker(row.pk, Countdown(row.initial, row.increment), row.rated, row.since, rating_range)  # type: ignore[arg-type]  # both are numbers
+    rating_range = None if row.lowest is None or row.highest is None else (row.lowest, row.highest)
+    return Seeker(
+        row.pk, Countdown(row.initial, row.increment), row.rated, row.since, rating_range, row.rating, row.player.bot
+    )
 
 
-def _new_game(people: tuple[Participant, Participant], first_move: int, control: Countdown, now: datetime) -> NewGame:
+def _rating_of(row: Seek) -> RatingShown | None:
+    return None if row.rating is None else RatingShown(row.rating, bool(row.provisional))
+
+
+def _new_game(
+    people: tuple[Participant, Participant], first_move: int, seeker: Seeker, ratings: Ratings, now: datetime
+) -> NewGame:
+    opening = Opening.BALLOT if seeker.rated else Opening.NONE
     return NewGame(
         new_game_id(), people[0], first_move, Visibility.PUBLIC, now, participant2=people[1], start_time=now,
-        time_control=control,
+        time_control=seeker.control, opening=opening, opening_moves=opening.draw(), rated=seeker.rated,
+        ratings=ratings, takebacks=not seeker.rated,
     )  # fmt: skip
 
 

@@ -93,6 +93,13 @@ def test_the_nearest_rating_is_chosen_in_rated_games() -> None:
     assert ids(pairs(waiting, NOON)) == [(ALICE, CHARLIE)]
 
 
+def test_bots_play_rated_with_bots_alone() -> None:
+    person, bot, other = seek(ALICE, rated=True), seek(BOB, rated=True, bot=True), seek(CHARLIE, rated=True, bot=True)
+    assert not pairs([person, bot], NOON)
+    assert ids(pairs([person, bot, other], NOON)) == [(BOB, CHARLIE)]
+    assert ids(pairs([seek(ALICE), seek(BOB, bot=True)], NOON)) == [(ALICE, BOB)]
+
+
 def test_partners_are_sought_only_for_those_who_are_named() -> None:
     waiting = [seek(ALICE, 9), seek(BOB, 8), seek(CHARLIE, 1)]
     assert pairs(waiting, NOON, focus=set()) == []
