@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -19,6 +20,7 @@ from games.game.live import LiveGame
 from games.models import Player
 from games.protocol import GameError, State, timestamp
 from games.records.export import export_file
+from games.records.record import times_of
 from games.records.words import pace_in_words
 from games.registry import viewing
 from games.runtime import call
@@ -111,8 +113,9 @@ def _page_data(live: LiveGame, seat: int | None) -> dict[str, Any]:
         "game": msgspec.to_builtins(live.as_json_object()),
         "you": seat,
         "rematch": msgspec.to_builtins(live.rematch),
-        "playedAt": [timestamp(time) for time in live.played_at],
+        **times_of(live),
         "seenAt": _last_seen(live),
+        "serverTime": timestamp(timezone.now()),
         "gameAddress": reverse("game", args=[PLACEHOLDER_ID]),
         "exportAddress": reverse("game_export", args=[live.id]),
     }

@@ -21,14 +21,20 @@ def json_record(live: LiveGame) -> dict[str, Any]:
         {"kind": act.kind, "participant": act.seat, "afterPly": ply, "at": timestamp(act.at)}
         for ply, act in acts_of(live)
     ]
-    played_at = [timestamp(time) for time in live.played_at]
+    return {**msgspec.to_builtins(live.as_json_object()), **times_of(live), "acts": acts}
+
+
+def times_of(live: LiveGame) -> dict[str, list[Any]]:
+    """For each ply on the board when it was played, what it cost, and what participants 1 and 2 had left after it.
+
+    Args:
+        live: the game, in any state.
+    """
     times = [disc.time for disc in live.discs]
     return {
-        **msgspec.to_builtins(live.as_json_object()),
-        "playedAt": played_at,
+        "playedAt": [timestamp(time) for time in live.played_at],
         "moveMs": [None if time is None else time.charged_ms for time in times],
         "remainingMs": [None if time is None else list(time.left_ms) for time in times],
-        "acts": acts,
     }
 
 

@@ -12,9 +12,10 @@ from games.game.commands import Command
 from games.game.judging import judge
 from games.game.live import LiveGame
 from games.game.people import Participant
-from games.protocol.commands import DeclineDraw, DeclineTakeback, OfferDraw, OfferTakeback
+from games.protocol.commands import AddTime, DeclineDraw, DeclineTakeback, OfferDraw, OfferTakeback
 from tests.e2e.people import Person
 from tests.support.live_games import ALICE, BOB, at, started_game, take_in
+from tests.support.timed_games import timed_game
 
 pytestmark = pytest.mark.needs("chromium", "playwright")
 
@@ -22,7 +23,8 @@ pytestmark = pytest.mark.needs("chromium", "playwright")
 # with the snapshot of what the server has by then. Gives the first difference between page and server, or null.
 DELIVER = """async ({ start, snapshots, deliveries }) => {
   const { reduce, startingState } = await import("/static/js/game/state.js");
-  const page = { game: start.game, you: 1, rematch: start.rematch, playedAt: [], seenAt: [null, null] };
+  const { game, rematch } = start;
+  const page = { game, rematch, you: 1, playedAt: [], moveMs: [], remainingMs: [], seenAt: [null, null] };
   let state = reduce(startingState(page), start);
   const truth = (version) => JSON.stringify(snapshots[version].game);
   const seen = (state) => JSON.stringify(state.game);
@@ -31,7 +33,7 @@ DELIVER = """async ({ start, snapshots, deliveries }) => {
     if (state.behind) state = reduce(state, snapshots[version]);
     if (state.behind) return `still behind after a snapshot of version ${version}`;
     if (seen(state) !== truth(state.game.version)) return `${seen(state)} is not ${truth(state.game.version)}`;
-    if (state.playedAt.length !== state.game.moves.length) return "times and moves differ in number";
+    if (state.times.length !== state.game.moves.length) return "times and moves differ in number";
   }
   return state.game.version === snapshots.length - 1 ? null : `ended at version ${state.game.version}`;
 }"""
@@ -39,7 +41,7 @@ DELIVER = """async ({ start, snapshots, deliveries }) => {
 
 def _random_game(dice: random.Random) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """A whole game: snapshots by version (the first stands in for version 0), and the event of each further version."""
-    game = started_game(first_move=dice.choice([1, 2]))
+    game = dice.choice([timed_game(), started_game(first_move=1), started_game(first_move=2)])
     snapshots = [msgspec.to_builtins(game.snapshot(1, at(0)))] * 2
     events = []
     while not game.is_finished:
@@ -61,7 +63,8 @@ def _random_game(dice: random.Random) -> tuple[list[dict[str, Any]], list[dict[s
 def _next(dice: random.Random, game: LiveGame) -> tuple[Command, Participant]:
     """Mostly a move; sometimes an offer, an answer to one, or a takeback."""
     if dice.random() < 0.3:
-        return dice.choice([OfferDraw(), DeclineDraw(), OfferTakeback(), DeclineTakeback()]), dice.choice([ALICE, BOB])
+        offers = [OfferDraw(), DeclineDraw(), OfferTakeback(), DeclineTakeback(), AddTime()]
+        return dice.choice(offers), dice.choice([ALICE, BOB])
     move = protocol.PlayMove(
         column=dice.choice(game.position.legal_columns), ply=len(game.discs) + 1, version=game.version
     )

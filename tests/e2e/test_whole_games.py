@@ -96,6 +96,7 @@ def test_resigning_is_asked_once_more(alice: Person, bob: Person) -> None:
     alice.open_game(game_id)
     bob.open_game(game_id)
 
+    _play_all(alice, bob, "44")
     bob.page.get_by_role("button", name="Resign").click()
     bob.page.get_by_role("button", name="Keep playing").click()
     expect(bob.page.get_by_role("button", name="Yes, resign")).to_be_hidden()
@@ -114,6 +115,7 @@ def test_a_draw_is_taken_back_declined_and_agreed(alice: Person, bob: Person) ->
     alice.open_game(game_id)
     bob.open_game(game_id)
 
+    _play_all(alice, bob, "44")
     alice.page.get_by_role("button", name="Offer draw").press("Enter")
     expect(bob.page.get_by_text("alice offers a draw").first).to_be_visible()
     expect(bob.page.locator("[data-announcer]")).to_have_text("alice offers a draw.")

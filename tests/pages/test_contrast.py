@@ -15,7 +15,7 @@ TEXT = [
     ("text", "bg"), ("text", "surface"), ("text", "surface-quiet"), ("text", "accent-soft"), ("text", "danger-soft"),
     ("text", "warn-soft"), ("muted", "bg"), ("muted", "surface"), ("muted", "surface-quiet"), ("muted", "accent-soft"),
     ("accent", "bg"), ("accent", "surface"), ("danger", "bg"), ("danger", "surface"), ("good", "bg"), ("bg", "text"),
-    ("on-press", "press"), ("on-press", "press-hover"),
+    ("on-press", "press"), ("on-press", "press-hover"), ("on-press", "alarm"), ("danger", "surface-quiet"),
 ]  # fmt: skip
 SHAPES = [
     ("disc-1", "plate"), ("disc-2", "plate"), ("disc-1", "hole"), ("disc-1-mark", "disc-1"), ("disc-2-mark", "disc-2"),

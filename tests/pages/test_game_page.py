@@ -2,14 +2,16 @@
 
 import json
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from games.models import Player
-from tests.support.stored_games import ALICE_WINS, player, store_finished, store_game
+from tests.support.stored_games import ALICE_WINS, player, store_finished, store_game, store_timed_game
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +49,23 @@ def test_it_starts_from_the_game_as_the_contract_writes_it(client: Client, alice
     assert data["rematch"] == {"offeredBy": None, "game": None}
     assert data["playedAt"] == ["2026-01-05T12:00:20.000Z", "2026-01-05T12:00:30.000Z", "2026-01-05T12:00:40.000Z"]
     assert data["seenAt"] == [None, None]
+
+
+def test_a_timed_game_says_what_moves_took_and_what_time_it_is(client: Client, alice: Player, bob: Player) -> None:
+    game = store_timed_game(alice, bob, [56_200, 60_000])
+    answer = client.get(f"/games/{game.pk}/")
+    data = page_data(answer)
+    assert data["moveMs"] == [0, 0, 4800]
+    assert data["remainingMs"] == [[60_000, 60_000], [60_000, 60_000], [56_200, 60_000]]
+    assert data["game"]["clock"]["running"] == 2
+    assert abs(datetime.fromisoformat(data["serverTime"]) - timezone.now()) < timedelta(seconds=10)
+    assert '<p class="pace">Blitz · 1 min + 1 s</p>' in answer.content.decode()
+
+
+def test_a_waiting_game_says_its_time_and_that_nothing_is_taken_back(client: Client, alice: Player) -> None:
+    game = store_game(alice, None, days_per_move=3, takebacks=False)
+    for page in (client, signed_in(alice)):
+        assert "By days · 3 days a move, no takebacks." in page.get(f"/games/{game.pk}/").content.decode()
 
 
 def test_it_knows_who_sits_where(alice: Player, bob: Player) -> None:

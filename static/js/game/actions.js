@@ -1,83 +1,107 @@
-/** The row of actions: resign (asked once more), draw and rematch. What is shown follows from the state alone. */
-import { otherSeat } from "./state.js";
+/** The row of actions: what may be done beside moving, and what is asked. What is shown follows from the state alone. */
+import { moverOf, otherSeat } from "./state.js";
 import { nameOf } from "./words.js";
 
 export class Actions {
   #root;
   #listener;
   #state = null;
+  #mayClaim = false;
   #isAsking = false;
 
   /**
-   * @param {Element} root holds elements with data-action (buttons) and data-show (the groups that they are shown in)
-   * @param {function(string)} listener is told the command: "resign", "offer_draw", "decline_draw", "offer_rematch" or "decline_rematch"
+   * @param {Element} root holds elements with data-action (buttons) and data-show (what is shown together)
+   * @param {function(object)} listener is told the command, as the protocol writes it
    */
   constructor(root, listener) {
     this.#root = root;
     this.#listener = listener;
     root.addEventListener("click", (event) => {
       const button = event.target.closest("[data-action]");
-      if (button) this.#press(button.dataset.action);
+      if (button && button.getAttribute("aria-disabled") !== "true") this.#press(button);
     });
     root.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.#isAsking) this.#ask(false);
     });
   }
 
-  draw(state) {
+  /**
+   * @param {object} state
+   * @param {boolean} mayClaim whether the other side has been away for long enough
+   */
+  draw(state, mayClaim) {
+    if (state === this.#state && mayClaim === this.#mayClaim) return;
     this.#state = state;
-    if (state.game.state !== "in-progress") this.#isAsking = false;
-    const shown = this.#shown();
+    this.#mayClaim = mayClaim;
+    this.#draw();
+  }
+
+  #draw() {
+    if (this.#state.game.state !== "in-progress") this.#isAsking = false;
+    const shown = new Set(this.#shown());
     const focused = this.#root.contains(document.activeElement) ? document.activeElement : null;
     this.#root.querySelectorAll("[data-show]").forEach((element) => {
-      element.hidden = !element.dataset.show.split(" ").includes(shown);
+      element.hidden = !element.dataset.show.split(" ").some((name) => shown.has(name));
     });
-    this.#drawRematch();
+    this.#drawWords();
     this.#keepFocus(focused);
   }
 
   /** A button that goes away hands the focus on, so that the keyboard is not sent back to the page's start. */
   #keepFocus(focused) {
-    if (focused?.closest("[hidden]")) this.#root.querySelector("[data-show]:not([hidden]) :is(button, a)")?.focus();
+    if (!focused?.closest("[hidden]")) return;
+    [...this.#root.querySelectorAll("button, a")].find((button) => !button.closest("[hidden]"))?.focus();
   }
 
-  /** Which group of actions fits: one of the template's data-show values, or "" for none. */
+  /** The template's data-show values that fit: what is asked of this person comes before all else. */
   #shown() {
     const { game, you, rematch, closed } = this.#state;
-    if (rematch.game) return "rematch-game";
-    if (you === null || closed || game.state === "waiting") return "";
-    if (game.state === "in-progress") return this.#isAsking ? "resign-asked" : this.#shownOfDraw();
-    if (!game.participant2) return "";
-    if (rematch.offeredBy === null) return "rematch";
-    return rematch.offeredBy === you ? "rematch-offered" : "rematch-asked";
+    if (rematch.game) return ["rematch-game"];
+    if (you === null || closed || game.state === "waiting") return [];
+    if (game.state === "in-progress") return this.#shownInPlay();
+    if (!game.participant2) return [];
+    if (rematch.offeredBy === null) return ["rematch"];
+    return [rematch.offeredBy === you ? "rematch-offered" : "rematch-asked"];
   }
 
-  #shownOfDraw() {
+  #shownInPlay() {
     const { game, you } = this.#state;
-    if (game.offers.draw === null) return "resign";
-    return game.offers.draw === you ? "draw-offered" : "draw-asked";
+    const { draw, takeback } = game.offers;
+    if (this.#isAsking) return ["resign-asked"];
+    if (this.#mayClaim) return ["claim", ...(game.timeControl ? ["claim-win"] : [])];
+    if (draw === otherSeat(you)) return ["draw-asked"];
+    if (takeback === otherSeat(you)) return ["takeback-asked"];
+    const takebacks = takeback === you ? "takeback-offered" : "takeback";
+    return ["playing", this.#haveBothMoved() ? "resign" : "abort", draw === you ? "draw-offered" : "draw",
+      ...(game.takebacks && !game.rated ? [takebacks] : [])];
   }
 
-  #drawRematch() {
+  #haveBothMoved() {
+    const { moves, openingPlies } = this.#state.game;
+    return moves.length >= openingPlies + 2;
+  }
+
+  #drawWords() {
     const { game, you, rematch } = this.#state;
     const link = this.#root.querySelector("[data-rematch-link]");
     if (rematch.game) link.href = link.dataset.rematchLink.replace("000000", rematch.game);
     link.textContent = you === null ? "Watch the rematch" : "Go to the rematch";
-    const asked = this.#root.querySelector("[data-rematch-asked]");
     if (you === null || !game.participant2) return;
-    asked.textContent = `${nameOf(game, otherSeat(you))} offers a rematch`;
-    this.#root.querySelector("[data-draw-asked]").textContent = `${nameOf(game, otherSeat(you))} offers a draw`;
+    const other = nameOf(game, otherSeat(you));
+    this.#root.querySelectorAll("[data-asked]").forEach((note) => { note.textContent = `${other} ${note.dataset.asked}`; });
+    const own = game.moves.some((_, index) => index >= game.openingPlies && moverOf(game, index + 1) === you);
+    this.#root.querySelector('[data-action="offer_takeback"]').setAttribute("aria-disabled", String(!own));
   }
 
-  #press(action) {
+  #press({ dataset: { action, result } }) {
     if (action === "ask-resign") this.#ask(true);
     else if (action === "keep-playing") this.#ask(false);
-    else this.#listener(action);
+    else this.#listener({ type: action, id: action, ...(result ? { result } : {}) });
   }
 
   #ask(isAsking) {
     this.#isAsking = isAsking;
-    this.draw(this.#state);
+    this.#draw();
     this.#root.querySelector(isAsking ? '[data-action="keep-playing"]' : '[data-action="ask-resign"]').focus();
   }
 }

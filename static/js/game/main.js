@@ -1,21 +1,25 @@
 /** Wires the game page: socket to state, state to what is seen, presses and keys to the socket. */
 import { Actions } from "./actions.js";
 import { Board } from "./board.js";
+import { ServerTime, claimMs, firstMoveMs, turnNow, untilChange } from "./clock.js";
+import { Clocks } from "./clocks.js";
 import { Columns } from "./columns.js";
+import { wireHelp } from "./help.js";
 import { MoveList } from "./moves.js";
 import { ConnectionNotice, Panel } from "./panel.js";
 import { Replay } from "./replay.js";
 import { Socket } from "../net/socket.js";
 import { wireSoundSwitches } from "./sounds.js";
-import { discsOf, mayMove, moveId, reduce, startingState } from "./state.js";
+import { discsOf, mayClaim, mayMove, moveId, reduce, startingState } from "./state.js";
 import { BoardTable } from "./table.js";
-import { tell } from "./telling.js";
+import { announce, tell } from "./telling.js";
 import { toast } from "../site/toast.js";
 import { wireWaiting } from "./waiting.js";
 import { refusalSentence, titleOf } from "./words.js";
 
 const RESEND_AFTER_MS = 2500;
 const TRY_LATER_MS = 1200;
+const LONGEST_TIMER_MS = 3600000; // browsers take a month for none at all
 const MIDDLE = 3;
 const CLOSING_CODES = new Set(["unauthenticated", "forbidden", "game_not_found"]);
 
@@ -25,6 +29,9 @@ const root = document.getElementById("content");
 let state = startingState(page);
 let pointed = null;
 let sentAt = 0;
+let turn = null;
+let ticking = 0;
+const serverTime = new ServerTime(Date.parse(page.serverTime), performance.now());
 
 const board = new Board();
 const table = new BoardTable();
@@ -32,18 +39,23 @@ const columns = new Columns({ chosen: play, pointed: (column) => { pointed = col
 const moves = new MoveList(root.querySelector("[data-moves]"));
 const panel = new Panel(root);
 const notice = new ConnectionNotice(root.querySelector("[data-notice]"), page.you !== null);
-const replay = new Replay(root.querySelector("[data-replay-bar]"), drawBoard);
-const actions = new Actions(root.querySelector("[data-actions]"), (type) => send({ type }));
+const replay = new Replay(root.querySelector("[data-replay-bar]"), () => { drawBoard(); drawTimes(); });
+const actions = new Actions(root.querySelector("[data-actions]"), send);
+const clocks = new Clocks(root);
 root.querySelector("[data-board]").append(board.element, columns.element);
 root.querySelector("[data-board-table]").append(table.element);
 wireWaiting(root);
 wireSoundSwitches(root);
+wireHelp(root, () => announce(clocks.spoken(state)));
+root.querySelector("[data-add-time]").addEventListener("click", () => send({ type: "add_time", id: "add_time" }));
+noteTurn();
 draw();
 
 const socket = new Socket(`/ws/games/${page.game.id}/`, {
   event: (event) => dispatch({ ...event, receivedAt: Date.now() }),
   status: connectionChanged,
-  ping: () => ({ version: state.game.version }),
+  // Rounded down, so that the answer, which repeats it, never seems quicker than it was.
+  ping: () => ({ version: state.game.version, id: Math.floor(performance.now()) }),
   isUrgent: () => state.you !== null && state.game.state === "in-progress",
 });
 
@@ -67,11 +79,26 @@ function send(command) {
 /** Every change goes through here: reduce, draw, then whatever follows from the difference. */
 function dispatch(event) {
   const before = state;
+  learnTime(event);
   state = reduce(state, event);
+  if (state.game !== before.game) noteTurn();
   if (state !== before) draw();
   if (state.behind && !before.behind) socket.send({ type: "sync" });
   followUp(before, event);
   tell(before, state, event);
+}
+
+/** What the server says of its time; a pong has as its `id` when it was asked. */
+function learnTime({ type, serverTime: said, id }) {
+  if (type === "snapshot") serverTime.heard(Date.parse(said), performance.now());
+  if (type === "pong" && typeof id === "number") serverTime.answered(Date.parse(said), id, performance.now());
+}
+
+/** Since when the person to move may have been thinking. A page that comes in the middle asks the clocks. */
+function noteTurn() {
+  const now = performance.now();
+  const begun = state.game.clock && now - (serverTime.at(now) - Date.parse(state.game.clock.at));
+  turn = turnNow(turn, state.game, now, begun);
 }
 
 function followUp(before, event) {
@@ -87,7 +114,7 @@ function afterSnapshot() {
   // Whoever sat down to play is never moved to the audience without a word.
   if (page.you !== null && state.you === null) notice.showSignedOut();
   if (state.pending) sendPending();
-  if (state.playedAt.includes(null)) loadTimes();
+  if (state.times.includes(null)) loadTimes();
 }
 
 function afterRefusal(event, before) {
@@ -104,19 +131,22 @@ async function loadTimes() {
   const response = await fetch(page.exportAddress).catch(() => null);
   if (!response?.ok) return;
   const game = await response.json();
-  dispatch({ type: "times_loaded", moves: game.moves, playedAt: game.playedAt });
+  dispatch({ ...game, type: "times_loaded" });
 }
 
 function play(column) {
   if (!mayMove(state)) return;
-  dispatch({ type: "move_sent", column, ply: state.game.moves.length + 1 });
+  const now = performance.now();
+  const moveTimeMs = Math.max(0, Math.round(now - turn.since));
+  dispatch({ type: "move_sent", column, ply: state.game.moves.length + 1, moveTimeMs, pressedAt: serverTime.at(now) });
   sendPending();
 }
 
 /** Sending the same move twice is safe: the server answers what it has recorded. */
 function sendPending() {
   sentAt = Date.now();
-  socket.send({ type: "play_move", ...state.pending, id: moveId(state.pending) });
+  const { column, ply, version, moveTimeMs } = state.pending;
+  socket.send({ type: "play_move", column, ply, version, moveTimeMs, id: moveId(state.pending) });
 }
 
 function draw() {
@@ -125,13 +155,26 @@ function draw() {
   root.dataset.connection = state.fresh ? "open" : "broken";
   if (state.game.state === "finished") openRecord();
   panel.draw(state);
-  actions.draw(state);
   columns.show({
     shown: state.you !== null && state.game.state === "in-progress",
     isActive: mayMove(state),
     legal: state.game.legalColumns,
   });
   drawBoard();
+  drawTimes();
+}
+
+/** What looks different as time passes: clocks, countdowns, and what may be done from then on. Comes again by itself. */
+function drawTimes() {
+  const serverMs = serverTime.at(performance.now());
+  const isPlayed = state.game.state === "in-progress" && !state.closed;
+  const next = clocks.draw(state, serverMs, shownPly());
+  panel.drawTimes(serverMs);
+  actions.draw(state, mayClaim(state, serverMs));
+  const counted = isPlayed ? [firstMoveMs(state.game.clock, serverMs), claimMs(state.presence?.claim, serverMs)] : [];
+  clearTimeout(ticking);
+  const wait = Math.min(next, ...counted.filter(Boolean).map(untilChange));
+  if (isPlayed && wait < Infinity) ticking = setTimeout(drawTimes, Math.min(wait, LONGEST_TIMER_MS));
 }
 
 /** A finished game can be stepped through and taken along. */

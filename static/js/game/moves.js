@@ -1,4 +1,8 @@
-/** The list of moves: number, disc, column and time of each. In a finished game each is a link to its position. */
+/**
+ * The list of moves: number, disc and column of each; how long it took, without clocks when it was made. In a finished game
+ * each is a link to its position.
+ */
+import { tookText } from "./clock.js";
 import { moverOf } from "./state.js";
 import { shownTime } from "../site/times.js";
 import { nameOf } from "./words.js";
@@ -8,6 +12,12 @@ function span(className, text = "") {
   element.className = className;
   element.textContent = text;
   return element;
+}
+
+/** What a move cost; the first of each side are free. */
+function costText({ openingPlies, timeControl }, ply, moveMs) {
+  const isFree = ply <= openingPlies + 2 && !timeControl.daysPerMove;
+  return isFree && moveMs === 0 ? "–" : tookText(moveMs);
 }
 
 export class MoveList {
@@ -24,11 +34,11 @@ export class MoveList {
    * @param {number} shownPly the ply that the board shows
    */
   draw(state, shownPly) {
-    const { game, playedAt } = state;
+    const { game, times } = state;
     while (this.#items.length > game.moves.length) this.#items.pop().remove();
     game.moves.forEach((column, index) => {
       this.#items[index] ??= this.#append(index + 1);
-      this.#fill(this.#items[index].firstChild, game, index + 1, playedAt[index]);
+      this.#fill(this.#items[index].firstChild, game, index + 1, times[index]);
     });
     this.#mark(shownPly);
   }
@@ -43,16 +53,18 @@ export class MoveList {
     return item;
   }
 
-  #fill(link, game, ply, playedAt) {
+  #fill(link, game, ply, times) {
     const mover = moverOf(game, ply);
     const [, icon, who, column, time] = link.children;
     if (game.state === "finished") link.href = `#${ply}`;
     icon.className = `disc-icon disc-${mover}`;
     who.textContent = ` ${nameOf(game, mover)}, column `;
     column.textContent = String(game.moves[ply - 1] + 1);
-    if (!playedAt || time.dateTime === playedAt) return;
-    time.dateTime = playedAt;
-    time.textContent = shownTime(new Date(playedAt), "clock");
+    if (!times || time.dateTime === times.playedAt) return;
+    time.dateTime = times.playedAt;
+    const playedAt = new Date(times.playedAt);
+    time.textContent = game.timeControl ? costText(game, ply, times.moveMs) : shownTime(playedAt, "clock");
+    if (game.timeControl) time.title = shownTime(playedAt, "full");
   }
 
   /** Marks the move that is shown and brings it into view, without scrolling the page. */

@@ -1,6 +1,6 @@
 /** What stands beside the board: both players' bars, the status, who watches, the state of the connection. */
 import { otherSeat } from "./state.js";
-import { awaySentence, lastMoveSentence, nameOf, spectatorsSentence, statusSentence } from "./words.js";
+import { asideOf, awaySentence, nameOf, spectatorsSentence, statusSentence } from "./words.js";
 
 const REDRAW_AWAY_MS = 30000;
 
@@ -12,7 +12,7 @@ export class Panel {
   #root;
   #state = null;
 
-  /** @param {Element} root holds [data-bar="far"], [data-bar="near"], [data-status], [data-last-move], [data-hint], [data-spectators] */
+  /** @param {Element} root holds [data-bar="far"], [data-bar="near"], [data-status], [data-aside], [data-hint], [data-spectators] */
   constructor(root) {
     this.#root = root;
     setInterval(() => this.#state && this.#drawBars(), REDRAW_AWAY_MS);
@@ -22,12 +22,19 @@ export class Panel {
     this.#state = state;
     this.#drawBars();
     setText(this.#root.querySelector("[data-status]"), statusSentence(state));
-    setText(this.#root.querySelector("[data-last-move]"), lastMoveSentence(state));
     this.#drawHints();
     const spectators = this.#root.querySelector("[data-spectators]");
     const count = state.presence?.spectators ?? 0;
     spectators.hidden = count === 0;
     setText(spectators.querySelector("span"), spectatorsSentence(count));
+  }
+
+  /** What goes with the time: called at each change of a state, and as time passes. */
+  drawTimes(serverMs) {
+    const { text, isUrgent } = asideOf(this.#state, serverMs);
+    setText(this.#root.querySelector("[data-aside]"), text);
+    this.#root.querySelector(".status").classList.toggle("urgent", isUrgent);
+    this.#root.querySelector("[data-add-time]").hidden = !mayGiveTime(this.#state);
   }
 
   /** What the empty list of moves says. */
@@ -71,6 +78,13 @@ export class Panel {
     setText(bar.querySelector(".seat-note"), isKnown && !isPresent ? awaySentence(awaySince[seat], Date.now()) : "");
     setText(bar.querySelector(".seat-here"), isPresent ? "connected" : "");
   }
+}
+
+/** Whether the other side has a clock that may be given more. Before both have moved there is no need. */
+function mayGiveTime({ game, you, closed }) {
+  if (you === null || closed || game.state !== "in-progress" || !game.timeControl?.initial) return false;
+  if (game.moves.length < game.openingPlies + 2) return false;
+  return game.clock.remainingMs[otherSeat(you) - 1] < 2000 * game.timeControl.initial;
 }
 
 const SLOW_MS = 1500;

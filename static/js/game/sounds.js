@@ -40,10 +40,11 @@ const SOUNDS = {
   disc: [[0, 210, 0.09, 0.5, "triangle"], [0.07, 150, 0.07, 0.25, "triangle"]],
   joined: [[0, 523, 0.12, 0.35, "sine"], [0.12, 784, 0.2, 0.35, "sine"]],
   won: [[0, 523, 0.12, 0.35, "sine"], [0.12, 659, 0.12, 0.35, "sine"], [0.24, 784, 0.12, 0.35, "sine"], [0.36, 1047, 0.3, 0.35, "sine"]],
+  low: [[0, 880, 0.09, 0.4, "square"], [0.16, 880, 0.09, 0.4, "square"]],
   over: [[0, 392, 0.16, 0.35, "sine"], [0.16, 330, 0.28, 0.35, "sine"]],
 };
 
-/** Plays "disc", "joined", "won" or "over", if sounds are wanted and the browser lets this page make them. */
+/** Plays "disc", "joined", "low", "won" or "over", if sounds are wanted and the browser lets this page make them. */
 export function playSound(name) {
   if (!wanted || typeof AudioContext === "undefined") return;
   context ??= new AudioContext();

@@ -7,17 +7,19 @@
  *   game        the game as the protocol writes it
  *   you         the seat of this connection: 1, 2 or null
  *   rematch     {offeredBy, game}
- *   presence    {participant1, participant2, spectators} or null while unknown
+ *   presence    {participant1, participant2, spectators, claim} or null while unknown
  *   awaySince   {1, 2}: milliseconds since the epoch, null when present or unknown
- *   playedAt    for each ply when it was played, as the protocol writes times; null where unknown
- *   pending     {column, ply, version}: a move that was sent and is not confirmed; else null
+ *   times       for each ply {playedAt, moveMs, remainingMs}: when it was played, what it cost, what participants 1 and 2
+ *               had left after it (both null in untimed games); null where unknown
+ *   pending     {column, ply, version, moveTimeMs, pressedAt}: a move that was sent and is not confirmed, and when it was
+ *               made by the server's clock, in milliseconds; else null
  *   fresh       whether this connection has had its first snapshot
  *   closed      whether the connection has ended for good
  *   behind      whether a `sync` is due
  */
 
 /**
- * @param {object} page what the server wrote into the page: game, you, rematch, playedAt, seenAt
+ * @param {object} page what the server wrote into the page: game, you, rematch, playedAt, moveMs, remainingMs, seenAt
  */
 export function startingState(page) {
   return {
@@ -26,12 +28,17 @@ export function startingState(page) {
     rematch: page.rematch,
     presence: null,
     awaySince: { 1: milliseconds(page.seenAt[0]), 2: milliseconds(page.seenAt[1]) },
-    playedAt: page.playedAt,
+    times: timesOf(page),
     pending: null,
     fresh: false,
     closed: false,
     behind: false,
   };
+}
+
+/** The times of a record's plies: `playedAt`, `moveMs` and `remainingMs`, as exports have them. */
+function timesOf({ playedAt, moveMs, remainingMs }) {
+  return playedAt.map((at, index) => ({ playedAt: at, moveMs: moveMs[index], remainingMs: remainingMs[index] }));
 }
 
 function milliseconds(time) {
@@ -63,10 +70,14 @@ const reducers = {
   presence,
   pong,
   error: refused,
-  move_sent: (state, event) => ({ ...state, pending: { column: event.column, ply: event.ply, version: state.game.version } }),
+  move_sent: (state, event) => ({ ...state, pending: pendingMove(state, event) }),
   move_withdrawn: (state) => ({ ...state, pending: null }),
-  times_loaded: (state, event) => ({ ...state, playedAt: fittingTimes(state.game.moves, event.moves, event.playedAt) }),
+  times_loaded: (state, event) => ({ ...state, times: fittingTimes(state.game.moves, event.moves, timesOf(event)) }),
 };
+
+function pendingMove({ game }, { column, ply, moveTimeMs, pressedAt }) {
+  return { column, ply, version: game.version, moveTimeMs, pressedAt };
+}
 
 /** Versioned events apply in order: an old one is dropped, a gap asks for a snapshot. */
 function versioned(apply) {
@@ -85,7 +96,7 @@ function snapshot(state, event) {
     game: event.game,
     you: event.you,
     rematch: event.rematch,
-    playedAt: fittingTimes(event.game.moves, state.game.moves, state.playedAt),
+    times: fittingTimes(event.game.moves, state.game.moves, state.times),
     pending,
     fresh: true,
     behind: false,
@@ -125,7 +136,7 @@ function movePlayed(state, event) {
   return {
     ...state,
     game: event.outcome ? finished(game, { ...event, endTime: event.playedAt }) : game,
-    playedAt: [...state.playedAt, event.playedAt],
+    times: [...state.times, { playedAt: event.playedAt, moveMs: event.moveMs, remainingMs: event.clock?.remainingMs ?? null }],
     pending: null,
   };
 }
@@ -136,7 +147,7 @@ function ownOffer(offeredBy, { participant }) {
 }
 
 function movesTakenBack(state, event) {
-  return { ...state, game: event.game, playedAt: state.playedAt.slice(0, event.game.moves.length), pending: null };
+  return { ...state, game: event.game, times: state.times.slice(0, event.game.moves.length), pending: null };
 }
 
 function finished(game, event) {
@@ -147,14 +158,20 @@ function finished(game, event) {
     turn: null,
     legalColumns: [],
     outcome: event.outcome,
-    clock: game.clock && { ...game.clock, running: null, firstMoveBy: null },
+    clock: game.clock && stopped(game.clock, event.outcome),
     endTime: event.endTime ?? null,
     offers: { draw: null, takeback: null },
   };
 }
 
+/** Both clocks after the end: who lost on time has none left. */
+function stopped(clock, { reason, winner }) {
+  const isFlagged = (seat) => reason === "timeout" && winner === otherSeat(seat);
+  return { ...clock, remainingMs: clock.remainingMs.map((ms, index) => (isFlagged(index + 1) ? 0 : ms)), running: null, firstMoveBy: null };
+}
+
 function presence(state, event) {
-  const { participant1, participant2, spectators } = event;
+  const { participant1, participant2, spectators, claim = null } = event;
   const since = (seat, isPresent) => {
     if (isPresent) return null;
     const told = milliseconds(event[`participant${seat}AwaySince`] ?? null);
@@ -164,7 +181,7 @@ function presence(state, event) {
   };
   return {
     ...state,
-    presence: { participant1, participant2, spectators },
+    presence: { participant1, participant2, spectators, claim },
     awaySince: { 1: since(1, participant1), 2: since(2, participant2) },
   };
 }
@@ -212,6 +229,12 @@ export function discsOf(game, plies = game.moves.length) {
     heights[column] += 1;
     return { ply: index + 1, column, row, participant: moverOf(game, index + 1) };
   });
+}
+
+/** Whether the person at this page may end the game because the other side has left: at a server's time, in milliseconds. */
+export function mayClaim({ game, you, presence }, serverMs) {
+  const claim = presence?.claim ?? null;
+  return game.state === "in-progress" && claim !== null && claim.participant === you && Date.parse(claim.from) <= serverMs;
 }
 
 /** Whether the person at this page may choose a column now. */

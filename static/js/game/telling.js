@@ -2,11 +2,19 @@
 import { otherSeat } from "./state.js";
 import { playSound } from "./sounds.js";
 import { toast } from "../site/toast.js";
-import { moveSentence, nameOf, outcomeSentence, statusSentence } from "./words.js";
+import { leftSentence, moveSentence, nameOf, outcomeSentence, statusSentence } from "./words.js";
 
-/** Says a sentence to screen readers. */
-function announce(sentence) {
-  document.querySelector("[data-announcer]").textContent = sentence;
+const SAID_AGAIN_AFTER_MS = 50;
+
+/** Says a sentence to screen readers. One that stands there already is taken away first: else it would not be heard. */
+export function announce(sentence) {
+  const announcer = document.querySelector("[data-announcer]");
+  if (announcer.textContent !== sentence) {
+    announcer.textContent = sentence;
+    return;
+  }
+  announcer.textContent = "";
+  setTimeout(() => { announcer.textContent ||= sentence; }, SAID_AGAIN_AFTER_MS);
 }
 
 /** Tells what an event changed. */
@@ -16,6 +24,7 @@ export function tell(before, after, event) {
   const sound = soundFor(before, after);
   if (sound) playSound(sound);
   if (hasJoined(before, after)) toast(joinedSentence(after));
+  if (event.type === "time_added" && after !== before) toast(timeAddedSentence(after, event));
 }
 
 function sentenceFor(before, after, event) {
@@ -25,7 +34,8 @@ function sentenceFor(before, after, event) {
   if (after.game.moves.length > before.game.moves.length) {
     return `${moveSentence(after.game, after.game.moves.length, after.you)} ${statusSentence(after)}`;
   }
-  return drawSentence(before, after) ?? rematchSentence(before, after) ?? presenceSentence(before, after);
+  return offerSentence(before, after, OFFERS.draw) ?? takebackSentence(before, after, event)
+    ?? rematchSentence(before, after) ?? presenceSentence(before, after);
 }
 
 function hasJoined(before, after) {
@@ -36,12 +46,26 @@ function joinedSentence({ game, you, pending }) {
   return `${you === 2 ? "You" : nameOf(game, 2)} joined. ${statusSentence({ game, you, pending })}`;
 }
 
-function drawSentence(before, after) {
-  const [was, is] = [before.game.offers.draw, after.game.offers.draw];
+const OFFERS = {
+  draw: { key: "draw", offered: "Draw offered.", asks: "offers a draw.", gone: "The offer of a draw is gone." },
+  takeback: { key: "takeback", offered: "Takeback asked for.", asks: "asks to take a move back.", gone: "The takeback is off." },
+};
+
+function offerSentence(before, after, { key, offered, asks, gone }) {
+  const [was, is] = [before.game.offers[key], after.game.offers[key]];
   if (was === is || after.you === null || after.game.state !== "in-progress") return null;
   const other = nameOf(after.game, otherSeat(after.you));
-  if (is === null) return "The offer of a draw is gone.";
-  return is === after.you ? `Draw offered. ${other} has to accept it.` : `${other} offers a draw.`;
+  if (is === null) return gone;
+  return is === after.you ? `${offered} ${other} has to accept it.` : `${other} ${asks}`;
+}
+
+function takebackSentence(before, after, event) {
+  if (event.type !== "moves_taken_back" || after === before) return offerSentence(before, after, OFFERS.takeback);
+  return `${event.plies === 1 ? "One move" : `${event.plies} moves`} taken back. ${statusSentence(after)}`;
+}
+
+function timeAddedSentence({ game, you }, { participant }) {
+  return participant === you ? `${nameOf(game, otherSeat(you))} gave you more time.` : `${nameOf(game, participant)} got more time.`;
 }
 
 function rematchSentence(before, after) {
@@ -55,6 +79,7 @@ function rematchSentence(before, after) {
 
 /** The other player coming or going; nothing is said about the first that a connection hears. */
 function presenceSentence(before, after) {
+  if (after.presence?.claim && !before.presence?.claim && after.presence.claim.participant === after.you) return leftSentence(after);
   if (!before.presence || !after.presence || after.you === null) return null;
   const key = `participant${otherSeat(after.you)}`;
   if (before.presence[key] === after.presence[key]) return null;

@@ -1,4 +1,5 @@
 /** Every sentence that the game page makes out of a state. */
+import { claimMs, countdownText, firstMoveMs } from "./clock.js";
 import { discsOf, moverOf, otherSeat } from "./state.js";
 import { shownTime } from "../site/times.js";
 
@@ -17,14 +18,24 @@ export function outcomeSentence(game, you) {
   switch (reason) {
     case "four_in_a_row": return `${won}: four in a row.`;
     case "board_full": return "A draw: the board is full.";
-    case "resignation": return `${winner && otherSeat(winner) === you ? "You" : nameOf(game, otherSeat(winner))} resigned. ${won}.`;
-    case "timeout": return winner ? `Time is up. ${won}.` : "Time is up. A draw.";
-    case "abandonment": return winner ? `The other side left. ${won}.` : "Abandoned: nobody moved any more. No result.";
+    case "resignation": return `${loserOf(game, you)} resigned. ${won}.`;
+    case "timeout": return winner ? `${loserOf(game, you)} ran out of time. ${won}.` : "Time is up. A draw.";
+    case "abandonment": return winner ? `${loserOf(game, you)} left. ${won}.` : abandonedSentence(game);
     case "agreement": return "A draw, agreed by both.";
     case "aborted": return game.startTime ? "Aborted. No result." : "This game was cancelled before it began.";
     case "adjudication": return winner ? `Decided by a moderator. ${won}.` : "Decided by a moderator: a draw.";
     default: return won ? `${won}.` : "This game is over.";
   }
+}
+
+function loserOf(game, you) {
+  const loser = otherSeat(game.outcome.winner);
+  return loser === you ? "You" : nameOf(game, loser);
+}
+
+/** Without a clock nobody may have moved for a week; with one a side left and the other called it a draw. */
+function abandonedSentence(game) {
+  return game.timeControl ? "One side left: called a draw." : "Abandoned: nobody moved any more. No result.";
 }
 
 /** Where the game stands, in one sentence. */
@@ -37,10 +48,45 @@ export function statusSentence(state) {
   return game.turn === you ? "Your move." : `${possessive(nameOf(game, game.turn))} move.`;
 }
 
-/** What was played last, while the game goes on. */
-export function lastMoveSentence({ game, you, pending }) {
+/** Longer than this before a claim, the bar's "away since" has to do. */
+const CLAIM_SHOWN_MS = 3600000;
+
+/**
+ * What is to be known beside where the game stands: what is counted down, what one has offered, what was played last.
+ *
+ * @param {object} state
+ * @param {number} serverMs the server's time
+ * @returns {{text: string, isUrgent: boolean}}
+ */
+export function asideOf(state, serverMs) {
+  const { game, you, pending, presence } = state;
+  if (game.state !== "in-progress" || pending) return { text: "", isUrgent: false };
+  const claim = claimMs(presence?.claim, serverMs);
+  if (claim !== null && claim < CLAIM_SHOWN_MS) return { text: leftSentence(state, claim), isUrgent: true };
+  const firstMove = firstMoveMs(game.clock, serverMs);
+  if (firstMove !== null) return { text: firstMoveSentence(game, you, firstMove), isUrgent: game.turn === you };
+  if (you !== null && game.offers.draw === you) return { text: "Draw offered.", isUrgent: false };
+  if (you !== null && game.offers.takeback === you) return { text: "Takeback asked for.", isUrgent: false };
+  return { text: lastMoveSentence(game, you), isUrgent: false };
+}
+
+/** "Bob has left. You can claim the win in 0:27."; without a number for 0 milliseconds, or where it isn't known. */
+export function leftSentence({ game, you, presence }, ms = null) {
+  const claimer = presence.claim.participant;
+  const left = `${nameOf(game, otherSeat(claimer))} has left.`;
+  if (claimer !== you) return left;
+  const can = game.timeControl ? "You can claim the win" : "You can call it a draw";
+  if (ms === 0) return `${left} ${can}.`;
+  return `${left} ${can} ${ms === null ? "soon" : `in ${countdownText(ms)}`}.`;
+}
+
+function firstMoveSentence(game, you, ms) {
+  return `${countdownText(ms)} for ${game.turn === you ? "your" : "the"} first move.`;
+}
+
+function lastMoveSentence(game, you) {
   const ply = game.moves.length;
-  if (game.state !== "in-progress" || pending || ply === 0) return "";
+  if (ply === 0) return "";
   const mover = moverOf(game, ply);
   return `${mover === you ? "You" : nameOf(game, mover)}: column ${game.moves[ply - 1] + 1}.`;
 }
@@ -71,6 +117,14 @@ export function spectatorsSentence(count) {
   return count === 1 ? "1 watching" : `${count} watching`;
 }
 
+/** By the command that was refused: the page sends its name as its `id`. */
+const OFFER_REFUSALS = {
+  offer_draw: "You offered a draw a moment ago, or the offer is gone.",
+  offer_takeback: "You asked for a takeback a moment ago, or the request is gone.",
+  decline_draw: "The offer is gone.",
+  decline_takeback: "The request is gone.",
+};
+
 /**
  * What a refusal means to the person at this page.
  *
@@ -84,8 +138,10 @@ export function refusalSentence(event, isSentAgain) {
     not_your_turn: "It is not your turn.",
     column_full: "That column is full.",
     wrong_ply: "That move came too late: the board had changed.",
-    offer_unavailable: "You offered a draw a moment ago, or the offer is gone.",
+    nothing_to_claim: "The other side is back, or may still come back.",
+    too_late: "Too late: both have moved. You can resign.",
     rematch_unavailable: "There is no rematch to be had here.",
   };
+  if (event.code === "offer_unavailable") return OFFER_REFUSALS[event.id] ?? event.message;
   return sentences[event.code] ?? event.message;
 }
