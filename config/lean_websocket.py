@@ -104,7 +104,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
             "state": self.app_state.copy(),
             "extensions": {"websocket.http.response": {}},
         }
-        self._offer_send_frame()
+        self._offer_extensions()
         self.queue.put_nowait({"type": "websocket.connect"})
         task = self.loop.create_task(self.run_asgi())
         task.add_done_callback(self.on_task_complete)
@@ -114,12 +114,19 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
         """Put an unusual request before the application, as the parent does it."""
         super().handle_connect(event)
         if hasattr(self, "scope"):
-            self._offer_send_frame()
+            self._offer_extensions()
 
-    def _offer_send_frame(self) -> None:
-        """Offer `send_frame` to the application, as an extension of ASGI's; uvicorn's types name only its own ones."""
-        scope: dict[str, Any] = self.scope  # type: ignore[assignment]
-        scope["extensions"][SEND_FRAME] = self.send_frame
+    def _offer_extensions(self) -> None:
+        scope: dict[str, Any] = self.scope  # type: ignore[assignment]  # uvicorn's types name only its own extensions
+        self.offer_extensions(scope["extensions"])
+
+    def offer_extensions(self, extensions: dict[str, Any]) -> None:
+        """Offer `send_frame` to the application, as an extension of ASGI's.
+
+        Args:
+            extensions: of this connection's scope.
+        """
+        extensions[SEND_FRAME] = self.send_frame
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody waits for the answer any more."""

@@ -14,9 +14,11 @@ from games.presence import arrivals
 from games.protocol import ErrorCode, GameError, Ping, State, Sync, encode, timestamp
 from games.registry import viewing
 from games.registry.live_entry import LiveEntry, knows
+from games.rules.clock import Countdown
 from games.rules.ids import normalise
 from games.sockets.base import Socket
 from games.sockets.forwarding import Step, step_after
+from games.sockets.lag import MEASURE_LAG, Lag, MeasureLag
 
 
 class GameConsumer(Socket[protocol.GameCommand]):
@@ -32,6 +34,7 @@ class GameConsumer(Socket[protocol.GameCommand]):
         self._is_subscribed = False
         self._seat: int | None = None
         self._is_present = False
+        self._lag: Lag | None = None
         self._version = -1
 
     def allowance(self) -> tuple[int, float]:
@@ -52,6 +55,7 @@ class GameConsumer(Socket[protocol.GameCommand]):
         self._seat = game.seat_of(self.identity.player_id)
         if self._seat is not None:
             self.grant(settings.PLAYER_MESSAGES)
+            self._measure_lag(game)
         self._version = game.version
         snapshot = game.snapshot(self.identity.player_id, self.registry.now())
         self.runtime.attendance.join(game_id, self._seat)
@@ -85,9 +89,21 @@ class GameConsumer(Socket[protocol.GameCommand]):
             figures.resyncs["asked"] += 1
             await self._send_snapshot(await self.registry.view(entry.game_id), command)
         else:
-            _, answer = await self.registry.run(entry.game_id, self.identity.player_id, command)
+            lag_ms = None if self._lag is None else self._lag.ms
+            _, answer = await self.registry.run(entry.game_id, self.identity.player_id, command, lag_ms)
             if answer is not None:
                 await self.send_text(protocol.answering(answer, command))
+
+    def _measure_lag(self, game: LiveGame | None) -> None:
+        """Have the server measure the line of whoever plays on time, if it can."""
+        measure: MeasureLag | None = (self.scope.get("extensions") or {}).get(MEASURE_LAG)
+        if (
+            measure is not None
+            and game is not None
+            and not game.is_finished
+            and isinstance(game.time_control, Countdown)
+        ):
+            self._lag = measure()
 
     async def _pong(self, entry: LiveEntry, ping: Ping) -> None:
         game = entry.game or await self.registry.view(entry.game_id)
@@ -166,4 +182,5 @@ class GameConsumer(Socket[protocol.GameCommand]):
         if self._seat is None and seat is not None:
             self._seat = seat
             self.grant(settings.PLAYER_MESSAGES)
+            self._measure_lag(entry.game)
             self.runtime.attendance.take_seat(entry.game_id, seat)

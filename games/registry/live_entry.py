@@ -16,10 +16,12 @@ class Received(NamedTuple):
     Attributes:
         at: for the log.
         pace: by `games.registry.pace`, in seconds.
+        trusted_lag_ms: the asker's round trip as the server has measured it; None where it can't.
     """
 
     at: datetime
     pace: float
+    trusted_lag_ms: int | None = None
 
 
 class Turn(NamedTuple):

@@ -113,7 +113,9 @@ def timing(entry: LiveEntry, game: LiveGame, received: Received) -> Timing:
         received: when the command came.
     """
     measured = _measured_ms(entry.turn, game, received.pace)
-    return UNMEASURED if measured is None else Timing(elapsed_ms=measured)
+    if measured is None and received.trusted_lag_ms is None:
+        return UNMEASURED
+    return Timing(measured, received.trusted_lag_ms)
 
 
 def elapsed_ms(turn: Turn | None, game: LiveGame, now: Received) -> int:

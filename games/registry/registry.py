@@ -118,13 +118,14 @@ class Registry:
                 break
         raise GameError(ErrorCode.TRY_AGAIN)
 
-    async def run(self, game_id: str, asker: Asker, command: Command) -> Reply:
+    async def run(self, game_id: str, asker: Asker, command: Command, trusted_lag_ms: int | None = None) -> Reply:
         """Run a command: judge, store, apply, announce.
 
         Args:
             game_id: canonical.
             asker: who asks.
             command: what is asked.
+            trusted_lag_ms: the asker's round trip as the server has measured it; None where it can't.
 
         Returns:
             The game after it, and an answer for the asker alone where what was asked was recorded already.
@@ -134,7 +135,7 @@ class Registry:
                 when it is not known to be stored within `ANSWER_WITHIN` seconds.
         """
         entry = self.live_games.use(game_id)
-        received = first_received(entry, asker, command, self.receive())
+        received = first_received(entry, asker, command, self.receive(trusted_lag_ms))
         try:
             if entry.is_busy:
                 await self._turns.wait(entry)
@@ -161,9 +162,13 @@ class Registry:
         finally:
             self.live_games.leave(entry)
 
-    def receive(self) -> Received:
-        """This moment, as a command has it that comes now."""
-        return Received(self.now(), self.pace.now())
+    def receive(self, trusted_lag_ms: int | None = None) -> Received:
+        """This moment, as a command has it that comes now.
+
+        Args:
+            trusted_lag_ms: the asker's round trip, where it is measured.
+        """
+        return Received(self.now(), self.pace.now(), trusted_lag_ms)
 
     async def view(self, game_id: str) -> LiveGame:
         """A game, as the store has it now or had it within the last second.
