@@ -389,10 +389,25 @@ class RatingChange(models.Model):
         return f"{self.game_id}: {self.rating_before:.0f} to {self.rating:.0f}"
 
 
+class Absence(models.Model):
+    """Somebody has left a game that goes on; since when, by the store's clock. Gone when they are back."""
+
+    game = models.ForeignKey(Game, models.CASCADE, related_name="absences", db_index=False)
+    seat = models.PositiveSmallIntegerField(choices=_SEATS)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["game", "seat"], name="absence_game_seat")]
+
+    def __str__(self) -> str:
+        return f"{self.game_id}: participant {self.seat}"
+
+
 class Process(models.Model):
     """A server's process: when it was last alive, by the store's clock, and whether it has ended in order."""
 
     id = models.CharField(primary_key=True, max_length=32, editable=False)
+    started_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField()
     ended = models.BooleanField(default=False)
 

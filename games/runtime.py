@@ -24,6 +24,7 @@ from games.game.changes import Change, Drop
 from games.game.claims import claimed_after
 from games.game.live import LiveGame
 from games.layers.broadcast import Broadcast
+from games.presence.absences import Absences
 from games.presence.attendance import Attendance
 from games.presence.connections import Connections
 from games.presence.failover import Failover
@@ -34,10 +35,8 @@ from games.registry.after import FollowUps
 from games.registry.creation import Creation
 from games.registry.due import Due
 from games.registry.elsewhere import Elsewhere
-from games.registry.live_entry import LiveEntry
-from games.registry.receipts import interrupt, take_over
 from games.registry.registry import Registry
-from games.rules.clock import Countdown
+from games.registry.timekeeper import Timekeeper
 from games.storage.reader import Reader
 from games.storage.readiness import Readiness
 from games.storage.store_time import StoreTime
@@ -63,12 +62,14 @@ class Runtime:
         identities: who somebody is, asked for many at once.
         leases: places that connections hold, over all processes.
         attendance: who is connected to which game.
+        absences: who has left one, in the store.
         connections: the open sockets.
         neighbours: the other processes.
         readiness: whether the store serves.
         writes: all that is written besides changes of games.
         after: what follows changes.
         due: what happens to games at a time.
+        timekeeper: the clocks of the games that are live here.
         thinking: the computer's workers.
     """
 
@@ -92,14 +93,18 @@ class Runtime:
         self.after.add(self.thinking.queueing)
         self.after.add(self.thinking.opponents)
         self.registry.submissions.on_change = self._follow
-        self.live_games.on_load = self._loaded
+        self.live_games.before_load, self.live_games.on_load = self.heartbeats.known, self._loaded
         self.identities: Together[Claim, Identity] = Together(self.reader.ask, identity.verify_all)
         self.leases = Leases(first_redis_url())
         self.attendance = Attendance(self.broadcast, self.registry.pace.now, self._claimed_after, self._computer_at)
-        self.registry.alone_for = self.attendance.alone_for
+        self.registry.alone_for = self._alone_for
+        self.absences = Absences(self.reader, self.writes, self.attendance, self.heartbeats, self.store_time.now)
+        self.attendance.on_arrival = self._arrived
+        self.registry.find_alone = self.absences.alone_for
         self.due.is_elsewhere = self.attendance.is_elsewhere
         self.connections = Connections(self.reader, self.writes, self.broadcast, self.attendance, self.leases)
         self.neighbours = Neighbours(self.broadcast, self.attendance)
+        self.timekeeper = Timekeeper(self.registry, self.heartbeats, self.due, self.attendance)
         self.neighbours.on_loss = self._lost
         self.broadcast.online_here = lambda: self.connections.online
         self.readiness = Readiness(self.reader, self.journal.has_stored_within, self.registry.try_to_write)
@@ -165,6 +170,7 @@ class Runtime:
             self.due.start()
             self.store_time.start()
             self.heartbeats.start()
+            self.absences.start()
             self.thinking.serve()
 
     def think(self) -> None:
@@ -182,6 +188,7 @@ class Runtime:
         await self.due.close()
         await self.thinking.close()
         await self.store_time.close()
+        await self.absences.close()
         await self.heartbeats.close()
         await self.registry.close()
         await self.writes.close()
@@ -198,31 +205,23 @@ class Runtime:
 
     def _loaded(self, game: LiveGame) -> None:
         """A game was loaded, or a timed one changed elsewhere."""
-        entry = self.live_games.find(game.id)
-        if entry is not None and game.turn is not None and isinstance(game.time_control, Countdown):
-            lost_at = self.heartbeats.lost_at(game.turn_since)
-            if lost_at is not None:
-                take_over(entry, lost_at, self.registry.pace.now())
-            self._hold(entry, game)
+        self.timekeeper.loaded(game)
         if game.turn is None or game.own_plies <= 2:
             self.attendance.look_again(game.id)
-        self.due.arm(game)
         self.thinking.opponents.loaded(game)
 
     def _lost(self, process: str, silent_s: float) -> None:
-        """Another process was lost: its players get the time back that they could not play in."""
+        """Another process was lost: its players get time back, and its computers' moves are made here."""
         self.thinking.opponents.look()
-        for game_id, seat in self.attendance.only_at(process):
-            entry = self.live_games.find(game_id)
-            game = None if entry is None else entry.game
-            if (
-                entry is not None
-                and game is not None
-                and game.turn == seat
-                and isinstance(game.time_control, Countdown)
-            ):
-                interrupt(entry, silent_s, self.registry.receive())
-                self.due.arm(game)
+        self.timekeeper.lost(process, silent_s)
+
+    def _alone_for(self, game_id: str, seat: int) -> float | None:
+        """`Attendance.alone_for`; nobody is known to be alone while not all is heard that happened in a pause."""
+        return None if self.registry.pace.has_just_paused else self.attendance.alone_for(game_id, seat)
+
+    def _arrived(self, game_id: str) -> None:
+        if self._claimed_after(game_id) is not None:
+            self.absences.ask_about(game_id)
 
     def _claimed_after(self, game_id: str) -> float | None:
         entry = self.live_games.find(game_id)
@@ -233,21 +232,11 @@ class Runtime:
         computer = None if entry is None or entry.game is None else computer_in(entry.game)
         return None if computer is None else computer[0]
 
-    def _hold(self, entry: LiveEntry, game: LiveGame) -> None:
-        """Write down once that a timed game in progress is live here: other processes leave its clock to this one."""
-        is_ours = entry.subscribers > 0 and game.turn is not None and isinstance(game.time_control, Countdown)
-        if is_ours and not entry.is_held:
-            entry.is_held = True
-            self.heartbeats.hold(game.id)
-
     def _follow(self, game: LiveGame, change: Change) -> None:
-        entry = None if game.clock is None else self.live_games.find(game.id)
-        if entry is not None:
-            self._hold(entry, game)
         if not isinstance(change, Drop) or change.outcome is not None or game.own_plies <= 2:
             self.attendance.look_again(game.id)
         if game.clock is not None or not isinstance(change, Drop):  # a move of an untimed game brings nothing nearer
-            self.due.arm(game)
+            self.timekeeper.changed(game)
         self.after.hint(game, change)
 
     def _serves_within(self, seconds: float) -> bool:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from games.layers.broadcast import Broadcast
 from games.models import Game, Move, Player
@@ -45,6 +46,8 @@ class Attendance:
     ) -> None:  # fmt: skip
         self._broadcast = broadcast
         self._pace = pace
+        self.on_arrival: Callable[[str], None] = lambda game_id: None
+        """Called with a game to which a participant has come here, the first of that seat."""
         self._claimed_after = claimed_after
         self._computer_at = computer_at
         self._games: dict[str, Audience] = {}
@@ -63,6 +66,8 @@ class Attendance:
         if audience is None:
             audience = self._games[game_id] = Audience()
         audience.here[seat or 0] += 1
+        if seat is not None and audience.here[seat] == 1:
+            self.on_arrival(game_id)
         if audience.here.total() == 1:
             self._announce(game_id, audience, asks=True)
         self._note_change(game_id)
@@ -117,6 +122,45 @@ class Attendance:
         if audience is None or missing is None or audience.total(3 - seat):
             return None
         return self._pace() - missing[0]
+
+    def missed(self, for_s: float) -> list[tuple[str, int]]:
+        """The seats that have been empty for a while, in games that the other side may claim.
+
+        Args:
+            for_s: seconds.
+        """
+        before = self._pace() - for_s
+        return [
+            (game_id, seat)
+            for game_id, audience in self._games.items()
+            for seat, (since, _) in audience.missing.items()
+            if since <= before and self._claimed_after(game_id) is not None
+        ]
+
+    def is_there(self, game_id: str, seat: int) -> bool:
+        """Whether a participant is connected, here or elsewhere.
+
+        Args:
+            game_id: canonical.
+            seat: 1 or 2.
+        """
+        audience = self._games.get(game_id)
+        return audience is not None and audience.total(seat) > 0
+
+    def recall(self, game_id: str, seat: int, away_s: float) -> None:
+        """Somebody had been away already when this process began to look.
+
+        Args:
+            game_id: canonical.
+            seat: 1 or 2.
+            away_s: for how many seconds.
+        """
+        audience = self._games.get(game_id)
+        since = self._pace() - away_s
+        if audience is None or audience.total(seat) or audience.missing.get(seat, (since + 1,))[0] <= since:
+            return
+        audience.missing[seat] = since, timezone.now() - timedelta(seconds=away_s)
+        self._note_change(game_id)
 
     def look_again(self, game_id: str) -> None:
         """A game changed so that a side may claim now, or no longer.

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from games.models import Game, Process
-from games.protocol import GameError
+from games.protocol import ErrorCode, GameError
 from games.storage.reader import Reader
 from games.storage.writes import Writes
 
@@ -20,6 +20,12 @@ INTERVAL = 1.0
 """Seconds from one sign of life to the next."""
 SILENT_AFTER = timedelta(seconds=3)
 """A process that was seen last so long ago is not alive."""
+STOOD_STILL = timedelta(seconds=60)
+"""A process that was silent for longer begins a new life, for the sake of `down_ms`."""
+RETURN_WITHIN = timedelta(seconds=5)
+"""What people have to come back, once there is a process again."""
+KNOWN_WITHIN = 2.0
+"""Seconds that a load of a game waits for the first reading."""
 KEPT_FOR = timedelta(days=15)
 """Longer than a side has for a move."""
 
@@ -30,6 +36,7 @@ class Beat(NamedTuple):
     id: str
     seen_at: datetime
     ended: bool
+    started_at: datetime | None = None
 
     def is_alive(self, now: datetime) -> bool:
         """Whether it has been seen just now."""
@@ -57,6 +64,23 @@ def lost_at(beats: Iterable[Beat], since: datetime, now: datetime) -> datetime |
     return min((beat.seen_at for beat in beats if beat.seen_at >= since and not beat.is_alive(now)), default=None)
 
 
+def down_ms(beats: Iterable[Beat], since: datetime, now: datetime) -> int:
+    """For how many milliseconds no process was there, and for a few seconds after each such time, to come back.
+
+    Args:
+        beats: of all processes that were alive since then.
+        since: when something was told to somebody.
+        now: the store's time.
+    """
+    down, up_to = timedelta(), since
+    lives = [(beat.started_at or since, now if beat.is_alive(now) else beat.seen_at) for beat in beats]
+    for began, ended in [*sorted(lives), (now, now)]:
+        if began > up_to:
+            down += min(began - up_to + RETURN_WITHIN, now - up_to)
+        up_to = max(up_to, min(ended, now))
+    return down // timedelta(milliseconds=1)
+
+
 class Heartbeats:
     """The signs of life of one event loop's process, and what it knows of those of others.
 
@@ -72,6 +96,8 @@ class Heartbeats:
         self._writes = writes
         self._now = now
         self._beats: list[Beat] = []
+        self._is_known = asyncio.Event()
+        self._read_at = self._settling_since = float("-inf")
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -92,6 +118,37 @@ class Heartbeats:
     def is_alive(self) -> bool:
         """Whether this process gives signs of life; commands don't."""
         return self._task is not None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the signs of life have come without a break for long enough that who is silent is gone.
+
+        They have not just after a start, after this process stood still, and after the store was away.
+        """
+        now = asyncio.get_running_loop().time()
+        silent = SILENT_AFTER.total_seconds()
+        return self._task is None or (now - self._read_at < silent and now - self._settling_since >= silent)
+
+    async def known(self) -> None:
+        """Wait until it is known who was alive: without that a loaded game's time would run on while nobody served it.
+
+        Raises:
+            GameError: ``try_again``, the store doesn't answer.
+        """
+        if self._task is None or self._is_known.is_set():
+            return
+        try:
+            await asyncio.wait_for(self._is_known.wait(), KNOWN_WITHIN)
+        except TimeoutError:
+            raise GameError(ErrorCode.TRY_AGAIN) from None
+
+    def down_ms(self, since: datetime) -> int:
+        """`down_ms`, by what is known here; nothing where this is no server.
+
+        Args:
+            since: when something was told to somebody.
+        """
+        return down_ms(self._beats, since, self._now()) if self._beats else 0
 
     @property
     def alive(self) -> list[str]:
@@ -122,9 +179,19 @@ class Heartbeats:
             GameError: ``try_again``, the store doesn't answer.
         """
         await self._writes.do(note_alive, self.id, self._now())
+        await self._read()
+
+    async def _read(self) -> None:
         self._beats = await self._reader.ask(read_beats)
+        now = asyncio.get_running_loop().time()
+        if now - self._read_at >= SILENT_AFTER.total_seconds():
+            self._settling_since = now
+        self._read_at = now
+        self._is_known.set()
 
     async def _live(self) -> None:
+        with contextlib.suppress(GameError):
+            await self._read()
         while True:
             with contextlib.suppress(GameError):
                 await self.beat()
@@ -139,9 +206,17 @@ def note_alive(process_id: str, now: datetime, ended: bool = False) -> None:
         now: the store's time.
         ended: whether it is the last one.
     """
-    if not Process.objects.filter(pk=process_id).update(seen_at=now, ended=ended):
-        Process.objects.filter(seen_at__lt=now - KEPT_FOR).delete()
-        Process.objects.create(pk=process_id, seen_at=now, ended=ended)
+    recently = Process.objects.filter(pk=process_id, seen_at__gte=now - STOOD_STILL)
+    if recently.update(seen_at=now, ended=ended):
+        return
+    stopped = Process.objects.filter(pk=process_id).first()
+    if stopped is not None:  # this machine slept: what was before is another life
+        stopped.pk, stopped.ended = secrets.token_hex(16), True
+        stopped.save(force_insert=True)
+        Process.objects.filter(pk=process_id).update(started_at=now, seen_at=now, ended=ended)
+        return
+    Process.objects.filter(seen_at__lt=now - KEPT_FOR).delete()
+    Process.objects.create(pk=process_id, started_at=now, seen_at=now, ended=ended)
 
 
 def note_held(game_id: str, process_id: str) -> None:
@@ -151,4 +226,4 @@ def note_held(game_id: str, process_id: str) -> None:
 
 def read_beats() -> list[Beat]:
     """The signs of life of all processes."""
-    return [Beat(*row) for row in Process.objects.values_list("pk", "seen_at", "ended")]
+    return [Beat(*row) for row in Process.objects.values_list("pk", "seen_at", "ended", "started_at")]

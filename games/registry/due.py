@@ -24,6 +24,7 @@ from games.registry.endings import Ending, end_all
 from games.registry.live_entry import Turn
 from games.registry.receipts import elapsed_ms, is_held_back, taken_over
 from games.registry.registry import Registry
+from games.rules.clock import Countdown
 from games.storage import loading
 from games.storage.reader import Reader
 from games.storage.writes import Writes
@@ -43,6 +44,8 @@ LEFT_TO_TIMERS = timedelta(seconds=5)
 """A timed game is flagged by the process that has it live; looks at the store do it so much later."""
 SOONEST = timedelta(seconds=1)
 """A timed game that is not yet to be flagged is looked at again after so long at the earliest."""
+AT_LEAST = 0.05
+"""Seconds that a timer takes."""
 LOOK_AGAIN_AFTER = 1.0
 """Seconds until a side that another process has to flag, or whose move is being stored, is looked at again."""
 UNREADABLE_FOR = timedelta(hours=1)
@@ -108,7 +111,10 @@ class Due:
         wait = self._seconds_to(game)
         if game.turn is None:
             self._taken_over.pop(game.id, None)
-        if wait is not None and 0 < wait < HORIZON.total_seconds():
+        if wait is not None and game.turn is not None and isinstance(game.time_control, Countdown):
+            # Looks at the store leave it to whoever has it live, so there is always a timer.
+            self._ring_in(min(max(wait, AT_LEAST), HORIZON.total_seconds()), game.id)
+        elif wait is not None and 0 < wait < HORIZON.total_seconds():
             self._ring_in(wait, game.id)
         else:
             self._disarm(game.id)
@@ -159,10 +165,15 @@ class Due:
         is_moving = entry is not None and is_held_back(entry, self._registry.pace.now())
         if (self._seconds_to(game) or 0) > 0:
             self.arm(game)
-        elif is_moving or self.is_elsewhere(game.id, turn):
+        elif is_moving or self.is_elsewhere(game.id, turn) or not self._may_flag:
             self._ring_in(LOOK_AGAIN_AFTER, game.id)
         else:
             await end_all(self._registry, [(game.id, flag_of(game))])
+
+    @property
+    def _may_flag(self) -> bool:
+        """Whether all is known of what happened while this process stood still, or the store was away."""
+        return self._heartbeats.is_settled and not self._registry.pace.has_just_paused
 
     # --- games anywhere -----------------------------------------------------------------------------------------
 
@@ -203,12 +214,22 @@ class Due:
             return due(game, now)
         if self._registry.live_games.find(game.id) is not None or game.id in self._timers:
             return now + LEFT_TO_TIMERS  # whoever has the game live knows better how its time passes
+        if not self._may_flag:
+            return now + LEFT_TO_TIMERS
+        if not isinstance(game.time_control, Countdown):
+            return self._due_in_days(game, now)
         lost_at = self._heartbeats.lost_at(game.turn_since)
         if lost_at is not None:
             self._take_over(game, lost_at)
             return now + LEFT_TO_TIMERS
         what = due(game, now - LEFT_TO_TIMERS)
         return max(what, now + SOONEST) if isinstance(what, datetime) else what
+
+    def _due_in_days(self, game: LiveGame, now: datetime) -> Abandon | Cancel | Flag | datetime | None:
+        """`due`, without the time in which no process was there to play in."""
+        down = timedelta(milliseconds=self._heartbeats.down_ms(game.turn_since))
+        what = due(game, now - down)
+        return what + down if isinstance(what, datetime) else what
 
     def _take_over(self, game: LiveGame, lost_at: datetime) -> None:
         """Flag a game whose process was lost, when the time is over that its side to move still had then."""

@@ -1,6 +1,6 @@
 """Judging a command on a live game that may be behind what is stored."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from games.game.commands import Command
@@ -25,11 +25,18 @@ class Judges:
     Args:
         live_games: compares games with the store, and loads them.
         alone_for: says of a game and a seat for how many seconds the other side has been away.
+        find_alone: finds out the same for a game to which nobody is connected here.
     """
 
-    def __init__(self, live_games: LiveGames, alone_for: Callable[[str, int], float | None]) -> None:
+    def __init__(
+        self,
+        live_games: LiveGames,
+        alone_for: Callable[[str, int], float | None],
+        find_alone: Callable[[str, int], Awaitable[float | None]],
+    ) -> None:
         self._live_games = live_games
         self._alone_for = alone_for
+        self._find_alone = find_alone
 
     async def judge_fresh(
         self, entry: LiveEntry, asker: Asker, command: Command, received: Received
@@ -49,6 +56,9 @@ class Judges:
             await self._live_games.confirm(entry)
         if entry.game is not None and is_ahead(entry.game, command):
             await self._live_games.load(entry)
+        if isinstance(command, Claim) and entry.game is not None and not entry.subscribers:
+            seat = None if isinstance(asker, House) else entry.game.seat_of(asker)
+            received = received._replace(alone_s=None if seat is None else await self._find_alone(entry.game_id, seat))
         try:
             return self.judge(entry, asker, command, received)
         except GameError as refusal:
@@ -70,5 +80,6 @@ class Judges:
         measured = timing(entry, game, received)
         if isinstance(command, Claim):
             seat = None if isinstance(asker, House) else game.seat_of(asker)
-            measured = replace(measured, alone_s=None if seat is None else self._alone_for(game.id, seat))
+            alone_s = None if seat is None else self._alone_for(game.id, seat)
+            measured = replace(measured, alone_s=received.alone_s if alone_s is None else alone_s)
         return game, judge(game, command, asker, now, measured)

@@ -17,11 +17,13 @@ class Received(NamedTuple):
         at: for the log.
         pace: by `games.registry.pace`, in seconds.
         trusted_lag_ms: the asker's round trip as the server has measured it; None where it can't.
+        alone_s: for how long the other side has been away by the store, where that was asked.
     """
 
     at: datetime
     pace: float
     trusted_lag_ms: int | None = None
+    alone_s: float | None = None
 
 
 class Turn(NamedTuple):
@@ -89,6 +91,11 @@ class LiveEntry:
         """Whether a connection of this process is subscribed to the game's group."""
         self.is_unreadable = False
         """Whether the last load met rows that make no game; the log says so once."""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it stays live with nobody connected: its clock runs by what was told here."""
+        return self.is_held and self.game is not None and self.game.turn is not None
 
 
 def knows(entry: LiveEntry, message: GameEvent) -> bool:

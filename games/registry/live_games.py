@@ -7,7 +7,7 @@ games; this only reads them.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any
 
 from games.game.live import LiveGame
@@ -52,6 +52,8 @@ class LiveGames:
         self._pace = pace
         self._loads: Together[str, LiveGame | None] = Together(ask, loading.load_some)
         self._entries: dict[str, LiveEntry] = {}
+        self.before_load: Callable[[], Awaitable[None]] | None = None
+        """Awaited before anything is loaded."""
         self.on_load: Callable[[LiveGame], None] | None = None
         """Called with each game as it was loaded, and with a timed one as others changed it."""
 
@@ -83,8 +85,12 @@ class LiveGames:
         return self._entries.get(game_id)
 
     def forget_if_idle(self, entry: LiveEntry) -> None:
-        """Drop an entry that nobody uses: a loaded game is only good while its announcements are heard."""
-        if not (entry.users or entry.subscribers or entry.is_busy or entry.loading):
+        """Drop an entry that nobody uses: a loaded game is only good while its announcements are heard.
+
+        A timed game whose clock this process holds stays, for the turn that was told here: it is compared with the
+        store whenever it is looked at.
+        """
+        if not (entry.users or entry.subscribers or entry.is_busy or entry.loading or entry.is_kept):
             self._entries.pop(entry.game_id, None)
 
     def _entry(self, game_id: str) -> LiveEntry:
@@ -199,6 +205,8 @@ class LiveGames:
 
     async def _load_once(self, entry: LiveEntry) -> None:
         try:
+            if self.before_load is not None:
+                await self.before_load()
             while True:
                 revision = entry.revision
                 stored = await self._loads.ask(entry.game_id)

@@ -90,6 +90,19 @@ def take_over(entry: LiveEntry, lost_at: datetime, now: float) -> None:
         entry.turn = taken_over(game, lost_at, now)
 
 
+def without(entry: LiveEntry, down_ms: int, now: Received) -> None:
+    """Of a turn of days, leave out what no process was there to play in.
+
+    Args:
+        entry: of a timed game, as it was loaded.
+        down_ms: for so long, since the turn began.
+        now: the moment.
+    """
+    game = entry.game
+    if game is not None and down_ms and (entry.turn is None or entry.turn.since != game.turn_since):
+        entry.turn = Turn(game.turn_since, max(0, elapsed_ms(None, game, now) - down_ms), now.pace)
+
+
 def interrupt(entry: LiveEntry, silent_s: float, now: Received) -> None:
     """The side to move was connected to another process, which was lost: what elapsed since then is nobody's time.
 

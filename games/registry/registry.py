@@ -7,7 +7,7 @@ over to be stored, applied and announced, and answer.
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Any
 
@@ -65,7 +65,13 @@ class Registry:
         self.live_games = LiveGames(reader.ask, broadcast, spawn, self.pace)
         self.alone_for: Callable[[str, int], float | None] = lambda game_id, seat: None
         """Says of a game and a seat for how long the other side has been away."""
-        self._judges = Judges(self.live_games, lambda game_id, seat: self.alone_for(game_id, seat))
+        self.find_alone: Callable[[str, int], Awaitable[float | None]] = _nobody_knows
+        """Finds out the same from the store."""
+        self._judges = Judges(
+            self.live_games,
+            lambda game_id, seat: self.alone_for(game_id, seat),
+            lambda game_id, seat: self.find_alone(game_id, seat),
+        )
         self._turns = Turns(self.live_games, self._deadlines)
         self._id_lengths = IdLengths(reader.ask, spawn)
         self.submissions = Submissions(
@@ -203,3 +209,7 @@ class Registry:
         self.pace.close()
         await self.submissions.close()
         self._deadlines.refuse_all()
+
+
+async def _nobody_knows(game_id: str, seat: int) -> None:
+    return None
