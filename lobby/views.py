@@ -66,6 +66,8 @@ def create_game(request: HttpRequest) -> HttpResponse:
         return render(request, "lobby/new_game.html", {"form": NewGameForm(initial=initial or None)})
     if not form.is_valid():
         return render(request, "lobby/new_game.html", {"form": form}, status=400)
+    if form.chosen["rated"] and not request.user.is_authenticated:
+        return _sign_up_first(form)  # no guest is made for a game that guests don't play
     user = guests.whoever_asks(request)
     if user is None:
         return _sign_up_first(form)
@@ -73,6 +75,9 @@ def create_game(request: HttpRequest) -> HttpResponse:
     try:
         game: LiveGame = runtime.call(lambda here: here.creation.create(participant, Terms(**form.chosen)))
     except GameError as error:
+        if error.code is ErrorCode.NOT_RATED:
+            form.add_error("rated", error.message)
+            return render(request, "lobby/new_game.html", {"form": form}, status=409)
         messages.error(request, error.message)
         return redirect("home")
     return redirect("game", game.id)

@@ -174,7 +174,9 @@ def _of_browser(browser: str | None, now: datetime) -> User | None:
 
 def _sign_in(request: HttpRequest, user: User) -> None:
     # Pages that this browser has open go on working: their forms carry the token of the cookie that it has.
-    cookie = {name: request.META.get(name) for name in ("CSRF_COOKIE", "CSRF_COOKIE_NEEDS_UPDATE")}
+    cookie: dict[str, str] = {
+        name: request.META[name] for name in ("CSRF_COOKIE", "CSRF_COOKIE_NEEDS_UPDATE") if name in request.META
+    }
     login(request, user, backend=BACKEND)
     request.META.update(cookie)
     request.session.set_expiry(SESSION)

@@ -7,6 +7,7 @@ from django import forms
 from games.protocol import Visibility
 from games.rules import ids
 from games.rules.clock import Countdown
+from games.rules.openings import Opening
 from lobby.pairing.time_choices import CLOCK_CHOICES, DAY_CHOICES, OFFERED, OWN, UNTIMED, Choice
 
 _OWN_TIME = ("own_minutes", "own_seconds", "own_increment")
@@ -44,6 +45,20 @@ class NewGameForm(forms.Form):
         widget=forms.RadioSelect,
         label="Takebacks",
     )
+    opening = forms.ChoiceField(
+        choices=[(Opening.NONE.value, "Empty"), (Opening.BALLOT.value, "Four discs, drawn")],
+        initial=Opening.NONE.value,
+        required=False,
+        widget=forms.RadioSelect,
+        label="Board at the start",
+    )
+    rated = forms.ChoiceField(
+        choices=[("no", "Casual"), ("yes", "Rated")],
+        initial="no",
+        required=False,
+        widget=forms.RadioSelect,
+        label="Rating",
+    )
     time = forms.ChoiceField(
         choices=[(choice.value, choice.label) for choice in (*CLOCK_CHOICES, *DAY_CHOICES)],
         initial=UNTIMED,
@@ -56,7 +71,12 @@ class NewGameForm(forms.Form):
     own_increment = _number("Added a move (s)", 60, 5)
 
     def clean(self) -> None:
-        """Put a time of one's own together; what stands in its fields counts for nothing else."""
+        """Put a time of one's own together; what stands in its fields counts for nothing else.
+
+        Rated games need a time.
+        """
+        if self.cleaned_data.get("rated") == "yes" and self.cleaned_data.get("time", OWN) in ("", UNTIMED):
+            self.add_error("rated", "Rated games have a clock: choose a time.")
         if self.cleaned_data.get("time") != OWN:
             for name in _OWN_TIME:
                 self.errors.pop(name, None)
@@ -71,10 +91,13 @@ class NewGameForm(forms.Form):
     def chosen(self) -> dict[str, Any]:
         """The valid choices as fields of `games.game.new_game.Terms`."""
         first_move, time = self.cleaned_data["first_move"], self.cleaned_data["time"] or UNTIMED
+        is_rated = self.cleaned_data["rated"] == "yes"
         return {
             "visibility": Visibility(self.cleaned_data["visibility"]),
             "first_move": first_move if first_move == "random" else int(first_move),
             "takebacks": self.cleaned_data["takebacks"] != "no",
+            "rated": is_rated,
+            "opening": Opening.BALLOT if is_rated else Opening(self.cleaned_data["opening"] or Opening.NONE),
             "time_control": self.cleaned_data["own"] if time == OWN else OFFERED[time],
         }
 
@@ -86,7 +109,7 @@ class NewGameForm(forms.Form):
     @property
     def choices_in_bars(self) -> list[forms.BoundField]:
         """What is chosen beside the time."""
-        return [self["first_move"], self["takebacks"], self["visibility"]]
+        return [self[name] for name in ("rated", "first_move", "opening", "takebacks", "visibility")]
 
     @property
     def own_time(self) -> list[forms.BoundField]:

@@ -1,6 +1,7 @@
 """Making a game."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -55,6 +56,40 @@ def test_what_is_no_choice_is_refused_beside_its_field(alice: User, fields: dict
     assert not Game.objects.exists()
 
 
+def test_a_rated_game_has_a_clock_and_begins_with_the_ballot(alice: User, settings: LazySettings) -> None:
+    settings.RATED_ACCOUNT_AGE_MINUTES = 0
+    refused = create(at(alice), rated="yes")
+    assert (refused.status_code, [*refused.context["form"].errors]) == (400, ["rated"])
+    create(at(alice), rated="yes", time="60+1", opening="none", takebacks="yes")
+    game = Game.objects.get()
+    assert (game.rated, game.opening, game.takebacks) == (True, "ballot", False)
+
+
+def test_who_may_not_play_rated_is_told_beside_the_field(
+    alice: User, client: Client, settings: LazySettings, texts: Callable[[Any], str]
+) -> None:
+    settings.RATED_ACCOUNT_AGE_MINUTES = 60
+    refused = create(at(alice), rated="yes", time="60+1")
+    assert refused.status_code == 409
+    assert "Your account is new" in texts(refused)
+    create(client, visibility="private")
+    as_guest = create(client, rated="yes", time="60+1")
+    assert as_guest.status_code == 409
+    assert "Guests play unrated games" in texts(as_guest)
+    assert not Game.objects.filter(rated=True).exists()
+
+
+def test_who_has_no_account_signs_up_for_a_rated_game(client: Client) -> None:
+    assert create(client, rated="yes", time="60+1")["Location"].startswith("/accounts/signup/?next=")
+    assert not User.objects.exists()
+
+
+def test_a_casual_game_may_begin_with_the_ballot(alice: User) -> None:
+    create(at(alice), opening="ballot")
+    game = Game.objects.get()
+    assert (game.rated, game.opening) == (False, "ballot")
+
+
 def test_who_has_no_account_makes_a_game_as_a_guest(client: Client) -> None:
     response = create(client, visibility="private")
     game = Game.objects.get()
@@ -74,7 +109,7 @@ def test_where_guests_are_switched_off_the_choices_survive_signing_up_on_the_way
     assert not Game.objects.exists()
     page = client.get(back).content.decode()
     chosen = re.findall(r'<input type="radio"[^>]*value="([^"]*)"[^>]* checked', page)
-    assert chosen == ["own", "random", "no", "private"]
+    assert chosen == ["own", "no", "random", "none", "no", "private"]
     assert re.search(r'name="own_minutes" value="7"', page)
 
 
