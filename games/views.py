@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from games.access import addresses, guessing
 from games.access.quotas import OverLimit
+from games.computer.models import Review
 from games.game.live import LiveGame
 from games.models import Player
 from games.protocol import GameError, State, timestamp
@@ -118,6 +119,9 @@ def _page_data(live: LiveGame, seat: int | None) -> dict[str, Any]:
         "serverTime": timestamp(timezone.now()),
         "gameAddress": reverse("game", args=[PLACEHOLDER_ID]),
         "exportAddress": reverse("game_export", args=[live.id]),
+        "reviewAddress": reverse("api:review", args=[live.id]),
+        "positionAddress": reverse("api:review_position", args=[live.id]),
+        "isReviewed": live.is_finished and Review.objects.filter(pk=live.id).exists(),
     }
 
 

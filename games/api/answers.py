@@ -23,15 +23,19 @@ def _seat(**options: object) -> serializers.ChoiceField:
     return serializers.ChoiceField(choices=_SEATS, **options)  # type: ignore[arg-type]  # passed on
 
 
+def _line(**options: object) -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField(min_value=0), min_length=2, max_length=2),
+        min_length=4, max_length=4, allow_null=True, **options,  # type: ignore[arg-type]  # passed on
+    )  # fmt: skip
+
+
 class OutcomeAnswer(serializers.Serializer[Any]):
     """How a game ended."""
 
     winner = _seat(allow_null=True)
     reason = serializers.ChoiceField(choices=[reason.value for reason in Reason])
-    line = serializers.ListField(
-        child=serializers.ListField(child=serializers.IntegerField(min_value=0), min_length=2, max_length=2),
-        min_length=4, max_length=4, allow_null=True, help_text="The four cells of a win: [column, row] each.",
-    )  # fmt: skip
+    line = _line(help_text="The four cells of a win: [column, row] each.")
 
 
 class OffersAnswer(serializers.Serializer[Any]):
@@ -208,6 +212,7 @@ class PositionAnswer(serializers.Serializer[Any]):
     scores = _scores(allow_null=True)
     lastPly = serializers.IntegerField(allow_null=True, help_text=_LAST_PLY_HELP)  # noqa: N815
     isOver = serializers.BooleanField(help_text="Whether four in a row stand, or the board is full.")  # noqa: N815
+    line = _line(help_text="The four in a row that won it: [column, row] each.")
 
 
 class TokensAnswer(serializers.Serializer[Any]):

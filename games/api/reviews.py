@@ -14,7 +14,7 @@ from games.api.answers import PositionAnswer, QueuedAnswer, ReviewAnswer
 from games.api.documented import call
 from games.api.finding import find
 from games.computer.fairness import refuse_position, refuse_review
-from games.computer.reviews.shown import as_json, position_as_json, stored_review
+from games.computer.reviews.shown import as_json, over_as_json, position_as_json, stored_review
 from games.game.live import LiveGame
 from games.protocol import ErrorCode, GameError
 from games.rules.board import CELLS, COLUMNS, IllegalDrop, Position
@@ -56,7 +56,7 @@ class GamePosition(APIView):
         position = _position(columns)
         refuse_position(request.user.pk, position)
         if position.is_over:
-            return Response(position_as_json(position, None))
+            return Response(over_as_json(position.winning_line(columns[-1])))
         scores = runtime.call(lambda here: here.thinking.scores(columns))
         return Response(position_as_json(position, scores))
 

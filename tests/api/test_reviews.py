@@ -105,9 +105,11 @@ def test_moves_that_are_none_are_said_so(game: Game, alice: Caller, moves: str) 
     assert refusal(alice.get(position(game, moves))) == (400, "invalid_request")
 
 
-@pytest.mark.parametrize("moves", [ALICE_WINS, FULL_BOARD])
-def test_a_position_after_the_end_has_no_scores(game: Game, alice: Caller, moves: str) -> None:
-    nothing = {"score": None, "best": [], "scores": None, "lastPly": None, "isOver": True}
+@pytest.mark.parametrize(("moves", "line"), [(ALICE_WINS, [[0, 0], [0, 1], [0, 2], [0, 3]]), (FULL_BOARD, None)])
+def test_a_position_after_the_end_has_no_scores(
+    game: Game, alice: Caller, moves: str, line: list[list[int]] | None
+) -> None:
+    nothing = {"score": None, "best": [], "scores": None, "lastPly": None, "isOver": True, "line": line}
     assert alice.get(position(game, moves)).json() == nothing
 
 

@@ -70,7 +70,7 @@ def test_a_game_ends_on_a_socket_and_its_review_is_ready(
         assert [tuple(ply["scores"]) for ply in found["plies"]] == engine.score_game(columns)
         position = f"/api/games/{game.pk}/review/position/?moves="
         assert get(server, position)[1] == {
-            "score": 1, "best": [3], "scores": EMPTY_BOARD, "lastPly": 41, "isOver": False
+            "score": 1, "best": [3], "scores": EMPTY_BOARD, "lastPly": 41, "isOver": False, "line": None
         }  # fmt: skip
         status, found = get(server, f"{position}121314")
         assert (status, found["score"], found["best"], found["lastPly"]) == (200, 18, [0], 7)

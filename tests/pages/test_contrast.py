@@ -16,10 +16,13 @@ TEXT = [
     ("text", "warn-soft"), ("muted", "bg"), ("muted", "surface"), ("muted", "surface-quiet"), ("muted", "accent-soft"),
     ("accent", "bg"), ("accent", "surface"), ("danger", "bg"), ("danger", "surface"), ("good", "bg"), ("bg", "text"),
     ("on-press", "press"), ("on-press", "press-hover"), ("on-press", "alarm"), ("danger", "surface-quiet"),
+    ("won", "bg"), ("drawn", "bg"), ("lost", "bg"), ("mistake", "surface"), ("mistake", "bg"),
+    ("mistake", "accent-soft"),
 ]  # fmt: skip
 SHAPES = [
     ("disc-1", "plate"), ("disc-2", "plate"), ("disc-1", "hole"), ("disc-1-mark", "disc-1"), ("disc-2-mark", "disc-2"),
     ("border", "surface"), ("border", "bg"), ("focus", "bg"), ("focus", "surface"), ("online", "surface"),
+    ("best", "hole"), ("mistake", "surface-quiet"), ("danger", "surface-quiet"), ("accent", "surface-quiet"),
 ]  # fmt: skip
 
 

@@ -144,5 +144,5 @@ def test_it_takes_as_many_queries_however_long_the_game(
     client: Client, alice: Player, bob: Player, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     long = store_finished(alice, bob, ALICE_WINS, "four_in_a_row", 1)
-    with django_assert_num_queries(3):  # the game with its names, its moves, when the two were last seen
+    with django_assert_num_queries(4):  # the game with its names, its moves, when the two were last seen, its review
         client.get(f"/games/{long.pk}/")

@@ -28,6 +28,8 @@ RAISED_LIMITS = {
     "GUESTS_PER_ADDRESS_PER_HOUR": "100000",
     "GUESTS_PER_ADDRESS_AT_ONCE": "100000",
     "SIGN_IN_FAILURES_PER_ADDRESS": "100000",
+    "REVIEWS_PER_USER_PER_MINUTE": "100000",
+    "POSITIONS_PER_USER_PER_MINUTE": "100000",
 }
 """All tests come from one address. Tests of a limit set it to what they test."""
 

@@ -1,5 +1,6 @@
 """A review as it is shown: the contract's object, for the API and for pages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from games.computer.models import Review
@@ -8,7 +9,7 @@ from games.computer.review import ReviewedPly, decode
 from games.computer.solver.engine import Scores
 from games.computer.words import last_ply
 from games.game.live import LiveGame
-from games.rules.board import Position
+from games.rules.board import Cell, Position
 
 
 def stored_review(game: LiveGame) -> Judged | None:
@@ -39,19 +40,27 @@ def as_json(game: LiveGame, judged: Judged) -> dict[str, Any]:
     }
 
 
-def position_as_json(position: Position, scores: Scores | None) -> dict[str, Any]:
+def over_as_json(line: Sequence[Cell] | None) -> dict[str, Any]:
+    """A position in which the game is over, in the form of `position_as_json`.
+
+    Args:
+        line: the four in a row that won it; None where the board is full.
+    """
+    nothing: dict[str, Any] = {"score": None, "best": [], "scores": None, "lastPly": None, "isOver": True}
+    return {**nothing, "line": None if line is None else [list(cell) for cell in line]}
+
+
+def position_as_json(position: Position, scores: Scores) -> dict[str, Any]:
     """A position that is no game's.
 
     Args:
         position: of which.
-        scores: of its columns; None where the game is over.
+        scores: of its columns.
     """
-    if scores is None:
-        return {"score": None, "best": [], "scores": None, "lastPly": None, "isOver": True}
     score = max(score for score in scores if score is not None)
     best = [column for column, each in enumerate(scores) if each == score]
     last = last_ply(score, position.ply_count)
-    return {"score": score, "best": best, "scores": list(scores), "lastPly": last, "isOver": False}
+    return {"score": score, "best": best, "scores": list(scores), "lastPly": last, "isOver": False, "line": None}
 
 
 def _ply(ply: ReviewedPly) -> dict[str, Any]:

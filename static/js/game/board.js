@@ -16,6 +16,7 @@ const { svg } = shapes;
  *   line     [[column, row], ...] or null: the discs that won
  *   hover    {column, participant, resting} or null: the disc above the board; resting: it waits for somebody else
  *   landing  {column, row, participant} or null: where the hovering disc would come to lie
+ *   best     [{column, row}], or nothing: cells to mark as good to play
  */
 export class Board {
   #discs = svg("g");
@@ -76,6 +77,7 @@ export class Board {
   #drawMarks(view, fallsFor) {
     const marks = [];
     if (view.landing) marks.push(shapes.holeRing(view.landing.column, view.landing.row, `landing disc-${view.landing.participant}`));
+    (view.best ?? []).forEach(({ column, row }) => marks.push(shapes.goodCell(column, row)));
     if (view.last && !view.line) marks.push(shapes.holeRing(view.last.column, view.last.row, "last-mark"));
     const winning = (view.line ?? []).map(([column, row]) => shapes.holeRing(column, row, "win-mark"));
     const isNewLine = JSON.stringify(view.line) !== JSON.stringify(this.#line);

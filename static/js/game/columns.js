@@ -13,6 +13,7 @@ export class Columns {
   #buttons;
   #legal = new Set();
   #isActive = false;
+  #hasArrows = true;
   #listener;
 
   /**
@@ -34,17 +35,20 @@ export class Columns {
 
   /**
    * @param {object} now `shown`: whether there is anything to choose at all; `isActive`: whether it can be chosen now;
-   *   `legal`: the columns that the server allows
+   *   `legal`: the columns that the server allows; `notes`: what is said of each beside its name; `hasArrows`: whether
+   *   arrow keys are for the columns wherever the focus is
    */
-  show({ shown, isActive, legal }) {
+  show({ shown, isActive, legal, notes = [], hasArrows = true }) {
     if (!shown && this.element.contains(document.activeElement)) document.getElementById("content").focus({ preventScroll: true });
     this.element.hidden = !shown;
     this.#isActive = isActive;
+    this.#hasArrows = hasArrows;
     this.#legal = new Set(legal);
     this.#buttons.forEach((button, column) => {
       const isOpen = isActive && this.#legal.has(column);
       button.setAttribute("aria-disabled", String(!isOpen));
-      button.setAttribute("aria-label", `Column ${column + 1}${shown && !this.#legal.has(column) ? ", full" : ""}`);
+      const note = shown && !this.#legal.has(column) ? "full" : notes[column];
+      button.setAttribute("aria-label", `Column ${column + 1}${note ? `, ${note}` : ""}`);
     });
   }
 
@@ -81,7 +85,7 @@ export class Columns {
 
   #key(event) {
     if (this.element.hidden || !isForThePage(event)) return;
-    const isHere = this.element.contains(event.target) || event.target === document.body;
+    const isHere = this.element.contains(event.target) || (this.#hasArrows && event.target === document.body);
     if (/^[1-7]$/.test(event.key) && !event.repeat) this.#digit(Number(event.key) - 1);
     else if (event.key in STEPS && isHere) this.#step(STEPS[event.key]);
     else return;

@@ -31,6 +31,7 @@ let pointed = null;
 let sentAt = 0;
 let turn = null;
 let ticking = 0;
+let addition = null;
 const serverTime = new ServerTime(Date.parse(page.serverTime), performance.now());
 
 const board = new Board();
@@ -39,7 +40,11 @@ const columns = new Columns({ chosen: play, pointed: (column) => { pointed = col
 const moves = new MoveList(root.querySelector("[data-moves]"));
 const panel = new Panel(root);
 const notice = new ConnectionNotice(root.querySelector("[data-notice]"), page.you !== null);
-const replay = new Replay(root.querySelector("[data-replay-bar]"), () => { drawBoard(); drawTimes(); });
+const replay = new Replay(root.querySelector("[data-replay-bar]"), (ply) => {
+  addition?.stepped(ply);
+  drawBoard();
+  drawTimes();
+});
 const actions = new Actions(root.querySelector("[data-actions]"), send);
 const clocks = new Clocks(root);
 root.querySelector("[data-board]").append(board.element, columns.element);
@@ -66,6 +71,19 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 
+/**
+ * What another script adds to the page of a finished game; `review/main.js` does.
+ *
+ * @param {object} added `changed(state, event)`: an event was taken in; `stepped(ply)`: the replay went to a ply;
+ *   `view(view, state, ply, pointed)`: what the board shows in place of `view`; `columns(state, ply)`: what `Columns.show`
+ *   takes, or null for none; `chosen(column)`: a column was chosen in a finished game
+ * @returns {object} the state now; `visit(ply)`: of the replay; `redraw()`
+ */
+export function extend(added) {
+  addition = added;
+  return { state, visit: (ply) => replay.visit(ply), redraw: drawBoard };
+}
+
 function connectionChanged(status, code) {
   notice.show(status, code);
   if (status === "lost" || status === "open") dispatch({ type: "connection_changed" });
@@ -83,6 +101,7 @@ function dispatch(event) {
   state = reduce(state, event);
   if (state.game !== before.game) noteTurn();
   if (state !== before) draw();
+  addition?.changed(state, event);
   if (state.behind && !before.behind) socket.send({ type: "sync" });
   followUp(before, event);
   tell(before, state, event);
@@ -135,6 +154,7 @@ async function loadTimes() {
 }
 
 function play(column) {
+  if (state.game.state === "finished") addition?.chosen(column);
   if (!mayMove(state)) return;
   const now = performance.now();
   const moveTimeMs = Math.max(0, Math.round(now - turn.since));
@@ -155,13 +175,18 @@ function draw() {
   root.dataset.connection = state.fresh ? "open" : "broken";
   if (state.game.state === "finished") openRecord();
   panel.draw(state);
-  columns.show({
+  drawBoard();
+  drawTimes();
+}
+
+/** A finished game has no columns to choose, but for those of the review. */
+function drawColumns() {
+  const added = state.game.state === "finished" ? addition?.columns(state, shownPly()) : null;
+  columns.show(added ?? {
     shown: state.you !== null && state.game.state === "in-progress",
     isActive: mayMove(state),
     legal: state.game.legalColumns,
   });
-  drawBoard();
-  drawTimes();
 }
 
 /** What looks different as time passes: clocks, countdowns, and what may be done from then on. Comes again by itself. */
@@ -190,19 +215,22 @@ function shownPly() {
 }
 
 function drawBoard() {
+  drawColumns();
   const { game } = state;
   const ply = shownPly();
   const discs = discsOf(game, ply);
   const isLatest = ply === game.moves.length;
-  board.draw({
+  const played = {
     discs,
     pending: state.pending && { ...landing(state.pending.column), participant: state.you },
     last: discs.at(-1) ?? null,
     line: isLatest ? (game.outcome?.line ?? null) : null,
     hover: hoveringDisc(),
     landing: chosenColumn() === null ? null : { ...landing(pointed), participant: state.you },
-  });
-  table.draw(game, discs);
+  };
+  const view = (game.state === "finished" && addition?.view(played, state, ply, pointed)) || played;
+  board.draw(view);
+  table.draw(game, view.discs);
   moves.draw(state, ply);
 }
 

@@ -70,9 +70,14 @@ export class Replay {
       else this.#startPlaying();
       return;
     }
-    this.#stopPlaying();
     const target = { first: 0, back: this.ply - 1, forward: this.ply + 1, last: this.#plies }[way];
-    this.#goTo(Math.max(0, Math.min(this.#plies, target)));
+    this.visit(Math.max(0, Math.min(this.#plies, target)));
+  }
+
+  /** Goes to a ply, from 0 to the last; playing stops. */
+  visit(ply) {
+    this.#stopPlaying();
+    this.#goTo(ply);
   }
 
   #goTo(ply) {

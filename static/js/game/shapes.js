@@ -86,3 +86,8 @@ export function placeAt(element, column, y) {
 export function holeRing(column, row, className) {
   return circleAt(column, row, HOLE_RADIUS - 1, { class: className });
 }
+
+/** A cell that is good to play: two rings, as nothing else on the board has. */
+export function goodCell(column, row) {
+  return svg("g", { class: "best-mark" }, circleAt(column, row, HOLE_RADIUS - 6, {}), circleAt(column, row, HOLE_RADIUS - 18, {}));
+}
