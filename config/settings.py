@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "games",
     "games.computer",
     "lobby",
+    "lobby.puzzles",
 ]
 
 MIDDLEWARE = [

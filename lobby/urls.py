@@ -1,13 +1,17 @@
 """Addresses of the lobby's pages."""
 
 from django.contrib.auth import views as auth_views
-from django.urls import path
+from django.urls import path, register_converter
 
 from lobby import views
 from lobby.accounts import api as accounts_api
 from lobby.accounts.views import account, email, password_reset, sign_out_everywhere
 from lobby.pairing import invites
 from lobby.profile import history, leaderboard
+from lobby.puzzles import views as puzzles
+from lobby.puzzles.days import DayConverter
+
+register_converter(DayConverter, "day")
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -19,6 +23,9 @@ urlpatterns = [
     path("history/", history.history, name="history"),
     path("leaderboard/", leaderboard.leaderboard, name="leaderboard"),
     path("leaderboard/<str:speed>/", leaderboard.leaderboard, name="leaderboard"),
+    path("puzzles/", puzzles.today, name="puzzles"),
+    path("puzzles/<day:day>/<int:number>/", puzzles.puzzle, name="puzzle"),
+    path("puzzles/<day:day>/<int:number>/answer/", puzzles.answer, name="puzzle_answer"),
     path("accounts/", account.account, name="account"),
     path("accounts/signup/", account.SignUp.as_view(), name="signup"),
     path("accounts/login/", account.SignIn.as_view(), name="login"),
