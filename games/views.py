@@ -22,7 +22,7 @@ from games.models import Player
 from games.protocol import GameError, State, timestamp
 from games.records.export import export_file
 from games.records.record import times_of
-from games.records.words import pace_in_words
+from games.records.words import pace_in_words, time_control_in_words
 from games.registry import viewing
 from games.runtime import call
 from games.storage import loading
@@ -55,6 +55,7 @@ def game(request: HttpRequest, game_id: str) -> HttpResponse:
         "game": live.as_json_object(),
         "you": seat,
         "pace": pace_in_words(live.time_control),
+        "time_control": time_control_in_words(live.time_control),
         "page": _page_data(live, seat),
         "page_address": request.build_absolute_uri(),
     }

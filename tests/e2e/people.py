@@ -82,9 +82,9 @@ class Person:
         assert answer.ok, f"{path}: {answer.status}"
         return answer.url
 
-    def create_game(self, first_move: str = "1", visibility: str = "public") -> str:
-        """Make a game without a click; gives its ID."""
-        reached = self.post("/games/new/", {"visibility": visibility, "first_move": first_move})
+    def create_game(self, first_move: str = "1", visibility: str = "public", **fields: str) -> str:
+        """Make a game without a click; gives its ID. Further fields are those of the form, such as ``time="60+1"``."""
+        reached = self.post("/games/new/", {"visibility": visibility, "first_move": first_move, **fields})
         match = re.search(r"/games/([0-9A-Z]{6})/", reached)
         assert match, reached
         return match[1]

@@ -11,8 +11,12 @@ from tests.e2e.wire import Wire
 pytestmark = pytest.mark.needs("chromium", "playwright")
 
 
+CONTROLS = (
+    ".seat-far .clock", ".seat-near .clock", "[data-add-time]", "[data-action=ask-resign]", "[data-show=draw]",
+    "[data-show=takeback]", "[data-sound-switch]", "[data-help-button]",
+)  # fmt: skip
 LONG = "174166227341672362665415453424277135575133"  # never won
-SIZES = [(320, 568), (390, 844), (568, 320), (820, 1180), (1280, 800), (2560, 1440)]
+SIZES = [(320, 568), (360, 640), (390, 700), (568, 320), (820, 1180), (1280, 800), (2560, 1440)]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -134,7 +138,7 @@ def test_discs_fall_unless_less_motion_is_wanted(person: Callable[..., Person], 
 
 
 def test_nothing_has_to_be_scrolled_to_play(alice: Person, bob: Person) -> None:
-    game_id = alice.create_game()
+    game_id = alice.create_game(time="300+3")
     bob.join(game_id)
     alice.open_game(game_id)
     bob.open_game(game_id)
@@ -149,7 +153,7 @@ def _expect_to_fit(alice: Person, width: int, height: int) -> None:
     size = alice.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
     assert size[0] <= width
     assert size[1] <= height
-    for selector in (".board", ".seat-far", ".seat-near", ".status", "[data-action=ask-resign]"):
+    for selector in (".board", ".seat-far", ".seat-near", ".status", *CONTROLS):
         box = alice.page.locator(selector).bounding_box()
         assert box is not None
         assert box["y"] >= 0

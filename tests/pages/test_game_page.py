@@ -59,7 +59,7 @@ def test_a_timed_game_says_what_moves_took_and_what_time_it_is(client: Client, a
     assert data["remainingMs"] == [[60_000, 60_000], [60_000, 60_000], [56_200, 60_000]]
     assert data["game"]["clock"]["running"] == 2
     assert abs(datetime.fromisoformat(data["serverTime"]) - timezone.now()) < timedelta(seconds=10)
-    assert '<p class="pace">Blitz · 1 min + 1 s</p>' in answer.content.decode()
+    assert '<p class="pace-head">Blitz · 1 min + 1 s</p>' in answer.content.decode()
 
 
 def test_a_waiting_game_says_its_time_and_that_nothing_is_taken_back(client: Client, alice: Player) -> None:

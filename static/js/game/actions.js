@@ -1,5 +1,5 @@
 /** The row of actions: what may be done beside moving, and what is asked. What is shown follows from the state alone. */
-import { moverOf, otherSeat } from "./state.js";
+import { haveBothMoved, moverOf, otherSeat } from "./state.js";
 import { nameOf } from "./words.js";
 
 export class Actions {
@@ -72,13 +72,8 @@ export class Actions {
     if (draw === otherSeat(you)) return ["draw-asked"];
     if (takeback === otherSeat(you)) return ["takeback-asked"];
     const takebacks = takeback === you ? "takeback-offered" : "takeback";
-    return ["playing", this.#haveBothMoved() ? "resign" : "abort", draw === you ? "draw-offered" : "draw",
+    return ["playing", haveBothMoved(game) ? "resign" : "abort", draw === you ? "draw-offered" : "draw",
       ...(game.takebacks && !game.rated ? [takebacks] : [])];
-  }
-
-  #haveBothMoved() {
-    const { moves, openingPlies } = this.#state.game;
-    return moves.length >= openingPlies + 2;
   }
 
   #drawWords() {

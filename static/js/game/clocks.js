@@ -89,7 +89,7 @@ function leftAt(state, seat, serverMs, ply, highestMs) {
   if (game.timeControl === null || game.clock === null) return null;
   if (game.state === "in-progress") return Math.min(highestMs, remainingMs(game.clock, seat, readAt(state, seat, serverMs)));
   if (ply === game.moves.length) return game.clock.remainingMs[seat - 1];
-  if (ply === 0) return (game.timeControl.initial ?? game.timeControl.daysPerMove * 86400) * 1000;
+  if (ply <= game.openingPlies) return (game.timeControl.initial ?? game.timeControl.daysPerMove * 86400) * 1000;
   return times[ply - 1]?.remainingMs?.[seat - 1] ?? null;
 }
 

@@ -14,10 +14,10 @@ function span(className, text = "") {
   return element;
 }
 
-/** What a move cost; the first of each side are free. */
+/** What a move cost; those of an opening, and the first of each side, are free. */
 function costText({ openingPlies, timeControl }, ply, moveMs) {
   const isFree = ply <= openingPlies + 2 && !timeControl.daysPerMove;
-  return isFree && moveMs === 0 ? "–" : tookText(moveMs);
+  return moveMs === null || (isFree && moveMs === 0) ? "–" : tookText(moveMs);
 }
 
 export class MoveList {
@@ -58,7 +58,7 @@ export class MoveList {
     const [, icon, who, column, time] = link.children;
     if (game.state === "finished") link.href = `#${ply}`;
     icon.className = `disc-icon disc-${mover}`;
-    who.textContent = ` ${nameOf(game, mover)}, column `;
+    who.textContent = ` ${ply <= game.openingPlies ? "the opening" : nameOf(game, mover)}, column `;
     column.textContent = String(game.moves[ply - 1] + 1);
     if (!times || time.dateTime === times.playedAt) return;
     time.dateTime = times.playedAt;

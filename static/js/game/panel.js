@@ -1,5 +1,5 @@
 /** What stands beside the board: both players' bars, the status, who watches, the state of the connection. */
-import { otherSeat } from "./state.js";
+import { haveBothMoved, otherSeat } from "./state.js";
 import { asideOf, awaySentence, nameOf, spectatorsSentence, statusSentence } from "./words.js";
 
 const REDRAW_AWAY_MS = 30000;
@@ -40,7 +40,7 @@ export class Panel {
   /** What the empty list of moves says. */
   #drawHints() {
     const { game, you, closed } = this.#state;
-    const isFresh = game.state === "in-progress" && game.moves.length === 0 && !closed;
+    const isFresh = game.state === "in-progress" && game.moves.length <= game.openingPlies && !closed;
     this.#root.querySelector('[data-hint="player"]').hidden = !isFresh || you === null;
     this.#root.querySelector('[data-hint="spectator"]').hidden = !isFresh || you !== null;
   }
@@ -83,7 +83,7 @@ export class Panel {
 /** Whether the other side has a clock that may be given more. Before both have moved there is no need. */
 function mayGiveTime({ game, you, closed }) {
   if (you === null || closed || game.state !== "in-progress" || !game.timeControl?.initial) return false;
-  if (game.moves.length < game.openingPlies + 2) return false;
+  if (!haveBothMoved(game)) return false;
   return game.clock.remainingMs[otherSeat(you) - 1] < 2000 * game.timeControl.initial;
 }
 

@@ -55,7 +55,7 @@ const reducers = {
   connection_changed: (state) => ({ ...state, fresh: false, behind: false, presence: null }),
   connection_closed: (state) => ({ ...state, fresh: false, behind: false, presence: null, closed: true }),
   snapshot,
-  game_started: versioned((state, event) => ({ ...state, game: event.game })),
+  game_started: versioned((state, event) => ({ ...state, game: event.game, times: event.game.moves.map(() => null) })),
   move_played: versioned(movePlayed),
   game_finished: versioned((state, event) => ({ ...state, game: finished(state.game, event), pending: null })),
   draw_offered: versioned((state, event) => ({ ...state, game: withOffer(state.game, { draw: event.participant }, event) })),
@@ -208,6 +208,12 @@ export function moveId(pending) {
 /** The other seat. */
 export function otherSeat(seat) {
   return 3 - seat;
+}
+
+/** Whether each side has made a move of its own, on the board or taken back since as far as clocks tell. */
+export function haveBothMoved({ moves, openingPlies, timeControl, clock, state }) {
+  if (moves.length >= openingPlies + 2) return true;
+  return state === "in-progress" && Boolean(timeControl?.initial) && clock.firstMoveBy === null;
 }
 
 /** The participant whose ply it is, counted from 1. */

@@ -86,7 +86,7 @@ function firstMoveSentence(game, you, ms) {
 
 function lastMoveSentence(game, you) {
   const ply = game.moves.length;
-  if (ply === 0) return "";
+  if (ply <= game.openingPlies) return "";
   const mover = moverOf(game, ply);
   return `${mover === you ? "You" : nameOf(game, mover)}: column ${game.moves[ply - 1] + 1}.`;
 }
