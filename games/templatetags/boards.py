@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from games.game.live import LiveGame
+from games.game.people import RatingShown
 from games.models import Game
 from games.records.words import pace_in_words, reason_in_words
 from games.rules.board import COLUMNS, ROWS, Cell, Position
@@ -19,6 +20,14 @@ from games.rules.outcomes import mover_of
 
 register = template.Library()
 register.filter("in_words", reason_in_words)
+
+
+@register.filter
+def rating(shown: RatingShown | None) -> str:
+    """A rating as pages write it: with a question mark while it is a guess."""
+    return "" if shown is None else f"{shown.rating}{'?' if shown.provisional else ''}"
+
+
 register.filter("pace", pace_in_words)
 
 _CELL = 100

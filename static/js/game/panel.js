@@ -1,5 +1,6 @@
 /** What stands beside the board: both players' bars, the status, who watches, the state of the connection. */
 import { haveBothMoved, otherSeat } from "./state.js";
+import { ratingChangeText, ratingText } from "../site/rating.js";
 import { asideOf, awaySentence, nameOf, spectatorsSentence, statusSentence } from "./words.js";
 
 const REDRAW_AWAY_MS = 30000;
@@ -57,6 +58,7 @@ export class Panel {
     bar.classList.toggle("to-move", game.turn === seat && !closed);
     bar.querySelector(".disc-icon").className = `disc-icon disc-${seat}`;
     setText(bar.querySelector(".seat-name"), nameOf(game, seat) ?? "Nobody");
+    drawRating(bar, game.players[seat - 1]);
     setText(bar.querySelector(".seat-you"), seat === you ? "you" : "");
     setText(bar.querySelector(".seat-turn"), this.#turnText(seat));
     this.#drawPresence(bar, seat);
@@ -78,6 +80,14 @@ export class Panel {
     setText(bar.querySelector(".seat-note"), isKnown && !isPresent ? awaySentence(awaySince[seat], Date.now()) : "");
     setText(bar.querySelector(".seat-here"), isPresent ? "connected" : "");
   }
+}
+
+/** The rating with which somebody came into the game, and what the game did to it. */
+function drawRating(bar, player) {
+  const change = bar.querySelector("[data-rating-change]");
+  setText(bar.querySelector("[data-rating]"), ratingText(player));
+  setText(change, ratingChangeText(player));
+  change.className = player?.ratingChange > 0 ? "gained" : "";
 }
 
 /** Whether the other side has a clock that may be given more. Before both have moved there is no need. */

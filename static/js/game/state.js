@@ -67,6 +67,7 @@ const reducers = {
   rematch_offered: (state, event) => ({ ...state, rematch: { ...state.rematch, offeredBy: event.participant } }),
   rematch_declined: (state) => ({ ...state, rematch: { ...state.rematch, offeredBy: null } }),
   rematch_started: (state, event) => ({ ...state, rematch: { offeredBy: null, game: event.game } }),
+  ratings_changed: (state, event) => ({ ...state, game: { ...state.game, players: event.players } }),
   presence,
   pong,
   error: refused,

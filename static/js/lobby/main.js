@@ -2,6 +2,7 @@
 import { smallBoard, updateSmallBoard } from "../game/board.js";
 import { showLocalTime } from "../site/page.js";
 import { Socket } from "../net/socket.js";
+import { ratingText } from "../site/rating.js";
 import { paceWords } from "../site/time_control.js";
 import { toast } from "../site/toast.js";
 
@@ -62,6 +63,8 @@ function fillEntry(entry, list, game) {
   setText(entry, "[data-id]", game.id);
   setText(entry, "[data-participant1]", game.participant1);
   setText(entry, "[data-participant2]", game.participant2 ?? "");
+  game.players.forEach((player, index) => setText(entry, `[data-rating${index + 1}]`, ratingText(player)));
+  show(entry, "[data-rated]", game.rated);
   setText(entry, "[data-time-control]", paceWords(game));
   if (list === "waiting") fillWaiting(entry, game);
   else fillTile(entry, game);
