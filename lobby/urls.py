@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 from lobby import views
 from lobby.accounts import api as accounts_api
 from lobby.accounts.views import account, email, password_reset, sign_out_everywhere
-from lobby.pairing import invites
+from lobby.pairing import computer, invites
 from lobby.profile import history, leaderboard
 from lobby.puzzles import views as puzzles
 from lobby.puzzles.days import DayConverter
@@ -20,6 +20,7 @@ urlpatterns = [
     path("games/<game_id:game_id>/cancel/", views.cancel_game, name="cancel_game"),
     path("join/<game_id:game_id>/", invites.join, name="join"),
     path("api/guest/", accounts_api.Guests.as_view(), name="api_guest"),
+    path("computer/", computer.play_computer, name="play_computer"),
     path("history/", history.history, name="history"),
     path("leaderboard/", leaderboard.leaderboard, name="leaderboard"),
     path("leaderboard/<str:speed>/", leaderboard.leaderboard, name="leaderboard"),
