@@ -259,6 +259,7 @@ SPECTACULAR_SETTINGS = {
 HOST = host("HOST", default="127.0.0.1")
 PORT = number("PORT", default=8000, least=0, most=65535)
 COMPUTER_WORKERS = number("COMPUTER_WORKERS", default=1, least=0, most=64)
+COMPUTER_NICENESS = number("COMPUTER_NICENESS", default=15, least=0, most=19)
 DRAIN_SECONDS = number("DRAIN_SECONDS", default=1, least=0, most=60)
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 """Addresses and networks, comma separated, whose X-Forwarded-For and -Proto are believed."""

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from games.admin import exports
 from games.admin.endings import AbortForm, AdjudicationForm, ask_and_end
 from games.admin.reading import ReadOnlyAdmin, in_utc, link_to, outcome_in_words
+from games.admin.truth import scores_beside
 from games.game.live import LiveGame
 from games.models import Game, GameQuerySet, Player
 from games.records.record import json_record
@@ -170,10 +171,12 @@ class GameAdmin(ReadOnlyAdmin):
         """Add the board, the moves and whatever is wrong with the record."""
         game: Game = kwargs["obj"]
         live = _live(game)
+        scores = scores_beside(live, request.user.pk) if live and self.has_end_permission(request) else None
         context.update(
             live=live,
             steps=live and json.dumps(json_record(live)),
-            moves=live and _moves(live),
+            moves=live and _moves(live, scores),
+            is_reviewed=scores is not None,
             faults=faults_of(game, timezone.now()),
             may_end=self.has_end_permission(request) and game.end_time is None,
         )
@@ -232,8 +235,8 @@ def _live(game: Game) -> LiveGame | None:
         return None
 
 
-def _moves(live: LiveGame) -> list[dict[str, Any]]:
-    """The lines of the list of moves."""
+def _moves(live: LiveGame, scores: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    """The lines of the list of moves, with what the review says of them."""
     started = live.start_time or live.create_time
     lines = []
     for ply, (column, played_at, before) in enumerate(
@@ -248,7 +251,7 @@ def _moves(live: LiveGame) -> list[dict[str, Any]]:
             "column": column + 1,
             "played_at": played_at,
         }
-        lines.append({**line, "seconds": seconds})
+        lines.append({**line, "seconds": seconds, **(scores[ply - 1] if scores else {})})
     return lines
 
 

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 
 from games.admin.people import delete_person
 from games.admin.reading import ReadOnlyAdmin, count_of, in_utc
+from games.admin.truth import best_moves_of
 from games.models import Game, Player
 
 MOST = 50
@@ -56,6 +57,16 @@ class PlayerAdmin(ReadOnlyAdmin):
         made, joined = (count_of(Game.objects.all(), seat) for seat in ("participant1", "participant2"))
         players: QuerySet[Player] = super().get_queryset(request).select_related("user")
         return players.annotate(games_count=made + joined)
+
+    def get_fields(self, request: HttpRequest, obj: Player | None = None) -> list[Any]:
+        """How well somebody plays is for moderators: who may end games."""
+        is_moderator = request.user.has_perm("games.change_game")
+        return [*self.fields, *(["best_moves"] if is_moderator else [])]
+
+    @admin.display(description="best moves")
+    def best_moves(self, player: Player) -> str:
+        """The share of best moves in positions that are not trivial."""
+        return str(best_moves_of(player))
 
     @admin.display(description="games", ordering="games_count")
     def games(self, player: Any) -> str:

@@ -8,12 +8,10 @@ from time import monotonic
 from typing import Final
 
 from games import runtime
-from games.computer.models import Review
 from games.computer.review import decode
 from games.models import Game, written
 from games.protocol import State
 from games.rules.board import IllegalDrop
-from games.storage import loading
 from lobby.puzzles.models import A_DAY, Puzzle
 from lobby.puzzles.positions import Candidate, candidates
 
@@ -96,7 +94,8 @@ def _some_games(dice: random.Random) -> Iterator[Game]:
     ids = list(usable.order_by("-end_time").values_list("pk", flat=True)[:RECENT])
     some = dice.sample(ids, min(LOOKED_AT, len(ids)))
     for start in range(0, len(some), AT_ONCE):
-        yield from Game.objects.with_names_and_moves().filter(pk__in=some[start : start + AT_ONCE]).order_by("pk")
+        games = Game.objects.filter(pk__in=some[start : start + AT_ONCE]).select_related("review")
+        yield from games.prefetch_related("changes").order_by("pk")
 
 
 def _one_of_each(games: Iterable[Game], dice: random.Random) -> Iterator[Found]:
@@ -115,8 +114,7 @@ def _one_of_each(games: Iterable[Game], dice: random.Random) -> Iterator[Found]:
 def _of_game(game: Game) -> dict[str, Candidate]:
     """Its candidates by their position; none where its rows or its review's bytes don't hold."""
     try:
-        columns = list(loading.as_live(game).columns)
-        review = decode(bytes(Review.objects.done().get(pk=game.pk).scores or b""), columns)
-    except (ValueError, IllegalDrop, Review.DoesNotExist):
+        review = decode(bytes(game.review.scores or b""), game.columns)
+    except (ValueError, IllegalDrop):
         return {}
-    return {each.position: each for each in candidates(columns, review)}
+    return {each.position: each for each in candidates(game.columns, review)}

@@ -15,7 +15,7 @@ from tests.support.servers import ServerProcess
 pytestmark = pytest.mark.needs("chromium", "playwright")
 
 MADE_WITHIN = 90_000
-"""Milliseconds: workers give way to everything else on the machine."""
+"""Milliseconds; a worker has to start first."""
 NOTATION = "44353662627155343"
 """Won by participant 1 with four in a row; both gave it away several times."""
 

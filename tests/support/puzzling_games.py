@@ -1,11 +1,15 @@
 """Games between players of level 4, with positions in them that are puzzles; found by search."""
 
-from collections.abc import Callable
+from functools import cache
+from typing import Any
 
-from games.models import Game
+from django.utils import timezone
 
-Reviewed = Callable[..., Game]
-"""Stores a finished game with its review: a notation, and fields of the game."""
+from games.computer.models import Review
+from games.computer.review import encode
+from games.computer.solver.engine import Engine
+from games.models import Game, Player
+from tests.support.stored_games import store_finished
 
 PUZZLING = [
     "2552434466624567422335665451211117177",
@@ -23,3 +27,17 @@ NOTHING_IN_IT = "5144362"
 def mirrored(notation: str) -> str:
     """The same game, left and right swapped."""
     return "".join(str(8 - int(digit)) for digit in notation)
+
+
+@cache
+def _engine() -> Engine:
+    return Engine()
+
+
+def store_reviewed(one: Player, other: Player, notation: str, **fields: Any) -> Game:
+    """A finished game with its review, won by participant 1."""
+    game = store_finished(one, other, notation, "four_in_a_row", 1, **fields)
+    now = timezone.now()
+    scores = encode(0, _engine().score_game(game.columns))
+    Review.objects.create(game=game, queued_at=now, done_at=now, scores=scores)
+    return game

@@ -65,8 +65,8 @@ class Pool:
 
     @classmethod
     def of_settings(cls) -> "Pool":
-        """A pool with as many workers as `COMPUTER_WORKERS` says."""
-        return cls(settings.COMPUTER_WORKERS)
+        """A pool with as many workers as `COMPUTER_WORKERS` says, which give way as `COMPUTER_NICENESS` says."""
+        return cls(settings.COMPUTER_WORKERS, niceness=settings.COMPUTER_NICENESS)
 
     async def ask(self, question: Question) -> Answer:
         """Ask, and wait for the answer. Moves come before positions, those before reviews. Never blocks the event loop.

@@ -1,5 +1,6 @@
 """The puzzles of a day: three, of public games, once for all, never the same twice."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from urllib.request import urlopen
@@ -9,12 +10,15 @@ from django.utils import timezone
 
 from games.computer.models import Review
 from games.computer.words import last_ply
+from games.models import Game
 from lobby.puzzles import choosing
 from lobby.puzzles.models import Puzzle
-from tests.support.puzzling_games import NOTHING_IN_IT, PUZZLING, Reviewed, mirrored
+from tests.support.puzzling_games import NOTHING_IN_IT, PUZZLING, mirrored
 from tests.support.servers import ServerProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+Reviewed = Callable[..., Game]
 
 DAY = date(2026, 11, 21)
 

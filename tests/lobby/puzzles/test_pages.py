@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,13 +10,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from games.models import Game
 from lobby.models import User
 from lobby.puzzles import answers, choosing
 from lobby.puzzles.models import Attempt, Puzzle
-from tests.support.puzzling_games import PUZZLING, Reviewed
+from tests.support.puzzling_games import PUZZLING
 from tests.support.site import at, running_game
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+Reviewed = Callable[..., Game]
 
 
 @pytest.fixture
