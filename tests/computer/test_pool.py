@@ -13,6 +13,7 @@ from typing import Any
 
 import psutil
 import pytest
+from django.conf import LazySettings
 
 from games.computer.solver.engine import DeadlineExceeded, Engine, EngineUnavailable
 from games.computer.workers import pool as pool_module
@@ -81,6 +82,20 @@ def test_workers_give_way_and_stay_small() -> None:
             worker = psutil.Process(pool.pids[0])
             assert worker.nice() - os.nice(0) in (NICENESS, 19 - os.nice(0))
             assert worker.memory_info().rss <= 100_000_000
+
+    run(story)
+
+
+def test_how_much_workers_give_way_can_be_set(settings: LazySettings) -> None:
+    settings.COMPUTER_WORKERS, settings.COMPUTER_NICENESS = 1, 3
+
+    async def story() -> None:
+        pool = Pool.of_settings()
+        try:
+            await pool.ask(EASY)
+            assert psutil.Process(pool.pids[0]).nice() - os.nice(0) in (3, 19 - os.nice(0))
+        finally:
+            await pool.close()
 
     run(story)
 
