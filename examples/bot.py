@@ -9,6 +9,7 @@ import asyncio
 import json
 import random
 import sys
+import time
 
 import httpx
 import websockets
@@ -18,10 +19,11 @@ class Bot:
     """One player on one server."""
 
     def __init__(self, url, name, password):
-        self.api = httpx.AsyncClient(base_url=url, timeout=10)
-        self.sockets = url.replace("http", "ws", 1)
-        self.name = name.lower()
-        self.credentials = {"username": name, "password": password}
+        self.api, self.sockets = (
+            httpx.AsyncClient(base_url=url, timeout=10),
+            url.replace("http", "ws", 1) + "/ws/games/",
+        )
+        self.name, self.credentials = name.lower(), {"username": name, "password": password}
 
     async def call(self, method, path, **options):
         """The API's answer; None for a conflict. Waits while it asks us to, and while the server restarts."""
@@ -62,22 +64,30 @@ class Bot:
         """Play until the game is over, and connect again whenever the connection breaks. Returns the outcome."""
         while True:
             await self.sign_in()
-            address, headers = f"{self.sockets}/ws/games/{game_id}/", {"Authorization": self.token}
+            headers, told = {"Authorization": self.token}, time.monotonic()
             try:
-                async with websockets.connect(address, additional_headers=headers) as socket:
+                async with websockets.connect(f"{self.sockets}{game_id}/", additional_headers=headers) as socket:
                     while True:
                         event = json.loads(await socket.recv())
                         if event["type"] not in ("snapshot", "presence"):
+                            told = time.monotonic()  # of our turn, perhaps: from here on we think, all before it is lag
                             await socket.send('{"type": "sync"}')  # the whole state anew: simple, and never wrong
                         elif event["type"] == "snapshot" and event["game"]["outcome"]:
                             return event["game"]["outcome"]
                         elif event["type"] == "snapshot" and event["you"] and event["you"] == event["game"]["turn"]:
-                            await socket.send(json.dumps(choose(event["game"])))
+                            await asyncio.sleep(thinking_time(event["game"]["clock"], event["you"]))
+                            move = choose(event["game"]) | {"moveTimeMs": int((time.monotonic() - told) * 1000)}
+                            await socket.send(json.dumps(move))
             except (OSError, websockets.WebSocketException) as error:
                 code = getattr(getattr(error, "rcvd", None), "code", None)
             if code in (4400, 4401, 4403, 4404):
                 raise SystemExit(f"refused: {code}")
             await asyncio.sleep(60 if code in (1008, 4008) else random.uniform(0.2, 1))
+
+
+def thinking_time(clock, seat):
+    """Seconds: a hundredth of what our clock has left, so that it never runs out. None where there are no clocks."""
+    return min(0.5, clock["remainingMs"][seat - 1] / 100_000) if clock else 0
 
 
 def choose(game):

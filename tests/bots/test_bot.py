@@ -2,14 +2,16 @@
 
 import ast
 import asyncio
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
-from games.models import Game
+from games.models import Game, Move
 from lobby.models import User
 from tests.support.servers import ROOT, ServerProcess, running
+from tests.support.stored_games import store_game
 from tests.support.stories import in_store, story
 from tests.support.wire import Client, sign_in
 
@@ -39,7 +41,7 @@ async def outcome_of(bot: asyncio.subprocess.Process) -> str:
 
 def test_it_is_short_and_needs_two_libraries() -> None:
     text = BOT.read_text()
-    assert len(text.splitlines()) < 100
+    assert len(text.splitlines()) < 110
     imported = {
         alias.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import) for alias in node.names
     }
@@ -54,6 +56,20 @@ async def test_it_plays_against_itself(uvicorn_server: ServerProcess) -> None:
     # Both may have made a game at the same instant: one of them is taken back, and only the other was played.
     game = await in_store(Game.objects.exclude(reason="aborted").get)(state="finished")
     assert game.reason in ("four_in_a_row", "board_full")
+
+
+@story
+async def test_it_keeps_within_its_time_and_says_how_long_it_thought(uvicorn_server: ServerProcess) -> None:
+    game = await in_store(waiting_game_of)("alice", initial=15, increment=0)
+    bots = await asyncio.gather(start(uvicorn_server, "alice", game.pk), start(uvicorn_server, "bob", game.pk))
+    await asyncio.gather(*map(outcome_of, bots))
+    game = await in_store(Game.objects.get)(pk=game.pk)
+    assert game.reason in ("four_in_a_row", "board_full")
+    bodies = await in_store(lambda: list(Move.objects.filter(game=game).values_list("body", flat=True)))()
+    charges = [json.loads(body)["time"] for body in bodies][2:]
+    # It thinks for a tenth of a second and a bit, which is charged; all else is lag, which is not.
+    assert all(100 <= charge["charged_ms"] < 1000 for charge in charges)
+    assert any(charge["compensation_ms"] for charge in charges)
 
 
 @story
@@ -84,6 +100,10 @@ async def test_it_survives_a_restart_of_the_server(tmp_path: Path, test_database
         await asyncio.to_thread(server.start)
         outcomes = await asyncio.gather(outcome_of(bot), outcome_of(opponent))
         assert outcomes[0] == outcomes[1]
+
+
+def waiting_game_of(name: str, **fields: int) -> Game:
+    return store_game(User.objects.get(username=name).player, None, **fields)
 
 
 async def until_games(count: int) -> None:
