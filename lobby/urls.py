@@ -7,7 +7,9 @@ from lobby import views
 from lobby.accounts import api as accounts_api
 from lobby.accounts.views import account, email, password_reset, sign_out_everywhere
 from lobby.pairing import computer, invites
+from lobby.profile import api as profile_api
 from lobby.profile import history, leaderboard
+from lobby.profile import pages as profile_pages
 from lobby.puzzles import views as puzzles
 from lobby.puzzles.days import DayConverter
 
@@ -19,6 +21,8 @@ urlpatterns = [
     path("games/find/", views.find_game, name="find_game"),
     path("games/<game_id:game_id>/cancel/", views.cancel_game, name="cancel_game"),
     path("join/<game_id:game_id>/", invites.join, name="join"),
+    path("@/<slug:name>/", profile_pages.profile, name="profile"),
+    path("api/players/<str:name>/", profile_api.OnePlayer.as_view(), name="api_player"),
     path("api/guest/", accounts_api.Guests.as_view(), name="api_guest"),
     path("computer/", computer.play_computer, name="play_computer"),
     path("history/", history.history, name="history"),

@@ -243,3 +243,24 @@ class BestAnswer(serializers.Serializer[Any]):
     rating = serializers.IntegerField()
     deviation = serializers.IntegerField()
     games = serializers.IntegerField(help_text="Rated games at this speed.")
+
+
+class RatingAnswer(serializers.Serializer[Any]):
+    """A player's rating at one speed."""
+
+    rating = serializers.IntegerField()
+    deviation = serializers.IntegerField()
+    provisional = serializers.BooleanField(help_text="Whether it is a guess as yet.")
+    games = serializers.IntegerField(help_text="Rated games at this speed.")
+
+
+class PlayerPageAnswer(serializers.Serializer[Any]):
+    """A player as others see it."""
+
+    name = serializers.CharField()
+    createTime = serializers.DateTimeField()  # noqa: N815  the contract's spelling
+    guest = serializers.BooleanField()
+    bot = serializers.BooleanField()
+    computer = serializers.IntegerField(allow_null=True, min_value=1, max_value=8, help_text="Its level.")
+    ratings = serializers.DictField(child=RatingAnswer(), help_text="By speed; without a rated game there is none.")
+    playing = serializers.CharField(allow_null=True, help_text="The ID of the public game being played.")

@@ -14,7 +14,7 @@ _REFUSALS = {
     400: "`invalid_request`: not JSON, a field missing, unknown or wrong.",
     401: "`unauthenticated`: no token or session, or one that is bad or expired.",
     403: "`forbidden` (a session without its CSRF token), `not_a_participant`.",
-    404: "`game_not_found`.",
+    404: "`game_not_found`, `unknown_player`.",
     405: "`invalid_request`: not with this method.",
     409: "The game does not stand so: `own_game`, `game_full`, `game_not_started`, `game_already_started`, "
          "`game_finished`, `offer_unavailable`, `too_late`, `not_rated`, `nothing_to_claim`, "
@@ -27,6 +27,10 @@ _REFUSALS = {
 GAME_ID = OpenApiParameter(
     "game_id", str, OpenApiParameter.PATH, description="A game's ID, in any case, hyphens and spaces ignored.",
     examples=[OpenApiExample("ID", "A9F3QX")],
+)  # fmt: skip
+PLAYER_NAME = OpenApiParameter(
+    "name", str, OpenApiParameter.PATH, description="A player's name, in any case.",
+    examples=[OpenApiExample("Name", "alice")],
 )  # fmt: skip
 CURSOR = OpenApiParameter("cursor", str, description="Where the page begins, from `next` or `previous`.")
 LIMIT = OpenApiParameter("limit", int, description="Games a page: 20 unless said, 100 at most.")

@@ -35,6 +35,7 @@ STATUS: Final[dict[ErrorCode, int]] = {
     ErrorCode.NOT_A_PARTICIPANT: 403,
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.GAME_NOT_FOUND: 404,
+    ErrorCode.UNKNOWN_PLAYER: 404,
     ErrorCode.RATE_LIMITED: 429,
     ErrorCode.TRY_AGAIN: 503,
     ErrorCode.COMPUTER_UNAVAILABLE: 503,

@@ -32,6 +32,7 @@ class ErrorCode(StrEnum):
     OWN_GAME = "own_game"
     GAME_FULL = "game_full"
     GAME_ALREADY_STARTED = "game_already_started"
+    UNKNOWN_PLAYER = "unknown_player"
     INVALID_REQUEST = "invalid_request"
     NOT_FOUND = "not_found"
 
@@ -75,6 +76,7 @@ MESSAGES: Final[dict[ErrorCode, str]] = {
     ErrorCode.OWN_GAME: "This is your own game; somebody else has to join it.",
     ErrorCode.GAME_FULL: "Somebody else was quicker: this game has both its participants.",
     ErrorCode.GAME_ALREADY_STARTED: "This game has already started.",
+    ErrorCode.UNKNOWN_PLAYER: "There is no player of that name.",
     ErrorCode.INVALID_REQUEST: "That request is not valid.",
     ErrorCode.NOT_FOUND: "There is nothing here.",
 }

@@ -1,6 +1,6 @@
 """My past games."""
 
-from typing import cast
+from typing import Protocol, cast
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -46,13 +46,13 @@ def played_by(player_id: int) -> GameQuerySet:
     Args:
         player_id: a player's primary key.
     """
-    return (
-        Game.objects.of(player_id)
-        .filter(participant2__isnull=False)
-        .select_related("participant1", "participant2")
-        .prefetch_related("changes")
-        .order_by("-create_time", "id")
-    )
+    return with_all_that_lists_show(Game.objects.of(player_id).filter(participant2__isnull=False))
+
+
+def with_all_that_lists_show(games: GameQuerySet) -> GameQuerySet:
+    """Games with people and boards, newest first."""
+    shown = games.select_related("participant1", "participant2").prefetch_related("changes")
+    return shown.order_by("-create_time", "id")
 
 
 def with_result(games: GameQuerySet, result: str, player_id: int) -> GameQuerySet:
@@ -91,7 +91,27 @@ def against(games: GameQuerySet, name: str, player_id: int) -> GameQuerySet:
     )
 
 
-def result_of(game: Game, player_id: int) -> str:
+class Ended(Protocol):
+    """A game, or what is read of one, as far as its result goes."""
+
+    @property
+    def state(self) -> str:
+        """As the contract has it."""
+
+    @property
+    def winner(self) -> int | None:
+        """The winner's seat."""
+
+    @property
+    def reason(self) -> str:
+        """Why it ended."""
+
+    @property
+    def participant1_id(self) -> int:
+        """Who made it."""
+
+
+def result_of(game: Ended, player_id: int) -> str:
     """How a game stands for a player: ``won``, ``lost``, ``drawn``, ``none`` or ``in-progress``."""
     if game.state != State.FINISHED:
         return "in-progress"

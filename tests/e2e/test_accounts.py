@@ -126,7 +126,8 @@ def test_finished_games_are_in_the_history_and_lead_to_their_replay(alice: Perso
         row = one.page.locator(".history > li").first
         expect(row).to_contain_text(f"{result} · four in a row · 7 moves")
         expect(row.locator(".cell.won")).to_have_count(4)
-        row.get_by_role("link", name=opponent).click()
+        expect(row.get_by_role("link", name=opponent)).to_have_attribute("href", f"/@/{opponent}/")
+        row.get_by_role("link", name="Replay").click()
         expect(one.page).to_have_url(re.compile(f"/games/{game_id}/"))
 
 
@@ -134,9 +135,18 @@ SIZES = [(320, 568), (390, 844), (1280, 800)]
 SIGNED_OUT = [
     "/", "/?join=x", "/accounts/login/?next=/history/", "/accounts/signup/", "/accounts/reset/",
     "/accounts/reset/sent/", "/accounts/reset/MQ/none-at-all/", "/accounts/email/MQ/none-at-all/",
-    "/games/new/", "/games/find/?id=x", "/games/find/?id=ZZZZZZ", "/join/ZZZZZZ/",
+    "/@/alice/", "/@/nobody/", "/games/new/", "/games/find/?id=x", "/games/find/?id=ZZZZZZ", "/join/ZZZZZZ/",
 ]  # fmt: skip
-SIGNED_IN = ["/", "/history/", "/history/?opponent=nobody", "/accounts/", "/accounts/email/", "/accounts/password/"]
+SIGNED_IN = [
+    "/",
+    "/@/alice/",
+    "/@/bob/",
+    "/history/",
+    "/history/?opponent=nobody",
+    "/accounts/",
+    "/accounts/email/",
+    "/accounts/password/",
+]
 
 
 def expect_sound(one: Person, path: str) -> None:

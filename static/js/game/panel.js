@@ -9,6 +9,12 @@ function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** A name leads to its player's page; nobody's, and that of somebody who is gone, leads nowhere. */
+function linkToProfile(link, name) {
+  if (name && !name.startsWith("[")) link.href = link.dataset.profile.replace("NAME", name);
+  else link.removeAttribute("href");
+}
+
 export class Panel {
   #root;
   #state = null;
@@ -58,6 +64,7 @@ export class Panel {
     bar.classList.toggle("to-move", game.turn === seat && !closed);
     bar.querySelector(".disc-icon").className = `disc-icon disc-${seat}`;
     setText(bar.querySelector(".seat-name"), nameOf(game, seat) ?? "Nobody");
+    linkToProfile(bar.querySelector(".seat-name"), nameOf(game, seat));
     drawRating(bar, game.players[seat - 1]);
     setText(bar.querySelector(".seat-you"), seat === you ? "you" : "");
     setText(bar.querySelector(".seat-turn"), this.#turnText(seat));

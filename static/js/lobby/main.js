@@ -63,6 +63,9 @@ function fillEntry(entry, list, game) {
   setText(entry, "[data-id]", game.id);
   setText(entry, "[data-participant1]", game.participant1);
   setText(entry, "[data-participant2]", game.participant2 ?? "");
+  entry.querySelectorAll("[data-profile]").forEach((link) => {
+    link.href = link.dataset.profile.replace("NAME", game.participant1);
+  });
   game.players.forEach((player, index) => setText(entry, `[data-rating${index + 1}]`, ratingText(player)));
   show(entry, "[data-rated]", game.rated);
   setText(entry, "[data-time-control]", paceWords(game));

@@ -290,7 +290,7 @@ def test_signing_out_is_warned_of(alice: User) -> None:
     page = client.get("/accounts/logout/guest/").content.decode()
     assert "out of your sight for good" in page
     play(client)
-    assert "your 2 games" in client.get("/accounts/logout/guest/").content.decode()
+    assert "Your 2 games" in client.get("/accounts/logout/guest/").content.decode()
     assert client.post("/accounts/logout/").status_code == 302
     assert client.get("/history/").status_code == 302
     assert at(alice).get("/accounts/logout/guest/")["Location"] == "/accounts/"

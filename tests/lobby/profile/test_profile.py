@@ -1,0 +1,162 @@
+"""A player as others see it: nothing private, and in as many queries however much was played."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from games.models import Game, Player
+from lobby.accounts import guests
+from lobby.models import User
+from lobby.profile import players
+from tests.support.callers import refusal
+from tests.support.site import at, running_game, waiting_game
+from tests.support.stored_games import ALICE_WINS, store_finished
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def tallies(user: User) -> dict[str, tuple[int, int, int]]:
+    found = players.profile_of(user.player, timezone.now())
+    return {tally.speed.value: (tally.won, tally.lost, tally.drawn) for tally in found.tallies}
+
+
+def test_games_are_counted_by_speed_and_result(alice: User, bob: User) -> None:
+    one, two = alice.player, bob.player
+    store_finished(one, two, ALICE_WINS, "four_in_a_row", 1)
+    store_finished(two, one, "44", "resignation", 1)
+    store_finished(one, two, "44", "agreement", None, initial=60, increment=0)
+    store_finished(one, two, "44", "timeout", 2, initial=60, increment=0)
+    store_finished(two, one, "44", "abandonment", 2, initial=15, increment=0)
+    store_finished(one, two, "44", "resignation", 2, days_per_move=3)
+    store_finished(one, two, "4", "aborted", None)
+    store_finished(one, two, "44", "abandonment", None)
+    running_game(alice, bob)
+    assert tallies(alice) == {
+        "bullet": (1, 0, 0), "blitz": (0, 1, 1), "correspondence": (0, 1, 0), "untimed": (1, 1, 0),
+    }  # fmt: skip
+    assert list(tallies(alice)) == ["bullet", "blitz", "correspondence", "untimed"]
+    text = Client().get("/@/alice/").content.decode()
+    assert "Here since" in text
+    assert "Correspondence" in text
+
+
+def test_private_games_are_shown_to_nobody(alice: User, bob: User) -> None:
+    over = store_finished(alice.player, bob.player, ALICE_WINS, "four_in_a_row", 1, visibility="private")
+    going_on = running_game(alice, bob, "44", visibility="private")
+    for client in (Client(), at(bob), at(alice)):
+        text = client.get("/@/alice/").content.decode()
+        assert over.pk not in text
+        assert going_on.pk not in text
+        assert "No public game" in text
+    assert Client().get("/api/players/alice/").json()["playing"] is None
+
+
+def test_what_is_being_played_can_be_watched(alice: User, bob: User) -> None:
+    assert "live" not in Client().get("/@/alice/").content.decode()
+    waiting_game(alice)
+    game = running_game(alice, bob, "44")
+    text = Client().get("/@/Alice/", follow=True).content.decode()
+    assert f'href="/games/{game.pk}/">Watch' in text
+    assert "To your game" in at(alice).get("/@/alice/").content.decode()
+    assert Client().get("/api/players/bob/").json()["playing"] == game.pk
+
+
+def test_a_game_without_clocks_is_being_played_while_somebody_moves(alice: User, bob: User) -> None:
+    start = timezone.now() - timedelta(hours=1)
+    running_game(alice, bob, "44", start_time=start, create_time=start)
+    assert players.playing(alice.pk, timezone.now()) is None
+    timed = running_game(alice, bob, "44", start_time=start, create_time=start, initial=3600, increment=0)
+    assert players.playing(alice.pk, timezone.now()) == timed.pk
+
+
+def test_any_other_spelling_is_redirected(alice: User) -> None:
+    answer = Client().get("/@/ALICE/")
+    assert (answer.status_code, answer["Location"]) == (302, "/@/alice/")
+    assert Client().get("/api/players/ALICE/").json()["name"] == "alice"
+
+
+@pytest.mark.parametrize("name", ["nobody", "a", "x" * 21, "deleted-0123456789ab"])
+def test_there_is_nobody_of_that_name(alice: User, name: str) -> None:
+    answer = Client().get(f"/@/{name}/")
+    assert answer.status_code == 404
+    assert b"There is no player" in answer.content
+    assert refusal(Client().get(f"/api/players/{name}/")) == (404, "unknown_player")
+
+
+@pytest.mark.parametrize("name", ["%00", "a%0Ab", "%C3%A9", "[deleted]", "%F0%9F%98%80"])
+def test_what_no_name_can_be_is_nobodys(name: str) -> None:
+    assert Client().get(f"/@/{name}/").status_code == 404
+    assert Client().get(f"/api/players/{name}/").status_code == 404
+
+
+def test_who_is_gone_has_no_page(alice: User, bob: User) -> None:
+    for placeholder in Player.PLACEHOLDER_NAMES:
+        Player.objects.filter(pk=alice.pk).update(name=placeholder)
+        assert Client().get("/@/alice/").status_code == 404
+        store_finished(alice.player, bob.player, "44", "resignation", 2)
+        text = Client().get("/@/bob/").content.decode()
+        assert f"against {placeholder}<" in text  # a name, and no link
+
+
+def test_guests_and_bots_are_told_apart(bob: User) -> None:
+    guest = guests.make("192.0.2.7")
+    assert "guest</span>" in Client().get(f"/@/{guest.username}/").content.decode()
+    found = Client().get(f"/api/players/{guest.username.upper()}/").json()
+    assert (found["name"], found["guest"], found["bot"], found["computer"]) == (guest.username, True, False, None)
+    Player.objects.filter(pk=bob.pk).update(bot=True)
+    assert Client().get("/api/players/bob/").json()["bot"] is True
+
+
+def test_the_api_says_what_the_contract_says(alice: User) -> None:
+    found = Client().get("/api/players/alice/").json()
+    assert set(found) == {"name", "createTime", "guest", "bot", "computer", "ratings", "playing"}
+    assert (found["ratings"], found["playing"]) == ({}, None)
+    assert found["createTime"].endswith("Z")
+    alice.player.ratings.create(speed="blitz", rating=1612.4, deviation=80.2, volatility=0.06, games=12)
+    assert Client().get("/api/players/alice/").json()["ratings"] == {
+        "blitz": {"rating": 1612, "deviation": 80, "provisional": False, "games": 12}
+    }
+
+
+def test_nothing_private_of_the_account_is_shown(alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(first_name="Alicia", last_name="Adams", last_login=timezone.now())
+    for path in ("/@/alice/", "/api/players/alice/"):
+        text = Client().get(path).content.decode()
+        assert not any(secret in text for secret in ("example.org", "Alicia", "Adams"))
+
+
+def test_queries_do_not_grow_with_the_games(alice: User, bob: User) -> None:
+    counts = []
+    for number in (1, 30):
+        for _ in range(number):
+            store_finished(alice.player, bob.player, ALICE_WINS, "four_in_a_row", 1)
+            running_game(bob, alice, "44")
+        with CaptureQueriesContext(connection) as asked:
+            assert Client().get("/@/alice/").status_code == 200
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+    assert max(counts) <= 8
+
+
+def test_no_more_games_are_counted_than_may_be(alice: User, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(players, "MOST", 3)
+    for _ in range(5):
+        store_finished(alice.player, bob.player, "44", "resignation", 1)
+    assert tallies(alice) == {"untimed": (3, 0, 0)}
+    assert b"newest games alone" in Client().get("/@/alice/").content
+
+
+def test_names_lead_to_profiles(alice: User, bob: User) -> None:
+    waiting = waiting_game(alice)
+    game = store_finished(alice.player, bob.player, ALICE_WINS, "four_in_a_row", 1)
+    assert 'href="/@/bob/"' in at(alice).get("/history/").content.decode()
+    assert 'href="/@/alice/"' in at(bob).get("/").content.decode()
+    assert 'data-profile="/@/NAME/"' in Client().get(f"/games/{game.pk}/").content.decode()
+    assert Game.objects.filter(pk=waiting.pk).exists()
+    Player.objects.filter(pk=bob.pk).update(name=Player.DELETED_NAME)
+    assert "[deleted]" in at(alice).get("/history/").content.decode()
+    assert 'href="/@/[deleted]/"' not in at(alice).get("/history/").content.decode()
