@@ -12,10 +12,14 @@ from django.shortcuts import redirect
 
 from games.models import Game, Player
 from lobby.accounts.rights import GroupAdmin, GuardedUserAdmin
-from lobby.models import User
+from lobby.models import Report, User
+from lobby.profile.report_admin import ReportAdmin
 
 admin.site.unregister(Group)
 admin.site.register(Group, GroupAdmin)
+
+
+admin.site.register(Report, ReportAdmin)
 
 
 @admin.register(User)
@@ -33,6 +37,10 @@ class UserAdmin(GuardedUserAdmin):
     readonly_fields = ("email_verified_at", "last_login", "date_joined")
     filter_horizontal = ()
     delete_confirmation_template = "admin/lobby/user/delete_confirmation.html"
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """A guest's row is nobody's to change: no password, address or right may come to it but by signing up."""
+        return super().has_change_permission(request, obj) and not (obj is not None and obj.is_guest)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Groups and permissions as boxes to tick: Django's pair of lists has labels that no screen reader may say."""

@@ -178,3 +178,53 @@ class Guest(models.Model):
 
     def __str__(self) -> str:
         return f"guest {self.pk}"
+
+
+class Block(models.Model):
+    """Somebody wants to have nothing to do with another."""
+
+    blocker = models.ForeignKey(Player, models.CASCADE, related_name="blocks", db_index=False)
+    blocked = models.ForeignKey(Player, models.CASCADE, related_name="blocked_by")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["blocker", "blocked"], name="block_once"),
+            models.CheckConstraint(condition=~models.Q(blocker=models.F("blocked")), name="block_another"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.blocker_id} blocks {self.blocked_id}"
+
+
+class Report(models.Model):
+    """Somebody says that another does wrong. It waits for a moderator until it is closed."""
+
+    LONGEST_TEXT = 500
+    OTHER = "other"
+    REASONS: ClassVar = [
+        ("cheating", "Uses a computer"),
+        ("rude", "Insults, or an insulting name"),
+        ("stalling", "Lets time run, or leaves games"),
+        (OTHER, "Something else"),
+    ]
+    ACTED, DISMISSED = "acted", "dismissed"
+    VERDICTS: ClassVar = [(ACTED, "acted upon"), (DISMISSED, "dismissed")]
+
+    # Rows of people who were reported, or have reported, stay: who is gone is nameless, and the report is still there.
+    reporter = models.ForeignKey(Player, models.PROTECT, related_name="reports_made")
+    reported = models.ForeignKey(Player, models.PROTECT, related_name="reports")
+    game = models.ForeignKey("games.Game", models.PROTECT, null=True, blank=True, related_name="reports")
+    reason = models.CharField(max_length=10, choices=REASONS)
+    text = models.CharField(max_length=LONGEST_TEXT, blank=True, default="")
+    at = models.DateTimeField()
+    verdict = models.CharField(max_length=10, choices=VERDICTS, blank=True, default="")
+    closed_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-at"]
+        indexes: ClassVar = [models.Index(fields=["-at"], name="report_open", condition=models.Q(closed_at=None))]
+
+    def __str__(self) -> str:
+        return f"report {self.pk}"

@@ -26,12 +26,16 @@ def running_now() -> list[Figure]:
     """How many games are in progress, wait, and were finished today (UTC), and how many players there are."""
     today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     finished = Game.objects.finished().filter(end_time__gte=today, end_time__lt=today + timedelta(days=1))
-    players = Player.objects.filter(user__is_active=True)
+    players = Player.objects.filter(user__is_active=True, guest=False, computer=None)
     return [
         Figure(Game.objects.in_progress().count(), "in progress", _games(state__exact="in-progress")),
         Figure(Game.objects.waiting().count(), "waiting", _games(state__exact="waiting")),
         Figure(finished.count(), "finished today", _games(state__exact="finished", end_time__gte=today.isoformat())),
-        Figure(players.count(), "players", f"{reverse('admin:games_player_changelist')}?user__is_active__exact=1"),
+        Figure(
+            players.count(),
+            "players",
+            f"{reverse('admin:games_player_changelist')}?kind=account&user__is_active__exact=1",
+        ),
     ]
 
 

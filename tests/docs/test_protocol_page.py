@@ -169,5 +169,5 @@ def test_every_address_is_listed() -> None:
         if route.startswith(("accounts/reset/", "accounts/email/")):
             route = "/".join(route.split("/")[:2]) + "/"  # and the addresses below it
         shown = "/" + re.sub(r"<[^>]*game_id>", "{id}" if route.startswith("api/") else "{game ID}", route)
-        shown = re.sub(r"<(?:str|int|day):(\w+)>", r"{\1}", shown)
+        shown = re.sub(r"<(?:str|int|day|slug):(\w+)>", r"{\1}", shown)
         assert f"`{shown}" in PAGE or f" {shown}" in PAGE, shown

@@ -138,15 +138,10 @@ SIGNED_OUT = [
     "/@/alice/", "/@/nobody/", "/games/new/", "/games/find/?id=x", "/games/find/?id=ZZZZZZ", "/join/ZZZZZZ/",
 ]  # fmt: skip
 SIGNED_IN = [
-    "/",
-    "/@/alice/",
-    "/@/bob/",
-    "/history/",
-    "/history/?opponent=nobody",
-    "/accounts/",
-    "/accounts/email/",
-    "/accounts/password/",
-]
+    "/", "/@/alice/", "/@/bob/", "/@/bob/report/", "/history/", "/history/?opponent=nobody", "/accounts/",
+    "/accounts/blocked/", "/accounts/email/", "/accounts/password/",
+]  # fmt: skip
+AS_A_GUEST = ["/", "/accounts/", "/accounts/login/", "/accounts/logout/guest/", "/accounts/signup/", "/history/"]
 
 
 def expect_sound(one: Person, path: str) -> None:
@@ -180,3 +175,32 @@ def test_no_page_has_a_violation(person: Callable[..., Person], scheme: str) -> 
     expect(stranger.page.locator(".errorlist").first).to_be_visible()
     expect_sound(stranger, "sign-up with errors")
     charlie.post(f"/games/{charlie_waits}/cancel/")
+    stranger.create_game()
+    for path in AS_A_GUEST:
+        stranger.page.goto(path)
+        expect_sound(stranger, path)
+
+
+def test_blocking_and_reporting_somebody(alice: Person, bob: Person) -> None:
+    page = alice.page
+    page.goto("/@/bob/")
+    page.get_by_role("button", name="Block").click()
+    expect(page.get_by_text("You have blocked bob")).to_be_visible()
+    page.goto("/accounts/")
+    page.get_by_role("link", name="Blocked people").click()
+    expect(page.get_by_role("link", name="bob")).to_be_visible()
+    alice.expect_accessible()
+    page.get_by_role("button", name="Unblock bob").click()
+    expect(page.get_by_text("You have blocked nobody.")).to_be_visible()
+
+    page.goto("/@/bob/")
+    page.get_by_role("link", name="Report").click()
+    page.get_by_role("button", name="Report").click()
+    expect(page).to_have_url(re.compile("/report/$"))  # a reason is wanted
+    page.get_by_label("Something else").check()
+    page.get_by_role("button", name="Report").click()
+    expect(page.get_by_text("Say what happened.")).to_be_visible()
+    alice.expect_accessible()
+    page.get_by_label("What happened").fill("He laughed.")
+    page.get_by_role("button", name="Report").click()
+    expect(page.get_by_text("A moderator will look at it.")).to_be_visible()
