@@ -17,9 +17,12 @@ from games.game.commands import Cancel
 from games.game.live import LiveGame
 from games.game.new_game import Terms
 from games.protocol import ErrorCode, GameError, State
+from games.records.words import SPEEDS
+from games.rules.clock import Speed
 from games.views import view_for
 from lobby.accounts import guests
 from lobby.live_list import listing
+from lobby.pairing import play_now
 from lobby.pairing.forms import GameIdForm, NewGameForm
 
 
@@ -42,14 +45,18 @@ def home(request: HttpRequest) -> HttpResponse:
 def _lobby(request: HttpRequest, find_form: GameIdForm | None = None, status: int = 200) -> HttpResponse:
     """The page as it stands; its socket keeps it up to date from there."""
     player_id = request.user.pk
-    lobby = listing.read(player_id, timezone.now())
+    now = timezone.now()
+    lobby = listing.read(player_id, now)
     context: dict[str, Any] = {
         "mine": [(game, game.turn is not None and game.turn == game.seat_of(player_id)) for game in lobby.mine],
         "waiting": [game for game in lobby.waiting if not game.seat_of(player_id)],
         "playing": [game for game in lobby.playing if not game.seat_of(player_id)],
         "more_waiting": lobby.waiting_count - len(lobby.waiting),
         "more_playing": lobby.playing_count - len(lobby.playing),
-        "new_game_form": NewGameForm(),
+        "tiles": play_now.tiles(player_id, now),
+        "has_computer": play_now.has_computer(),
+        "levels": play_now.LEVELS,
+        "speeds": [(speed.value, SPEEDS[speed]) for speed in Speed],
         "find_form": find_form or GameIdForm(),
     }
     return render(request, "lobby/home.html", context, status=status)

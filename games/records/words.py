@@ -37,15 +37,16 @@ def reason_in_words(reason: str) -> str:
     return _RESULTS.get(reason, reason)
 
 
-_SPEEDS = {
+SPEEDS = {
     Speed.BULLET: "Bullet", Speed.BLITZ: "Blitz", Speed.RAPID: "Rapid", Speed.CORRESPONDENCE: "By days",
     Speed.UNTIMED: "No clock",
 }  # fmt: skip
+"""What pages call each speed."""
 
 
 def speed_in_words(control: TimeControl | None) -> str:
     """How fast games with a time control are, such as "Blitz"."""
-    return _SPEEDS[speed_of(control)]
+    return SPEEDS[speed_of(control)]
 
 
 def time_control_in_words(control: TimeControl | None) -> str:

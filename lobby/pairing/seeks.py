@@ -129,15 +129,18 @@ def standing(player_ids: Iterable[int], now: datetime) -> dict[int, SeekObject]:
     return {row.pk: as_object(row) for row in Seek.objects.filter(pk__in=[*player_ids], ends_at__gte=now)}
 
 
-def counts(now: datetime) -> dict[str, int]:
+def counts(now: datetime, but_for: int | None = None) -> dict[str, int]:
     """How many seek each time control, such as ``{"60+0": 2}``.
 
     Args:
         now: the store's time.
+        but_for: somebody who is not counted.
     """
-    alive = Seek.objects.filter(ends_at__gte=now).order_by("initial", "increment").values_list("initial", "increment")
+    alive = Seek.objects.filter(ends_at__gte=now).order_by("initial", "increment")
     found: dict[str, int] = {}
-    for initial, increment in alive[:MOST]:
+    for player_id, initial, increment in alive.values_list("pk", "initial", "increment")[:MOST]:
+        if player_id == but_for:
+            continue
         key = f"{initial}+{increment}"
         found[key] = found.get(key, 0) + 1
     return found

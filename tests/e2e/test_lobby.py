@@ -19,7 +19,7 @@ def entry(one: Person, section: str, game_id: str) -> Locator:
 
 def create_by_click(one: Person, visibility: str = "Anyone", first_move: str = "Me") -> str:
     """Make a game with the page's own controls; its ID."""
-    one.page.goto("/")
+    one.page.goto("/games/new/")
     one.page.get_by_role("radio", name=visibility).check()
     one.page.get_by_role("radio", name=first_move).check()
     one.page.get_by_role("button", name="New game").click()

@@ -1,6 +1,7 @@
 """The wire between one page and the server, to be cut, held up or bent by a test."""
 
 import json
+import re
 from typing import Any
 
 from playwright.sync_api import Page, WebSocketRoute
@@ -23,7 +24,8 @@ class Wire:
         self._swallowed: set[str] = set()
         self._route: WebSocketRoute | None = None
         self._server: WebSocketRoute | None = None
-        page.route_web_socket("**/ws/**", self._connect)
+        # Not the line that every page of somebody signed in has to the lobby.
+        page.route_web_socket(re.compile(r"/ws/(games/.*|lobby)/$"), self._connect)
 
     def _connect(self, route: WebSocketRoute) -> None:
         self.connections += 1

@@ -20,6 +20,11 @@ function wantSounds(on) {
   if (on) playSound("disc");
 }
 
+/** Whether this person wants sounds. */
+export function areSoundsWanted() {
+  return wanted;
+}
+
 /** Buttons with data-sound-switch and two icons turn sounds on and off; all of them always say the same. */
 export function wireSoundSwitches(root) {
   const buttons = [...root.querySelectorAll("[data-sound-switch]")];

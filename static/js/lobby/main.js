@@ -1,13 +1,15 @@
 /** The lobby, live: keeps the lists of the page as the server tells them. */
 import { smallBoard, updateSmallBoard } from "../game/board.js";
 import { showLocalTime } from "../site/page.js";
+import { connect, listen } from "./line.js";
+import { myName } from "./person.js";
+import "./tiles.js";
 import { Socket } from "../net/socket.js";
 import { ratingText } from "../site/rating.js";
 import { paceWords } from "../site/time_control.js";
 import { toast } from "../site/toast.js";
 
 const root = document.querySelector("[data-lobby]");
-const me = root.dataset.username;
 const PLACEHOLDER_ID = "000000";
 const LISTS = ["mine", "waiting", "playing"];
 const games = new Map();
@@ -21,6 +23,7 @@ const ORDER = {
 };
 
 function mySeat(game) {
+  const me = myName();
   if (!me) return null;
   if (game.participant1 === me) return 1;
   return game.participant2 === me ? 2 : null;
@@ -101,7 +104,7 @@ function fillTile(entry, game) {
 function drawList(list) {
   const section = root.querySelector(`[data-section="${list}"]`);
   const holder = section.querySelector("[data-list]");
-  const wanted = [...games.values()].filter((game) => listOf(game) === list).sort(ORDER[list]);
+  const wanted = [...games.values()].filter((game) => listOf(game) === list && isShown(list, game)).sort(ORDER[list]);
   const entries = new Map([...holder.children].map((entry) => [entry.dataset.game, entry]));
   const ids = new Set(wanted.map((game) => game.id));
   entries.forEach((entry, id) => { if (!ids.has(id)) entry.remove(); });
@@ -114,8 +117,25 @@ function drawList(list) {
   if (list === "mine") section.hidden = !wanted.length;
   else {
     holder.hidden = !wanted.length;
-    section.querySelector("[data-empty]").hidden = wanted.length > 0;
+    const empty = section.querySelector("[data-empty]");
+    empty.hidden = wanted.length > 0;
+    if (list === "waiting") drawFilter(section, empty);
   }
+}
+
+/** The filter is there only where it could leave something out; an empty list says whether it did. */
+function drawFilter(section, empty) {
+  const waiting = [...games.values()].filter((game) => listOf(game) === "waiting");
+  const speeds = new Set(waiting.map((game) => game.speed));
+  const filter = section.querySelector("[data-filter]");
+  filter.hidden = speeds.size < 2 && !filter.querySelector("input:checked").value;
+  empty.textContent = waiting.length ? empty.dataset.filtered : empty.dataset.nobody;
+}
+
+/** Whether a game passes the filter by speed, which waiting games have. */
+function isShown(list, game) {
+  const chosen = root.querySelector("[data-filter] input:checked")?.value;
+  return list !== "waiting" || !chosen || chosen === game.speed;
 }
 
 function placeAt(holder, entry, index) {
@@ -128,6 +148,8 @@ function drawTitle() {
   const mine = [...games.values()].filter(isMyMove).length;
   document.title = mine ? `● Your move${mine > 1 ? ` in ${mine} games` : ""} · Fourline` : plainTitle;
 }
+
+root.querySelector("[data-filter]")?.addEventListener("change", () => drawList("waiting"));
 
 let drawing = 0;
 /** Events of one flush come as single messages: they are drawn together. */
@@ -197,4 +219,5 @@ function statusChanged(status, code) {
     status === "closed" ? CLOSED[code] ?? "The connection is closed. Reload the page." : lost;
 }
 
-new Socket("/ws/lobby/", { event: received, status: statusChanged });
+listen({ event: received, status: statusChanged });
+connect();

@@ -48,6 +48,7 @@ export class Socket {
   #pingedAt = 0;
   #isCommandOpen = false;
   #timers = { retry: 0, ping: 0, pong: 0 };
+  #pingAfterMs;
 
   /**
    * @param {string} path such as "/ws/lobby/"
@@ -57,8 +58,10 @@ export class Socket {
    *   close code for the last two;
    *   `ping()`, optional: fields to send along with each ping;
    *   `isUrgent()`, optional: whether somebody waits for us, so that a break had better be noticed at once.
+   * @param {object} options `pingAfterMs`: how long after an answer to ask again, where a break may go unnoticed longer.
    */
-  constructor(path, listener) {
+  constructor(path, listener, { pingAfterMs = PING_AFTER_PONG_MS } = {}) {
+    this.#pingAfterMs = pingAfterMs;
     this.#address = socketAddress(path);
     this.#listener = listener;
     addEventListener("online", () => this.#hurry());
@@ -134,7 +137,7 @@ export class Socket {
     clearTimeout(this.#timers.pong);
     clearTimeout(this.#timers.ping);
     if (this.#pingedAt) this.#patience.answered(performance.now() - this.#pingedAt);
-    const pause = this.#listener.isUrgent?.() ? URGENT_PING_AFTER_PONG_MS : PING_AFTER_PONG_MS;
+    const pause = this.#listener.isUrgent?.() ? URGENT_PING_AFTER_PONG_MS : this.#pingAfterMs;
     this.#timers.ping = setTimeout(() => this.#ping(this.#patience.dueMs(this.#isCommandOpen)), pause);
   }
 

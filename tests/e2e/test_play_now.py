@@ -1,0 +1,219 @@
+"""Play now: one press on the home page, and one is in a game with whoever pressed the same."""
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.people import Person
+from tests.e2e.wire import Wire
+from tests.support.wire import Client
+
+pytestmark = pytest.mark.needs("chromium", "playwright")
+GAME = re.compile("/games/[0-9A-Z]{6}/$")
+SIZES = [(320, 568), (390, 844), (1280, 800)]
+
+
+def tile(one: Person, control: str = "60+0") -> Locator:
+    """One of the tiles."""
+    return one.page.locator(f'[data-play="{control}"]')
+
+
+def expect_same_game(*pages: Page) -> None:
+    """All of them are in one game."""
+    for page in pages:
+        page.wait_for_url(GAME)
+    assert len({page.url for page in pages}) == 1
+
+
+def test_two_presses_are_a_game(alice: Person, bob: Person) -> None:
+    for one in (alice, bob):
+        one.page.goto("/")
+    tile(alice).click()
+    expect(tile(alice)).to_have_attribute("aria-pressed", "true")
+    expect(tile(alice)).to_contain_text(re.compile(r"Looking… 0:0\d"))
+    expect(alice.page.locator("[data-announcer]")).to_contain_text("Looking for an opponent: 1 min.")
+    expect(tile(bob)).to_contain_text("1 waiting")
+    tile(bob).click()
+    expect_same_game(alice.page, bob.page)
+    for one in (alice, bob):
+        one.expect_connected()
+    mover = alice if "Your move" in alice.status.inner_text() else bob
+    mover.play(4)
+
+
+def test_pressing_again_ends_it_and_so_does_escape(alice: Person, bob: Person) -> None:
+    for one in (alice, bob):
+        one.page.goto("/")
+    for end in (lambda: tile(alice).click(), lambda: alice.page.keyboard.press("Escape")):
+        tile(alice).focus()
+        alice.page.keyboard.press("Enter")
+        expect(tile(bob)).to_contain_text("1 waiting")
+        end()
+        expect(tile(alice)).to_have_attribute("aria-pressed", "false")
+        expect(tile(alice)).to_contain_text("Blitz")
+        expect(tile(bob)).to_contain_text("Blitz")
+    tile(alice).click()
+    tile(alice, "180+2").click()
+    expect(tile(alice)).to_have_attribute("aria-pressed", "false")
+    expect(tile(bob, "180+2")).to_contain_text("1 waiting")
+    tile(alice, "180+2").click()
+
+
+def test_paired_on_whatever_page_one_is(alice: Person, bob: Person) -> None:
+    alice.page.goto("/")
+    tile(alice, "120+0").click()
+    expect(tile(alice, "120+0")).to_contain_text("Looking")
+    other_tab = alice.context.new_page()
+    other_tab.goto("/")
+    expect(other_tab.locator('[data-play="120+0"]')).to_have_attribute("aria-pressed", "true")
+    alice.page.goto("/history/")
+    bar = alice.page.locator('[data-bar="seek"]')
+    expect(bar).to_contain_text("Looking for an opponent")
+    expect(bar).to_contain_text("2 min")
+    alice.expect_accessible()
+    bob.page.goto("/")
+    tile(bob, "120+0").click()
+    expect_same_game(alice.page, other_tab, bob.page)
+
+
+def test_the_bar_of_other_pages_stops_it(alice: Person) -> None:
+    alice.page.goto("/")
+    tile(alice).click()
+    expect(tile(alice)).to_contain_text("Looking")
+    alice.page.goto("/accounts/")
+    alice.page.locator('[data-bar="seek"]').get_by_role("button", name="Stop").click()
+    expect(alice.page.locator('[data-bar="seek"]')).to_have_count(0)
+    alice.page.goto("/")
+    expect(tile(alice)).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_seek_outlives_a_break_of_the_connection(alice: Person, bob: Person) -> None:
+    wire = Wire(alice.page)
+    alice.page.goto("/")
+    tile(alice, "30+0").click()
+    expect(tile(alice, "30+0")).to_contain_text("Looking")
+    wire.cut()
+    expect(alice.page.locator("[data-connection]")).to_contain_text("Reconnecting")
+    bob.page.goto("/")
+    tile(bob, "30+0").click()
+    bob.page.wait_for_url(GAME)
+    wire.mend()
+    expect_same_game(alice.page, bob.page)
+
+
+def test_one_in_a_browser_and_one_a_program(alice: Person, bob: Person, server: str) -> None:
+    alice.page.goto("/")
+    tile(alice, "60+1").click()
+    expect(tile(alice, "60+1")).to_contain_text("Looking")
+    [session] = [cookie["value"] for cookie in bob.context.cookies() if cookie["name"] == "sessionid"]
+    found: list[str] = []
+
+    async def seek() -> None:
+        async with Client(server.replace("http", "ws"), "/ws/lobby/", session) as program:
+            await program.hear("lobby_snapshot")
+            await program.say("seek", timeControl={"initial": 60, "increment": 1}, rated=False)
+            found.append((await program.hear("paired"))["game"])
+
+    # Playwright keeps an event loop running in this thread.
+    thread = threading.Thread(target=asyncio.run, args=[seek()])
+    thread.start()
+    alice.page.wait_for_url(GAME)
+    thread.join()
+    assert f"/games/{found[0]}/" in alice.page.url
+
+
+def test_from_a_fresh_browser_to_the_first_disc(person: Callable[..., Person]) -> None:
+    waiting, fresh = person(None), person(None)
+    waiting.page.goto("/")
+    tile(waiting).click()
+    expect(tile(waiting)).to_contain_text("Looking")
+    warm_up(person(None))
+    began = time.monotonic()
+    fresh.page.goto("/")
+    tile(fresh).click()  # the first press
+    fresh.page.wait_for_url(GAME)
+    expect_same_game(waiting.page, fresh.page)
+    fresh.expect_connected()
+    waiting.expect_connected()
+    mover = fresh if "Your move" in fresh.status.inner_text() else waiting
+    mover.play(4)  # the second
+    took = time.monotonic() - began
+    assert took < 5, took
+    expect(fresh.page.locator(".menu-name")).to_contain_text("guest-")
+
+
+def warm_up(visitor: Person) -> None:
+    """The server compiles its templates for the first visitor of all."""
+    visitor.page.goto("/")
+    game = visitor.page.locator('[data-section="playing"] a').first
+    if game.count():
+        game.click()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_home_page_has_no_violation(person: Callable[..., Person], scheme: str) -> None:
+    one, other = (person(name, color_scheme=scheme) for name in ("alice", None))
+    for visitor in (one, other):
+        visitor.page.goto("/")
+        expect(tile(visitor)).to_be_visible()
+        visitor.expect_accessible()
+    tile(one, "300+3").click()
+    expect(tile(one, "300+3")).to_contain_text("Looking")
+    one.expect_accessible()
+    tile(one, "300+3").click()
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_home_page_does_not_scroll_sideways(person: Callable[..., Person], width: int, height: int) -> None:
+    one = person("alice", viewport={"width": width, "height": height})
+    one.create_game()
+    one.page.goto("/")
+    tile(one).click()
+    expect(tile(one)).to_contain_text("Looking")
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+    box = tile(one).bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < height, "without scrolling"
+    one.page.goto("/history/")
+    expect(one.page.locator('[data-bar="seek"]')).to_be_visible()
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= width
+    one.page.get_by_role("button", name="Stop").click()
+
+
+def test_the_home_page_is_small(person: Callable[..., Person]) -> None:
+    visitor = person(None)
+    bodies: list[tuple[str, int]] = []
+
+    def weigh(response: Any) -> None:
+        if "/ws/" not in response.url:
+            bodies.append((response.url, len(response.body())))
+
+    visitor.page.on("requestfinished", lambda request: weigh(request.response()))
+    visitor.page.goto("/", wait_until="networkidle")
+    assert len(bodies) > 5
+    assert sum(size for _, size in bodies) < 100_000, sorted(bodies, key=lambda body: -body[1])[:8]
+
+
+def test_games_that_wait_are_filtered_by_speed(alice: Person, bob: Person) -> None:
+    untimed = alice.create_game()
+    alice.page.goto("/games/new/")
+    alice.page.get_by_role("radio", name="1 min Blitz").check()
+    alice.page.get_by_role("button", name="New game").click()
+    alice.page.wait_for_url(GAME)
+    blitz = alice.page.url.strip("/").split("/")[-1]
+    bob.page.goto("/")
+    waiting = bob.page.locator('[data-section="waiting"]')
+    expect(waiting.locator(f'[data-game="{untimed}"]')).to_be_visible()
+    waiting.get_by_role("radio", name="Blitz").check()
+    expect(waiting.locator(f'[data-game="{blitz}"]')).to_be_visible()
+    expect(waiting.locator(f'[data-game="{untimed}"]')).to_have_count(0)
+    waiting.get_by_role("radio", name="Rapid").check()
+    expect(waiting).to_contain_text("Nobody waits at this speed.")
+    waiting.get_by_role("radio", name="All").check()
+    expect(waiting.locator(f'[data-game="{untimed}"]')).to_be_visible()
