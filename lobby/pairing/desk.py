@@ -18,6 +18,8 @@ import msgspec
 from django.conf import settings
 
 from games.access.quotas import OverLimit, Quota, quotas
+from games.game.commands import Abort
+from games.game.people import HOUSE
 from games.layers.broadcast import LOBBY_GROUP
 from games.layers.messages import PeopleTold
 from games.protocol import GameError, Seek, SeekObject
@@ -216,12 +218,21 @@ class Desk:
         """Pair people, a few at a time; who was."""
         runtime, paired = Runtime.here(), set[int]()
         for some in _some(pairs, PAIRS_AT_ONCE):
+            whiled_away = await runtime.reader.ask(seeks.games_while_waiting, some)
             now = runtime.store_time.now()
             for game in await runtime.creation.create_within(partial(seeks.pair_all, some, now)):
                 both = [person.player_id for person in (game.participant1, game.participant2) if person is not None]
                 paired |= {*both}
                 self._publish([(player_id, PAIRED, game.id) for player_id in both])
+            await self._abort(whiled_away, paired)
         return paired
+
+    async def _abort(self, games: Iterable[tuple[str, int]], paired: Collection[int]) -> None:
+        """End what people played against the computer until somebody came."""
+        for game_id, player_id in games:
+            if player_id in paired:
+                with contextlib.suppress(GameError):  # it has ended by itself, or goes on: nobody is worse off
+                    await Runtime.here().registry.run(game_id, HOUSE, Abort("Somebody came to play."))
 
     async def _put_off(self) -> None:
         """Whoever is connected here goes on to seek."""

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from games.api.requests import NewGame
+from django.conf import settings
+
 from games.records.words import speed_in_words, time_control_in_words
 from games.rules.clock import Countdown
 from lobby.pairing import seeks
@@ -13,8 +14,6 @@ OFFERED: Final = (
     Countdown(30, 0), Countdown(60, 0), Countdown(60, 1), Countdown(120, 0), Countdown(180, 2), Countdown(300, 3),
 )  # fmt: skip
 """From bullet to rapid; few, so that people meet."""
-LEVELS: Final = range(1, 9)
-"""Of the computer."""
 
 
 class Tile(NamedTuple):
@@ -49,5 +48,5 @@ def tiles(player_id: int | None, now: datetime) -> list[Tile]:
 
 
 def has_computer() -> bool:
-    """Whether this release lets people play against the computer."""
-    return "computer" in NewGame().fields
+    """Whether this site lets people play against the computer."""
+    return settings.COMPUTER_WORKERS > 0

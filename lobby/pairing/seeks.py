@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from games.game.new_game import NewGame
 from games.game.people import Participant, Ratings, RatingShown
-from games.models import Player
+from games.models import Game, Player
 from games.protocol import SeekObject, State, Visibility, timestamp
 from games.protocol.objects import TimeControlObject
 from games.ratings.eligibility import entering
@@ -201,6 +201,18 @@ def unopened(player_ids: Iterable[int], now: datetime) -> dict[int, str]:
         pk__in=[*player_ids], opened=False, at__gte=now - TOLD_FOR, game__state=State.IN_PROGRESS
     )
     return dict(pairings.values_list("pk", "game_id"))
+
+
+def games_while_waiting(wanted: Sequence[tuple[Seeker, Seeker]]) -> list[tuple[str, int]]:
+    """The games against the computer that people have begun since they seek, and that are not over; and whose.
+
+    Args:
+        wanted: pairs, as `look` found them.
+    """
+    since = {seeker.player_id: seeker.since for pair in wanted for seeker in pair}
+    games = Game.objects.in_progress().filter(participant1__in=since, participant2__computer__isnull=False)
+    found = games.order_by().values_list("pk", "participant1", "create_time")
+    return [(pk, player_id) for pk, player_id, create_time in found if create_time >= since[player_id]]
 
 
 def note_opened(player_id: int, game_id: str) -> None:

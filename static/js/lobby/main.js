@@ -4,7 +4,6 @@ import { showLocalTime } from "../site/page.js";
 import { connect, listen } from "./line.js";
 import { myName } from "./person.js";
 import "./tiles.js";
-import { Socket } from "../net/socket.js";
 import { ratingText } from "../site/rating.js";
 import { paceWords } from "../site/time_control.js";
 import { toast } from "../site/toast.js";
