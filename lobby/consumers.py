@@ -2,6 +2,7 @@
 
 import logging
 
+from autobahn.exception import Disconnected
 from django.conf import settings
 from django.utils import timezone
 from msgspec import UNSET
@@ -79,5 +80,5 @@ class LobbyConsumer(Socket[LobbyCommand]):
         try:
             while True:
                 await self.send_text(await self._news.next())
-        except (Closed, OSError) as error:
+        except (Closed, OSError, Disconnected) as error:
             log.debug("a client was lost: %s", error)

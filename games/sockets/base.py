@@ -175,7 +175,7 @@ class Socket(Sender, Generic[C]):
             while True:
                 message = await receive(channel)
                 await getattr(self, message["type"].replace(".", "_"))(message)
-        except (Closed, OSError) as error:
+        except (Closed, OSError, Disconnected) as error:
             log.debug("a client was lost: %s", error)
         except Exception as error:
             # A layer raises what its library raises. A connection that hears no events must not stay open.

@@ -170,7 +170,7 @@ def test_the_computer_is_offered_to_who_waits_and_ends_when_somebody_comes(
     bob.page.wait_for_url(GAME)
     one.page.wait_for_url(bob.page.url)
     one.page.goto(meanwhile)
-    expect(one.status).to_contain_text("aborted")
+    expect(one.status).to_contain_text("Aborted")
 
 
 def warm_up(visitor: Person) -> None:
