@@ -22,7 +22,7 @@ from games.protocol import ErrorCode, GameError
 from games.registry.after import FollowUps
 from games.registry.endings import Ending, end_all
 from games.registry.live_entry import Turn
-from games.registry.receipts import elapsed_ms, is_held_back, taken_over
+from games.registry.receipts import elapsed_ms, is_held_back, measured_ms, taken_over
 from games.registry.registry import Registry
 from games.rules.clock import Countdown
 from games.storage import loading
@@ -33,6 +33,8 @@ log = logging.getLogger("fourline.due")
 
 INTERVAL = 5.0
 """Seconds from one look to the next, about: processes don't keep step."""
+FIRST_LOOK_AFTER = 3.2
+"""Seconds after the start: by then it is known who is alive."""
 AT_ONCE = 25
 """Games that are looked at together."""
 BREATH = 0.05
@@ -113,7 +115,7 @@ class Due:
             self._taken_over.pop(game.id, None)
         if wait is not None and game.turn is not None and isinstance(game.time_control, Countdown):
             # Looks at the store leave it to whoever has it live, so there is always a timer.
-            self._ring_in(min(max(wait, AT_LEAST), HORIZON.total_seconds()), game.id)
+            self._ring_within(min(max(wait, AT_LEAST), HORIZON.total_seconds()), game.id)
         elif wait is not None and 0 < wait < HORIZON.total_seconds():
             self._ring_in(wait, game.id)
         else:
@@ -124,13 +126,22 @@ class Due:
         if game.clock is not None and game.turn is not None:
             entry = self._registry.live_games.find(game.id)
             turn = self._taken_over.get(game.id) if entry is None else entry.turn
-            return (flag_of(game).limit_ms - elapsed_ms(turn, game, self._registry.receive())) / 1000
+            elapsed = measured_ms(turn, game, self._registry.pace.now())
+            if elapsed is None:
+                elapsed = elapsed_ms(None, game, self._registry.receive())
+            return (game.clock.flag_ms(game.turn) - elapsed) / 1000
         at = due_at(game)
         return None if at is None else (at - self._registry.now()).total_seconds()
 
     def _ring_in(self, seconds: float, game_id: str) -> None:
         self._disarm(game_id)
         self._timers[game_id] = self._loop.call_later(seconds, self._ring, game_id)
+
+    def _ring_within(self, seconds: float, game_id: str) -> None:
+        """`_ring_in`, unless there is a timer that rings sooner: of most moves it costs less to look again then."""
+        timer = self._timers.get(game_id)
+        if timer is None or timer.when() > self._loop.time() + seconds:
+            self._ring_in(seconds, game_id)
 
     def _disarm(self, game_id: str) -> None:
         timer = self._timers.pop(game_id, None)
@@ -139,6 +150,11 @@ class Due:
 
     def _ring(self, game_id: str) -> None:
         del self._timers[game_id]
+        entry = self._registry.live_games.find(game_id)
+        game = None if entry is None else entry.game
+        if game is not None and game.clock is not None and (self._seconds_to(game) or 0) > AT_LEAST:
+            self.arm(game)
+            return
         task = self._loop.create_task(self._look_at(game_id))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -168,7 +184,9 @@ class Due:
         elif is_moving or self.is_elsewhere(game.id, turn) or not self._may_flag:
             self._ring_in(LOOK_AGAIN_AFTER, game.id)
         else:
-            await end_all(self._registry, [(game.id, flag_of(game))])
+            [refusal] = await end_all(self._registry, [(game.id, flag_of(game))])
+            if refusal is not None:
+                self._ring_in(LOOK_AGAIN_AFTER, game.id)
 
     @property
     def _may_flag(self) -> bool:
@@ -238,14 +256,15 @@ class Due:
         self._ring_in(max(0, self._seconds_to(game) or 0), game.id)
 
     async def _sweep_for_ever(self) -> None:
+        await asyncio.sleep(FIRST_LOOK_AFTER)
         while True:
-            await asyncio.sleep(INTERVAL * random.uniform(0.8, 1.2))  # noqa: S311  keeps processes out of step
             try:
                 await self.sweep(self._registry.now())
-            except GameError:  # the store is away, and the log says so already
-                continue
+            except GameError as error:  # the store is away, and the log says so already
+                log.debug("games that are due could not be looked for: %s", error.code)
             except Exception:
                 log.exception("looking for games that are due failed")
+            await asyncio.sleep(INTERVAL * random.uniform(0.8, 1.2))  # noqa: S311  keeps processes out of step
 
 
 def _due_games(now: datetime, alive: list[str]) -> list[Found]:

@@ -125,7 +125,7 @@ def timing(entry: LiveEntry, game: LiveGame, received: Received) -> Timing:
         game: as it is judged.
         received: when the command came.
     """
-    measured = _measured_ms(entry.turn, game, received.pace)
+    measured = measured_ms(entry.turn, game, received.pace)
     if measured is None and received.trusted_lag_ms is None:
         return UNMEASURED
     return Timing(measured, received.trusted_lag_ms)
@@ -139,12 +139,18 @@ def elapsed_ms(turn: Turn | None, game: LiveGame, now: Received) -> int:
         game: a timed one in progress.
         now: the moment.
     """
-    measured = _measured_ms(turn, game, now.pace)
+    measured = measured_ms(turn, game, now.pace)
     return max(0, (now.at - game.turn_since) // _MS) if measured is None else measured
 
 
-def _measured_ms(turn: Turn | None, game: LiveGame, now: float) -> int | None:
-    """What elapsed of the game's turn; None where this process knows of an earlier one, or of none."""
+def measured_ms(turn: Turn | None, game: LiveGame, now: float) -> int | None:
+    """What elapsed of the game's turn; None where this process knows of an earlier one, or of none.
+
+    Args:
+        turn: as it was told here, or taken over; None where it was neither.
+        game: a timed one in progress.
+        now: by `games.registry.pace`.
+    """
     if turn is None or turn.since != game.turn_since:
         return None
     return turn.spent_ms + max(0, round((now - turn.counted_from) * 1000))

@@ -1,0 +1,106 @@
+"""Timed games that everybody has left stay live, and are flagged by the time that was told there."""
+
+import asyncio
+from typing import Any
+
+from django.utils import timezone
+
+from games.models import Game, Player
+from games.protocol import PlayMove
+from games.protocol.commands import Resign
+from games.registry.live_entry import Turn
+from games.runtime import Runtime
+from tests.support.houses import House
+from tests.support.stored_games import store_game
+
+
+def serve(house: House, game: Game) -> None:
+    """Be a server's, and have somebody connected to a game."""
+
+    async def begin(_: object) -> None:
+        runtime = Runtime.here()
+        runtime.heartbeats.start()
+        await runtime.heartbeats.known()
+        entry = runtime.live_games.subscribe(game.pk)
+        runtime.live_games.listening(entry)
+        await runtime.registry.view(game.pk)
+
+    house.ask(begin).result(10)
+
+
+def leave(house: House, game: Game) -> None:
+    async def go(_: object) -> None:
+        live_games = Runtime.here().live_games
+        entry = live_games.find(game.pk)
+        assert entry is not None
+        live_games.unsubscribe(entry)
+
+    house.ask(go).result(10)
+
+
+def entry_of(house: House, game: Game) -> Any:
+    async def find(_: object) -> Any:
+        return Runtime.here().live_games.find(game.pk)
+
+    return house.ask(find).result(10)
+
+
+def timed(alice: Player, bob: Player, **fields: Any) -> Game:
+    return store_game(alice, bob, initial=60, increment=0, start_time=timezone.now(), **fields)
+
+
+def test_a_timed_game_stays_until_it_is_over(houses: list[House], alice: Player, bob: Player) -> None:
+    game = timed(alice, bob)
+    serve(houses[0], game)
+    assert houses[0].begin(game, alice.pk, PlayMove(column=3, ply=1)).result(10) == "done"
+    turn = entry_of(houses[0], game).turn
+    leave(houses[0], game)
+    assert entry_of(houses[0], game).turn == turn
+    serve(houses[0], game)
+    assert entry_of(houses[0], game).turn == turn  # who comes back finds the time that was told
+    leave(houses[0], game)
+    assert houses[0].begin(game, bob.pk, Resign()).result(10) == "done"
+    assert entry_of(houses[0], game) is None
+
+
+def test_an_untimed_game_does_not(houses: list[House], alice: Player, bob: Player) -> None:
+    game = store_game(alice, bob)
+    serve(houses[0], game)
+    leave(houses[0], game)
+    assert entry_of(houses[0], game) is None
+
+
+def test_one_that_ended_elsewhere_is_let_go_when_it_is_looked_at(
+    houses: list[House], alice: Player, bob: Player
+) -> None:
+    game = timed(alice, bob)
+    serve(houses[0], game)
+    leave(houses[0], game)
+    assert houses[1].begin(game, bob.pk, Resign()).result(10) == "done"
+
+    async def look(_: object) -> None:
+        runtime = Runtime.here()
+        await asyncio.sleep(1.1)  # what was compared within a second counts as confirmed
+        await runtime.due._look_at(game.pk)
+
+    houses[0].ask(look).result(10)
+    assert entry_of(houses[0], game) is None
+
+
+def test_nobody_is_flagged_before_it_is_known_who_is_alive(houses: list[House], alice: Player, bob: Player) -> None:
+    game = timed(alice, bob)
+    serve(houses[0], game)
+
+    async def look_at_time_that_is_over(settled_for_s: float) -> None:
+        runtime, now = Runtime.here(), asyncio.get_running_loop().time()
+        runtime.heartbeats._read_at, runtime.heartbeats._settling_since = now, now - settled_for_s
+        entry = runtime.live_games.find(game.pk)
+        assert entry is not None
+        assert entry.game is not None
+        entry.turn = Turn(entry.game.turn_since, 10**9, runtime.registry.pace.now())
+        await runtime.due._look_at_clock(entry.game, 1)
+
+    for settled_for_s, state in ((0, "in-progress"), (9, "finished")):
+        houses[0].ask(lambda _, seconds=settled_for_s: look_at_time_that_is_over(seconds)).result(10)
+        game.refresh_from_db()
+        assert game.state == state
