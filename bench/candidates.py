@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from bench.plans import OnDemand, Reserved
 from bench.servers import Candidate
 
-DEFAULT = ["websockets", "textbook", "daphne", "uvicorn"]
+DEFAULT = ["websockets", "textbook", "daphne", "uvicorn", "clocked"]
 PEERS = ["postgresql", "boardgameio", "colyseus"]
 
 RAISED_LIMITS = {
@@ -52,6 +52,15 @@ def candidates(limits: Mapping[str, str]) -> dict[str, Candidate]:
             environment=limits,
         ),
         Candidate("uvicorn", "Fourline on uvicorn", _SERVE, "SQLite FULL", prepare=_OURS, environment=limits),
+        Candidate(
+            "clocked",
+            "the same, games with clocks",
+            _SERVE,
+            stores="SQLite FULL",
+            prepare=[*_OURS, "--clocked"],
+            environment=limits,
+            scenarios=frozenset({"saturation", "fixed"}),
+        ),
         Candidate(
             "postgresql",
             "Fourline on uvicorn, PostgreSQL",

@@ -1,16 +1,22 @@
 """Makes games in progress between signed-in players in Fourline's own database, and prints them as a plan.
 
-Run as `python -m bench.prepare --games N`, with the environment of the server that will play them. It writes to the
-tables directly, because it makes thousands at once before anyone connects; no live game is changed by it.
+Run as `python -m bench.prepare --games N [--clocked]`, with the environment of the server that will play them. It
+writes to the tables directly, because it makes thousands at once before anyone connects; no live game is changed by it.
 """
 
 import argparse
 import os
+from datetime import timedelta
 
 import django
 
+INITIAL_SECONDS = 3600
+"""Of games with clocks."""
+BEGIN_IN = timedelta(hours=1)
+"""Games with clocks begin so much later by their log: none may end while it waits for its first move."""
 
-def main(count: int) -> None:
+
+def main(count: int, is_clocked: bool) -> None:
     """Make so many games, and the players where there are none yet; print two lines a game, `PATH COOKIE`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
@@ -35,6 +41,9 @@ def main(count: int) -> None:
              create_time=now, start_time=now)
         for first, second in pairs
     ]  # fmt: skip
+    for game in games if is_clocked else ():
+        game.initial, game.increment, game.start_time = INITIAL_SECONDS, 0, now + BEGIN_IN
+        game.due_at = game.start_time
     Game.objects.bulk_create(games, batch_size=500)
     Change.objects.bulk_create([change for game in games for change in log_of(game, [])], batch_size=2000)
     print_plan([game.id for game in games], [cookie for _, cookie in users], paired_from=made)
@@ -43,4 +52,6 @@ def main(count: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--games", type=int, required=True)
-    main(parser.parse_args().games)
+    parser.add_argument("--clocked", action="store_true")
+    asked = parser.parse_args()
+    main(asked.games, asked.clocked)

@@ -78,12 +78,15 @@ def _targets() -> list[Target]:
     ]:
         label = f"moves/s at {games} games, ratio to {other}"
         found.append(Target(label, f"saturation/{games}", candidate, speed, must, goal, other))
+    label = "moves/s at 500 games with clocks, ratio to those without"
+    found.append(Target(label, "saturation/500", "clocked", speed, 0.95, None, "uvicorn"))
     fixed, p99, last = "fixed/1000", "p99_ms", "last of 5000 spectators, ratio to `broadcast`"
     return [
         *found,
         Target("p99 at 1000 moves/s over 500 games, ms", fixed, "uvicorn", p99, 3, is_floor=False),
         Target(f"the same, ratio to {BOUND}", fixed, "uvicorn", p99, 6, other=BOUND, is_floor=False),
         Target("p99 at 1000 moves/s over 500 games, ms", fixed, "daphne", p99, 6, is_floor=False),
+        Target("p99 with clocks, ratio to that without", fixed, "clocked", p99, 1.2, other="uvicorn", is_floor=False),
         Target(last, "fanout/5000", "uvicorn", "p50_ms", 2.5, None, BOUND, False),
         Target(last, "fanout/5000", "daphne", "p50_ms", 6, None, BOUND, False),
         Target("KiB an idle signed-in connection", "idle", "uvicorn", "kib_per_connection", 40, is_floor=False),
