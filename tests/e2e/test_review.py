@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -239,11 +240,18 @@ def test_whoever_did_not_play_has_no_mistakes_to_learn_from(charlie: Person, gam
     expect(charlie.page.get_by_role("group", name="What if")).to_be_visible()
 
 
+def make_old(server: ServerProcess, game_id: str) -> None:
+    """A game from before reviews: nobody looks for games that ended a month ago and have none."""
+    month = ("2026-01-05 12:00:00", "2026-01-05 12:00:10", "2026-01-05 12:10:00", game_id)
+    with closing(sqlite3.connect(server.folder / "e2e.sqlite3")) as store, store:
+        times = "UPDATE games_game SET create_time = ?, start_time = ?, end_time = ? WHERE id = ?"
+        assert store.execute(times, month).rowcount == 1
+        assert store.execute("DELETE FROM computer_review WHERE game_id = ?", (game_id,)).rowcount == 1
+
+
 def test_an_old_game_is_reviewed_when_somebody_asks(alice: Person, game_id: str, server_process: ServerProcess) -> None:
     open_review(alice, game_id)  # it has come
-    with sqlite3.connect(server_process.folder / "e2e.sqlite3") as store:
-        assert store.execute("DELETE FROM computer_review WHERE game_id = ?", (game_id,)).rowcount == 1
-    store.close()
+    make_old(server_process, game_id)
     alice.open_game(game_id)
     expect(graph(alice)).to_be_hidden()
     alice.page.get_by_role("button", name="Review this game").click()
