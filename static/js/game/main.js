@@ -231,7 +231,7 @@ function drawBoard() {
   const view = (game.state === "finished" && addition?.view(played, state, ply, pointed)) || played;
   board.draw(view);
   table.draw(game, view.discs);
-  moves.draw(state, ply);
+  moves.draw(state, view.ply ?? ply);
 }
 
 /** Where the next disc in a column comes to lie, as the drawn discs have it. */

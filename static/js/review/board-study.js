@@ -9,6 +9,7 @@ import { bestColumns, keepingColumns } from "./scores.js";
 import { columnsShown, scoresShown, THE_GAME } from "./study.js";
 import { columnInWords, learningSentence, plySentences, positionSentences } from "./words.js";
 
+const MIDDLE = 3;
 const ON_THE_BOARD = new Set(["four_in_a_row", "board_full"]);
 
 export class BoardStudy {
@@ -99,6 +100,11 @@ export class BoardStudy {
     return this.#known(game, ply).body?.scores ?? null;
   }
 
+  /** The ply of the game to which graph and list point: the one before a mistake while that is on the board. */
+  plyToMark(game, ply) {
+    return this.mode === "learning" ? columnsShown(game, ply, this.#study).length : ply;
+  }
+
   /** The number of the ply that is to be played on the board. */
   plyToPlay(game, ply) {
     return columnsShown(game, ply, this.#study).length + 1;
@@ -136,10 +142,10 @@ export class BoardStudy {
     const participant = moverOf(game, columns.length + 1);
     const isOpen = this.columns(game, ply).isActive && scores[pointed] !== null && scores[pointed] !== undefined;
     return {
-      ...played, discs,
+      ...played, discs, ply: this.plyToMark(game, ply),
       last: discs.at(-1) ?? null,
       line: isGame ? played.line : (won ?? null),
-      hover: isOpen ? { participant, column: pointed, resting: false } : null,
+      hover: isOpen || this.isAsking ? { participant, column: isOpen ? pointed : MIDDLE, resting: false } : null,
       landing: isOpen ? { ...cell(pointed), participant } : null,
       best: this.#ringed(game, ply).map(cell),
     };

@@ -67,7 +67,7 @@ function names() {
 function stepped(newPly) {
   study.leave();
   if (study.review && document.activeElement !== graph.element) {
-    announce(`${newPly ? moveSentence(state.game, newPly, state.you) : ""} ${plySentences(state.game, study.review, newPly)}`);
+    announce(graphWords(newPly));
   }
 }
 
@@ -75,16 +75,24 @@ function stepped(newPly) {
 function view(played, _, shownPly, pointed) {
   ply = shownPly;
   if (!study.review) return null;
-  const said = study.words(state.game, ply);
-  graph.draw({
-    course, ply, names: names(), verdicts: study.review.plies.map(({ verdict }) => verdict),
-    words: `${ply ? moveSentence(state.game, ply, state.you) : "The start."} ${plySentences(state.game, study.review, ply)}`,
-  });
+  drawGraph(study.plyToMark(state.game, ply));
   row.draw(study.plyToPlay(state.game, ply), study.scoresToShow(state.game, ply));
-  panel.drawMode(study.mode, said);
+  panel.drawMode(study.mode, study.words(state.game, ply));
   study.drawButtons(panel, state.game);
   root.dataset.study = study.mode;
   return study.view(state.game, played, ply, pointed);
+}
+
+function drawGraph(marked) {
+  graph.draw({
+    course, ply: marked, names: names(), verdicts: study.review.plies.map(({ verdict }) => verdict),
+    words: study.isAsking ? study.words(state.game, ply) : graphWords(marked),
+  });
+}
+
+function graphWords(marked) {
+  const move = marked ? moveSentence(state.game, marked, state.you) : "The start.";
+  return `${move} ${plySentences(state.game, study.review, marked)}`;
 }
 
 function chosen(column) {
