@@ -28,7 +28,7 @@ def game_id(alice: Person, bob: Person) -> str:
 
 def at(one: Person, ply: int) -> None:
     """The page shows this ply, in drawing, table and list."""
-    expect(one.page.locator(".board .disc-body")).to_have_count(ply)
+    expect(one.page.locator(".board .disc:not(.hover-disc) .disc-body")).to_have_count(ply)
     one.expect_position(NOTATION[:ply])
     marked = one.page.locator(".move[aria-current]")
     expect(marked).to_have_count(1 if ply else 0)

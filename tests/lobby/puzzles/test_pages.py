@@ -83,7 +83,10 @@ def test_the_first_that_is_not_answered_is_shown(puzzles: list[Puzzle], charlie:
     assert page_data(client.get("/puzzles/"))["answered"]["isRight"]
 
 
-@pytest.mark.parametrize("path", ["2026-02-30/1/", "1999-01-01/1/", "2026-01-01/0/", "2026-01-01/4/", "nothing/1/"])
+@pytest.mark.parametrize(
+    "path",
+    ["2026-02-30/1/", "1999-01-01/1/", "2026-01-01/0/", "2026-01-01/99999999999999999999/", "0000-01-01/1/", "x/1/"],
+)
 def test_what_is_no_puzzle_is_not_found(path: str, alice: User) -> None:
     assert at(None).get(f"/puzzles/{path}").status_code == 404
     assert at(None).post(f"/puzzles/{path}answer/", {"column": "1"}).status_code == 404
