@@ -96,6 +96,11 @@ def test_a_game_ends_by_time_and_others_are_claimed(person: Callable[..., Person
     win, draw = leave_charlie(charlie, bob)
     expect(win.locator("[data-aside]")).to_have_text(re.compile(r"^bob has left\. You can claim the win in 0:\d\d\.$"))
     expect(win.get_by_role("button", name="Claim the win")).to_be_hidden()
+    back = bob.context.new_page()
+    back.goto(win.url)  # who comes back, or reloads, loses nothing
+    expect(win.locator("[data-aside]")).to_have_text("You: column 3.")
+    back.close()
+    expect(win.locator("[data-aside]")).to_have_text(re.compile(r"in 0:(30|2\d)\.$"))
 
     alice.context.add_init_script(COUNT_NOTES)
     wire = Wire(alice.page)
@@ -108,6 +113,9 @@ def test_a_game_ends_by_time_and_others_are_claimed(person: Callable[..., Person
         expect(clock(alice, side)).to_have_text(re.compile("0:15$"))
         expect(clock(alice, side)).not_to_have_class(re.compile("running"))
     alice.play(4)
+    expect(bob.page.locator("[data-announcer]")).to_have_text(
+        "alice: column 4, row 1. Your move. 15 seconds for your first move."
+    )
     bob.play(4)
     _play_to_the_flag(alice, bob, wire)
 

@@ -66,6 +66,8 @@ const socket = new Socket(`/ws/games/${page.game.id}/`, {
 
 // The list of moves keeps the shown one in view.
 addEventListener("resize", drawBoard);
+// Browsers hold the timers of pages that nobody sees.
+document.addEventListener("visibilitychange", drawTimes);
 // A page that the browser kept and shows again (back button) is from another time.
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();

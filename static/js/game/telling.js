@@ -2,7 +2,7 @@
 import { otherSeat } from "./state.js";
 import { playSound } from "./sounds.js";
 import { toast } from "../site/toast.js";
-import { leftSentence, moveSentence, nameOf, outcomeSentence, statusSentence } from "./words.js";
+import { firstMoveNote, leftSentence, moveSentence, nameOf, outcomeSentence, statusSentence } from "./words.js";
 
 const SAID_AGAIN_AFTER_MS = 50;
 
@@ -32,7 +32,7 @@ function sentenceFor(before, after, event) {
   if (ended && event.type !== "move_played") return outcomeSentence(after.game, after.you);
   if (hasJoined(before, after)) return joinedSentence(after);
   if (after.game.moves.length > before.game.moves.length) {
-    return `${moveSentence(after.game, after.game.moves.length, after.you)} ${statusSentence(after)}`;
+    return `${moveSentence(after.game, after.game.moves.length, after.you)} ${statusSentence(after)}${firstMoveNote(after)}`;
   }
   return offerSentence(before, after, OFFERS.draw) ?? takebackSentence(before, after, event)
     ?? rematchSentence(before, after) ?? presenceSentence(before, after);
@@ -43,7 +43,7 @@ function hasJoined(before, after) {
 }
 
 function joinedSentence({ game, you, pending }) {
-  return `${you === 2 ? "You" : nameOf(game, 2)} joined. ${statusSentence({ game, you, pending })}`;
+  return `${you === 2 ? "You" : nameOf(game, 2)} joined. ${statusSentence({ game, you, pending })}${firstMoveNote({ game, you })}`;
 }
 
 const OFFERS = {

@@ -80,6 +80,13 @@ export function leftSentence({ game, you, presence }, ms = null) {
   return `${left} ${can} ${ms === null ? "soon" : `in ${countdownText(ms)}`}.`;
 }
 
+/** How much time one has for one's first move, to be told when it begins; empty where it is no such move. */
+export function firstMoveNote({ game, you }) {
+  const { clock, turn } = game;
+  if (turn !== you || !clock?.firstMoveBy) return "";
+  return ` ${Math.round((Date.parse(clock.firstMoveBy) - Date.parse(clock.at)) / 1000)} seconds for your first move.`;
+}
+
 function firstMoveSentence(game, you, ms) {
   return `${countdownText(ms)} for ${game.turn === you ? "your" : "the"} first move.`;
 }
