@@ -40,6 +40,7 @@ def test_a_friend_joins_on_a_phone_with_two_taps_at_most_and_keeps_the_game_by_s
     expect(tab.locator(".history > li")).to_have_count(1)
 
     alice.play(4)
+    friend.expect_moves(2)
     friend.play(3)  # the page that was open goes on: it comes back with the new session by itself
     alice.expect_moves(3)
     friend.expect_moves(3)

@@ -47,7 +47,9 @@ QUERIES = {
 PATHS = ["/{}", "/{}/", "/games/{}/", "/games/{}/export/", "/games/{}/cancel/", "/join/{}/", "/accounts/{}/",
          "/admin/{}/", "/accounts/reset/{}/x-y/", "/accounts/reset/MQ/{}/", "/accounts/email/{}/x-y/",
          "/accounts/email/MQ/{}/", "/api/{}", "/api/games/{}/",
-         "/api/games/{}/moves/", "/api/games/{}/export/", "/static/{}", "/static/css/{}.css"]  # fmt: skip
+         "/api/games/{}/moves/",
+         "/@/{}/", "/@/{}/block/", "/@/{}/report/", "/api/players/{}/",
+         "/api/games/{}/export/", "/static/{}", "/static/css/{}.css"]  # fmt: skip
 FORMS = {
     "/accounts/login/": ["username", "password", "csrfmiddlewaretoken"],
     "/accounts/signup/": ["username", "password", "email", "next"],
@@ -57,17 +59,22 @@ FORMS = {
     "/games/new/": ["visibility", "first_move"],
     "/join/A9F3QX/": ["username", "password", "email"],
     "/games/A9F3QX/cancel/": ["x"],
+    "/accounts/guest/": ["x"],
 }
 FORMS_OF_MEMBERS = {
     "/accounts/email/": ["email", "password"],
     "/accounts/password/": ["old_password", "new_password1"],
     "/games/new/": ["visibility", "first_move"],
+    "/@/mallory/block/": ["back"],
+    "/@/mallory/unblock/": ["back"],
+    "/@/mallory/report/": ["reason", "text", "game"],
 }
 BODIES = {
     "/api/token/": ["username", "password", "other"],
     "/api/token/refresh/": ["refresh"],
     "/api/token/revoke/": ["refresh"],
     "/api/games/": ["visibility", "firstMove", "other"],
+    "/api/guest/": ["name"],
 }
 IN_FORMS = [quote("A9F3QX\0"), quote("\u202e\U0010ffff\n"), "%ff", "%ed%a0%80"]
 HEADERS = ["Authorization", "Accept", "Accept_Language", "User_Agent", "Referer", "Origin", "Content_Type",
@@ -175,7 +182,10 @@ def visitor(site: ServerProcess) -> Iterator[Visitor]:
 
 @pytest.fixture(scope="module")
 def session(site: ServerProcess) -> str:
-    """Of somebody who has signed up."""
+    """Of somebody who has signed up; Mallory is there too."""
+    mallory = Visitor(site)
+    mallory.submit("/accounts/signup/", username="mallory", password="correct+horse+42")
+    mallory.close()
     visitor = Visitor(site)
     visitor.submit("/accounts/signup/", username=f"m{secrets.token_hex(6)}", password="correct+horse+42")
     visitor.close()
