@@ -79,7 +79,7 @@ def _accept(request: HttpRequest, game: LiveGame) -> HttpResponse:
     if invite_of(game, None) is not Invite.OPEN:
         return _invite_page(request, game, form, status=409)
     if not form.is_bound:
-        if guests.whoever_asks(request) is not None:
+        if _takes_guests(game) and guests.whoever_asks(request) is not None:
             return _take_seat(request, game, form)
         # The page was loaded while signed in, so it has no sign-up form whose fields could be refused.
         messages.info(request, "You are not signed in. Sign up or sign in to join.")
@@ -107,11 +107,18 @@ def _take_seat(request: HttpRequest, game: LiveGame, form: SignUpForm) -> HttpRe
             messages.error(request, error.message)
             return _invite_page(request, game, form, status=503)
         game = runtime.call(lambda here: here.registry.view(game.id))
+        if invite_of(game, participant.player_id) is Invite.OPEN:  # the page says nothing of why by itself
+            messages.error(request, error.message)
         return _invite_page(request, game, form, status=409)
 
 
+def _takes_guests(game: LiveGame) -> bool:
+    """Whether somebody without an account may join."""
+    return settings.GUESTS and not game.rated
+
+
 def _invite_page(request: HttpRequest, game: LiveGame, form: SignUpForm, status: int = 200) -> HttpResponse:
-    context = {"game": game, "invite": invite_of(game, request.user.pk), "form": form, "guests": settings.GUESTS}
+    context = {"game": game, "invite": invite_of(game, request.user.pk), "form": form, "guests": _takes_guests(game)}
     return render(request, "lobby/invite.html", context, status=status)
 
 

@@ -6,6 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from games.models import Game, Player
+from lobby.accounts import guests
 from lobby.models import User
 from tests.support.site import PASSWORD, at, running_game, waiting_game
 
@@ -105,6 +106,22 @@ def test_my_own_game_is_told_as_my_own(alice: User) -> None:
     response = client.post(f"/join/{game.pk}/")
     assert response.status_code == 409
     assert b"This is your own game" in response.content
+    assert state_of(game) == ("waiting", None)
+
+
+def test_a_rated_game_is_for_accounts_and_says_so(client: Client, alice: User, settings: LazySettings) -> None:
+    settings.RATED_ACCOUNT_AGE_MINUTES = 0
+    game = waiting_game(alice, rated=True, initial=60, increment=0)
+    assert "Sign up and join" in client.get(f"/join/{game.pk}/").content.decode()
+    client.post(f"/join/{game.pk}/")
+    assert not Player.objects.filter(guest=True).exists()
+    guest = at(guests.make("192.0.2.7"))
+    page = guest.get(f"/join/{game.pk}/").content.decode()
+    assert "This game is rated, and guests play unrated." in page
+    assert "Join the game" not in page
+    answer = guest.post(f"/join/{game.pk}/")
+    assert answer.status_code == 409
+    assert b"Guests play unrated games." in answer.content
     assert state_of(game) == ("waiting", None)
 
 
