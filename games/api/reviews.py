@@ -14,6 +14,7 @@ from games.api.answers import PositionAnswer, QueuedAnswer, ReviewAnswer
 from games.api.documented import call
 from games.api.finding import find
 from games.computer.fairness import refuse_position, refuse_review
+from games.computer.reviews.queue import is_held_back
 from games.computer.reviews.shown import as_json, over_as_json, position_as_json, stored_review
 from games.game.live import LiveGame
 from games.protocol import ErrorCode, GameError
@@ -32,6 +33,8 @@ class GameReview(APIView):
         _count(request, Quota("reviews", settings.REVIEWS_PER_USER_PER_MINUTE, MINUTE), "reviews")
         game = _find_finished(request, game_id)
         refuse_review(request.user.pk, game.columns)
+        if is_held_back(game.id, game.series.id):
+            return Response({"status": "queued"}, 202)
         try:
             judged = stored_review(game)
         except ValueError:

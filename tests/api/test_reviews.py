@@ -173,6 +173,15 @@ def test_correspondence_refuses_no_other_game_and_no_other_position(
     assert charlie.get(position(reviewed, ALICE_WINS)).status_code == 200
 
 
+def test_a_review_waits_while_a_rated_game_of_its_series_goes_on(
+    reviewed: Game, alice: Caller, bob: Caller, nobody: Caller
+) -> None:
+    second = store_game(bob.player, alice.player, "4", series=reviewed, series_number=2, rated=True, **BLITZ)
+    assert nobody.get(review(reviewed)).status_code == 202
+    Game.objects.filter(pk=second.pk).update(state="finished", reason="timeout", winner=1, end_time=timezone.now())
+    assert nobody.get(review(reviewed)).status_code == 200
+
+
 # --- how often --------------------------------------------------------------------------------------------------
 
 

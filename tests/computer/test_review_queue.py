@@ -121,3 +121,22 @@ def test_bytes_that_make_no_review_are_done_again(games: list[Game]) -> None:
     queue.finish(games[0].pk, b"?", NOW)
     queue.forget(games[0].pk, NOW)
     assert claim() == games[0].pk
+
+
+@pytest.mark.parametrize("rated", [True, False])
+def test_reviews_wait_while_a_rated_game_of_their_series_goes_on(
+    games: list[Game], people: tuple[Player, Player], rated: bool
+) -> None:
+    first, second, other, _ = games
+    Game.objects.filter(pk=second.pk).update(series=first, series_number=2)
+    clocks = {"initial": 60, "increment": 0}
+    third = store_game(people[1], people[0], series=first, series_number=3, rated=rated, **clocks)
+    queue_all(games[:3])
+    assert queue.is_held_back(first.pk, first.pk) is rated
+    assert queue.is_held_back(second.pk, first.pk) is rated
+    assert not queue.is_held_back(other.pk, other.pk)
+    assert [claim() for _ in range(3)] == ([other.pk, None, None] if rated else [other.pk, second.pk, first.pk])
+    third.state, third.reason, third.end_time = "finished", "timeout", NOW
+    third.save()
+    if rated:
+        assert [claim(later=2), claim(later=2)] == [second.pk, first.pk]

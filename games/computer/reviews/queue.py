@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from games.computer.models import Looked, Review, ReviewQuerySet
-from games.models import Game, written
+from games.models import Game, GameQuerySet, written
 from games.protocol import ErrorCode, GameError, State
 
 CLAIM: Final = timedelta(seconds=10)
@@ -158,5 +159,23 @@ def forget(game_id: str, now: datetime) -> None:
     Review.objects.filter(pk=game_id).update(**again)
 
 
+def is_held_back(game_id: str, first_id: str) -> bool:
+    """Whether a review waits because a rated game of the same series goes on.
+
+    Args:
+        game_id: the finished game's.
+        first_id: that of the series' first game.
+    """
+    going_on = Game.objects.unfinished().in_progress().filter(rated=True)
+    return going_on.of_series(first_id).exclude(pk=game_id).exists()
+
+
 def _free(now: datetime) -> ReviewQuerySet:
-    return Review.objects.queued().filter(Q(claimed_until=None) | Q(claimed_until__lte=now))
+    queued = Review.objects.queued().filter(Q(claimed_until=None) | Q(claimed_until__lte=now))
+    return queued.exclude(Exists(_rated_of_the_series()))
+
+
+def _rated_of_the_series() -> GameQuerySet:
+    """Rated games that go on, of the series of a review's game."""
+    first = Coalesce(OuterRef("game__series"), OuterRef("game"))
+    return Game.objects.unfinished().in_progress().filter(Q(pk=first) | Q(series=first), rated=True)
