@@ -23,7 +23,7 @@ from bench.engine import sensible_game
 from bench.report import table, write
 from bench.run import FIRST_PORT, PAGE, ROOT, default_loop
 from bench.scenarios import MEAN_GAME, WARM, Bench, Sizes
-from games.computer.workers.pool import Pool
+from games.computer.workers.pool import NICENESS, Pool
 from games.computer.workers.questions import ScoreGame
 
 BEGIN, END = "<!-- thinking: begin -->", "<!-- thinking: end -->"
@@ -32,8 +32,8 @@ BOUND = 1.2
 KINDS = ("idle", "busy")
 
 
-async def _think(workers: int, stop: threading.Event) -> None:
-    pool, random = Pool(workers), Random(1)
+async def _think(workers: int, niceness: int, stop: threading.Event) -> None:
+    pool, random = Pool(workers, niceness=niceness), Random(1)
 
     async def keep_one_busy() -> None:
         while not stop.is_set():
@@ -46,10 +46,10 @@ async def _think(workers: int, stop: threading.Event) -> None:
 
 
 @contextmanager
-def thinking(workers: int) -> Iterator[None]:
+def thinking(workers: int, niceness: int = NICENESS) -> Iterator[None]:
     """Meanwhile so many workers review one game after the other."""
     stop = threading.Event()
-    thread = threading.Thread(target=lambda: asyncio.run(_think(workers, stop)))
+    thread = threading.Thread(target=lambda: asyncio.run(_think(workers, niceness, stop)))
     thread.start()
     try:
         yield
@@ -58,7 +58,7 @@ def thinking(workers: int) -> Iterator[None]:
         thread.join()
 
 
-def measure(bench: Bench, workers: int) -> dict[str, list[dict[str, float]]]:
+def measure(bench: Bench, workers: int, niceness: int) -> dict[str, list[dict[str, float]]]:
     """The reports of the client, by kind of run."""
     found: dict[str, list[dict[str, float]]] = {kind: [] for kind in KINDS}
     sizes = bench.sizes
@@ -66,7 +66,7 @@ def measure(bench: Bench, workers: int) -> dict[str, list[dict[str, float]]]:
     with bench.servers("fixed") as [server]:
         for _ in range(sizes.rounds):
             for kind in KINDS:
-                with thinking(workers if kind == "busy" else 0):
+                with thinking(workers if kind == "busy" else 0, niceness):
                     report = bench.measure(
                         f"thinking/{kind}", server, "play", server.plan(games), games=sizes.fixed_games,
                         seconds=sizes.fixed_seconds, warm=WARM, rate=sizes.fixed_rate,
@@ -92,6 +92,7 @@ def main() -> int:
     """Measure, print, and write where asked to; exit status 1 where moves are late."""
     parser = argparse.ArgumentParser(description="Measure moves beside workers that think.")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--niceness", type=int, default=NICENESS, help="of the workers")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--rate", type=int, default=1000)
@@ -103,7 +104,7 @@ def main() -> int:
     shutil.rmtree(data, ignore_errors=True)
     server = candidates(RAISED_LIMITS)["uvicorn"]
     bench = Bench([server], sizes, data, default_loop(), FIRST_PORT, say=lambda line: print(line, flush=True))
-    found = measure(bench, asked.workers)
+    found = measure(bench, asked.workers, asked.niceness)
     if len(found["idle"]) != len(found["busy"]) or not found["idle"]:
         print("! some runs failed: nothing to compare")
         return 1
