@@ -91,7 +91,8 @@ class Shard:
             return
         if not self.is_down:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._sent.wait(), within)
+                async with asyncio.timeout(within):
+                    await self._sent.wait()
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None

@@ -138,7 +138,8 @@ class Heartbeats:
         if self._task is None or self._is_known.is_set():
             return
         try:
-            await asyncio.wait_for(self._is_known.wait(), KNOWN_WITHIN)
+            async with asyncio.timeout(KNOWN_WITHIN):
+                await self._is_known.wait()
         except TimeoutError:
             raise GameError(ErrorCode.TRY_AGAIN) from None
 

@@ -85,7 +85,8 @@ class Submissions:
         if self._is_closed or not self.journal.submit(entry):
             return Verdict.FAILED
         try:
-            return await asyncio.wait_for(verdict, ANSWER_WITHIN)
+            async with asyncio.timeout(ANSWER_WITHIN):
+                return await verdict
         except TimeoutError:
             self.journal.withdraw(entry)
             return Verdict.FAILED

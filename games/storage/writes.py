@@ -89,7 +89,10 @@ class Writes:
         if write is None:
             raise GameError(ErrorCode.TRY_AGAIN)
         try:
-            return await asyncio.wait_for(write.result, ANSWER_WITHIN)
+            # Not `wait_for`, which in Python 3.11 forgets a cancellation that comes with the result: a task that is
+            # told to end at that moment never would.
+            async with asyncio.timeout(ANSWER_WITHIN):
+                return await write.result
         except (DatabaseError, InterfaceError, TimeoutError) as error:
             log.warning("storage unavailable: %s", reason_of(error))
             raise GameError(ErrorCode.TRY_AGAIN) from None
@@ -112,7 +115,8 @@ class Writes:
             closing = self._loop.run_in_executor(self._own_thread, connections.close_all)
             self._own_thread.shutdown(wait=False, cancel_futures=False)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(closing), ANSWER_WITHIN)
+                async with asyncio.timeout(ANSWER_WITHIN):
+                    await asyncio.shield(closing)
 
     def _take(self, call: Callable[[], T]) -> _Write[T] | None:
         if self._is_closed or self.waiting >= MAX_WAITING:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -139,3 +140,29 @@ async def test_too_many_are_refused_and_those_who_gave_up_are_left_out(
         await writes.do(done.append, "fourth")
     assert done == ["fourth"]
     assert connection.vendor == "sqlite"
+
+
+@story
+async def test_a_task_that_writes_ends_when_told_so_in_the_moment_of_an_answer(games: list[Game]) -> None:
+    loop = asyncio.get_running_loop()
+    written = 0
+
+    def told_to_end_meanwhile() -> None:
+        nonlocal written
+        written += 1
+        if written == 1:  # the answer comes while the loop is busy, so that both are heard at once
+            loop.call_soon_threadsafe(time.sleep, 0.1)
+            loop.call_soon_threadsafe(task.cancel)
+
+    async with desk() as here:
+        writes = Writes(here.journal, loop)
+
+        async def write_for_ever() -> None:
+            while True:
+                await writes.do(told_to_end_meanwhile)
+
+        task = asyncio.create_task(write_for_ever())
+        await asyncio.wait([task], timeout=5)
+        assert task.cancelled()
+        assert written == 1
+        await writes.close()

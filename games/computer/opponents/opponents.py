@@ -128,7 +128,8 @@ class Opponents:
                 for game_id in await self._reader.ask(owing, self._now(), before):
                     self._see_to(game_id)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._looks.wait(), LOOK_EVERY * random.uniform(0.8, 1.2))  # noqa: S311
+                async with asyncio.timeout(LOOK_EVERY * random.uniform(0.8, 1.2)):  # noqa: S311
+                    await self._looks.wait()
             before = self._now() - STALE
 
     # --- what it does -------------------------------------------------------------------------------------------
