@@ -160,9 +160,16 @@ function finished(game, event) {
     legalColumns: [],
     outcome: event.outcome,
     clock: game.clock && stopped(game.clock, event.outcome),
+    series: { ...game.series, score: scoreAfter(game.series.score, event.outcome) },
     endTime: event.endTime ?? null,
     offers: { draw: null, takeback: null },
   };
+}
+
+/** The points of participants 1 and 2 in their series, with those of a game that has just ended. */
+function scoreAfter(score, { winner, reason }) {
+  if (reason === "aborted") return score;
+  return score.map((points, index) => points + (winner === null ? 0.5 : Number(winner === index + 1)));
 }
 
 /** Both clocks after the end: who lost on time has none left. */
