@@ -32,6 +32,10 @@ _A_NAME = re.compile("[A-Za-z0-9_-]{2,20}")
 """What no user name can be isn't looked for; PostgreSQL refuses some of it."""
 
 
+RatingsBySpeed = dict[str, dict[str, int | bool]]
+"""Of one player, as the contract writes them."""
+
+
 @dataclass(slots=True)
 class Tally:
     """The games of one speed."""
@@ -40,6 +44,8 @@ class Tally:
     won: int = 0
     lost: int = 0
     drawn: int = 0
+    rating: str = ""
+    """As it is shown; empty without a rated game."""
 
     @property
     def games(self) -> int:
@@ -111,7 +117,8 @@ def profile_of(player: Player, now: datetime) -> Profile:
     seats = [_newest(seat, player.pk) for seat in ("participant1", "participant2")]
     rows = sorted((row for seat in seats for row in seat if _is_shown(row)), key=lambda row: row.create_time)[::-1]
     is_whole = all(len(seat) < MOST for seat in seats)
-    return Profile(player, _tallies(rows, player.pk), is_whole, _last(rows, player.pk), playing(player.pk, now))
+    tallies = _tallies(rows, player.pk, ratings_of(player.pk))
+    return Profile(player, tallies, is_whole, _last(rows, player.pk), playing(player.pk, now))
 
 
 def playing(player_id: int, now: datetime) -> str | None:
@@ -132,7 +139,7 @@ def playing(player_id: int, now: datetime) -> str | None:
     return None
 
 
-def ratings_of(player_id: int) -> dict[str, dict[str, int | bool]]:
+def ratings_of(player_id: int) -> RatingsBySpeed:
     """A player's ratings by speed, as the contract writes them; speeds without a rated game are left out.
 
     Args:
@@ -157,14 +164,18 @@ def _is_shown(row: _Row) -> bool:
     return has_begun and row.visibility == Visibility.PUBLIC
 
 
-def _tallies(rows: Iterable[_Row], player_id: int) -> list[Tally]:
-    tallies = {speed: Tally(speed) for speed in Speed}
+def _tallies(rows: Iterable[_Row], player_id: int, ratings: RatingsBySpeed) -> list[Tally]:
+    tallies = {speed: Tally(speed, rating=_in_words(ratings.get(speed.value))) for speed in Speed}
     for row in rows:
         result = result_of(row, player_id)
         if result in ("won", "lost", "drawn"):
             tally = tallies[speed_of(control_of(row.initial, row.increment, row.days_per_move))]
             setattr(tally, result, getattr(tally, result) + 1)
-    return [tally for tally in tallies.values() if tally.games]
+    return [tally for tally in tallies.values() if tally.games or tally.rating]
+
+
+def _in_words(rating: dict[str, int | bool] | None) -> str:
+    return "" if rating is None else f"{rating['rating']}{'?' if rating['provisional'] else ''}"
 
 
 def _last(rows: list[_Row], player_id: int) -> list[tuple[Game, str]]:

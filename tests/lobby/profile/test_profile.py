@@ -44,6 +44,16 @@ def test_games_are_counted_by_speed_and_result(alice: User, bob: User) -> None:
     assert "Correspondence" in text
 
 
+def test_ratings_stand_beside_the_speeds(alice: User, bob: User) -> None:
+    alice.player.ratings.create(speed="blitz", rating=1612.4, deviation=80.2, volatility=0.06, games=12)
+    alice.player.ratings.create(speed="rapid", rating=1499.6, deviation=200.0, volatility=0.06, games=1)
+    store_finished(alice.player, bob.player, "44", "resignation", 1)
+    found = players.profile_of(alice.player, timezone.now())
+    shown = [(tally.speed.value, tally.rating, tally.games) for tally in found.tallies]
+    assert shown == [("blitz", "1612", 0), ("rapid", "1500?", 0), ("untimed", "", 1)]
+    assert "<td>1500?</td>" in Client().get("/@/alice/").content.decode()
+
+
 def test_private_games_are_shown_to_nobody(alice: User, bob: User) -> None:
     over = store_finished(alice.player, bob.player, ALICE_WINS, "four_in_a_row", 1, visibility="private")
     going_on = running_game(alice, bob, "44", visibility="private")
