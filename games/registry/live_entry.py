@@ -62,6 +62,7 @@ class LiveEntry:
     __slots__ = (
         "confirmed_at", "failed", "game", "game_id", "in_flight", "is_busy", "is_heard", "is_held", "is_unreadable",
         "loading", "moved_on_at", "revision", "subscribers", "turn", "turns", "users",
+        "was_unheard",
     )  # fmt: skip
 
     def __init__(self, game_id: str) -> None:
@@ -89,6 +90,8 @@ class LiveEntry:
         """The move of that side that could not be stored."""
         self.is_heard = False
         """Whether a connection of this process is subscribed to the game's group."""
+        self.was_unheard = False
+        """Whether none was when it was compared with the store last."""
         self.is_unreadable = False
         """Whether the last load met rows that make no game; the log says so once."""
 

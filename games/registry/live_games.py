@@ -125,6 +125,7 @@ class LiveGames:
         """
         if not entry.is_heard:
             entry.is_heard = True
+            entry.was_unheard = True
             self.doubt(entry)
 
     def moved_on(self, entry: LiveEntry) -> None:
@@ -235,8 +236,9 @@ class LiveGames:
         entry.revision += 1
         if self.on_load is not None:
             self.on_load(stored)
-        if known is None or not entry.subscribers or known.number >= stored.number:
-            return
+        was_unheard, entry.was_unheard = entry.was_unheard, False
+        if known is None or not entry.subscribers or was_unheard or known.number >= stored.number:
+            return  # nobody here was there to be told of what came meanwhile, and no turn begins with it now
         for event in events_since(stored, known.number):
             self._broadcast.announce_here(stored.id, version_of(event), encode(event))
         note_turn(entry, known.number, self._pace.now())

@@ -63,6 +63,20 @@ def test_a_timed_game_stays_until_it_is_over(houses: list[House], alice: Player,
     assert entry_of(houses[0], game) is None
 
 
+def test_who_comes_back_gains_nothing_by_a_move_that_was_made_elsewhere_meanwhile(
+    houses: list[House], alice: Player, bob: Player
+) -> None:
+    game = timed(alice, bob)
+    serve(houses[0], game)
+    assert houses[0].begin(game, alice.pk, PlayMove(column=3, ply=1)).result(10) == "done"
+    leave(houses[0], game)
+    assert houses[1].begin(game, bob.pk, PlayMove(column=3, ply=2)).result(10) == "done"
+    serve(houses[0], game)
+    entry = entry_of(houses[0], game)
+    assert len(entry.game.discs) == 2
+    assert entry.turn.since != entry.game.turn_since  # the turn counts by the log, not from the return
+
+
 def test_an_untimed_game_does_not(houses: list[House], alice: Player, bob: Player) -> None:
     game = store_game(alice, bob)
     serve(houses[0], game)
