@@ -105,7 +105,7 @@ class Runtime:
         self.connections = Connections(self.reader, self.writes, self.broadcast, self.attendance, self.leases)
         self.neighbours = Neighbours(self.broadcast, self.attendance)
         self.timekeeper = Timekeeper(self.registry, self.heartbeats, self.due, self.attendance)
-        self.neighbours.on_loss = self._lost
+        self.neighbours.on_loss, self.heartbeats.on_silence = self._lost, self.timekeeper.silent
         self.broadcast.online_here = lambda: self.connections.online
         self.readiness = Readiness(self.reader, self.journal.has_stored_within, self.registry.try_to_write)
         self._failover = Failover(self.readiness, self._serves_within, self.broadcast, self.connections)

@@ -96,7 +96,10 @@ class Heartbeats:
         self._writes = writes
         self._now = now
         self._beats: list[Beat] = []
+        self._known_alive: set[str] = set()
         self._is_known = asyncio.Event()
+        self.on_silence: Callable[[], None] = lambda: None
+        """Called when a process that was alive at the last reading is not any more."""
         self._read_at = self._settling_since = float("-inf")
         self._task: asyncio.Task[None] | None = None
 
@@ -183,12 +186,16 @@ class Heartbeats:
         await self._read()
 
     async def _read(self) -> None:
+        before, was_read = {*self._known_alive}, self._is_known.is_set()
         self._beats = await self._reader.ask(read_beats)
+        self._known_alive = {*self.alive}
         now = asyncio.get_running_loop().time()
         if now - self._read_at >= SILENT_AFTER.total_seconds():
             self._settling_since = now
         self._read_at = now
         self._is_known.set()
+        if was_read and before - self._known_alive:
+            self.on_silence()
 
     async def _live(self) -> None:
         with contextlib.suppress(GameError):

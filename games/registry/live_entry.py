@@ -33,11 +33,13 @@ class Turn(NamedTuple):
         since: since when it could move, by the log: which turn it is.
         spent_ms: what had elapsed when this process took it over.
         counted_from: from when on more elapses, by the pace.
+        is_by_log: whether it was told elsewhere, and what had elapsed was read from the log.
     """
 
     since: datetime
     spent_ms: int
     counted_from: float
+    is_by_log: bool = False
 
 
 class Failed(NamedTuple):

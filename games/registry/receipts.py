@@ -78,7 +78,7 @@ def taken_over(game: LiveGame, lost_at: datetime, now: float) -> Turn:
 
 
 def take_over(entry: LiveEntry, lost_at: datetime, now: float) -> None:
-    """`taken_over`, for a game that was loaded, unless its turn was told here.
+    """`taken_over`, for a live game, unless its turn was told here, or taken over before.
 
     Args:
         entry: of the game.
@@ -86,8 +86,22 @@ def take_over(entry: LiveEntry, lost_at: datetime, now: float) -> None:
         now: by `games.registry.pace`.
     """
     game = entry.game
-    if game is not None and game.clock is not None and (entry.turn is None or entry.turn.since != game.turn_since):
-        entry.turn = taken_over(game, lost_at, now)
+    if game is not None and game.clock is not None:
+        turn = entry.turn
+        if turn is None or turn.since != game.turn_since or turn.is_by_log:
+            entry.turn = taken_over(game, lost_at, now)
+
+
+def go_on(entry: LiveEntry, now: Received) -> None:
+    """Of a turn that was told elsewhere, take what elapsed from the log; from now on it passes by the pace.
+
+    Args:
+        entry: of a timed game in progress, as it was loaded.
+        now: the moment.
+    """
+    game = entry.game
+    if game is not None and (entry.turn is None or entry.turn.since != game.turn_since):
+        entry.turn = Turn(game.turn_since, elapsed_ms(None, game, now), now.pace, is_by_log=True)
 
 
 def without(entry: LiveEntry, down_ms: int, now: Received) -> None:

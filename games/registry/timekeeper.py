@@ -6,7 +6,7 @@ from games.game.live import LiveGame
 from games.presence.heartbeats import Heartbeats
 from games.registry.due import Due
 from games.registry.live_entry import LiveEntry
-from games.registry.receipts import interrupt, take_over, without
+from games.registry.receipts import go_on, interrupt, take_over, without
 from games.registry.registry import Registry
 from games.rules.clock import Countdown
 
@@ -40,11 +40,23 @@ class Timekeeper:
         if entry is not None and game.clock is not None and not _counts_down(game):
             without(entry, self._heartbeats.down_ms(game.turn_since), self._registry.receive())
         elif entry is not None and _counts_down(game):
-            lost_at = self._heartbeats.lost_at(game.turn_since)
-            if lost_at is not None:
-                take_over(entry, lost_at, self._registry.pace.now())
+            self._take_over(entry, game)
+            go_on(entry, self._registry.receive())
             self._hold(entry)
         self._due.arm(game)
+
+    def silent(self) -> None:
+        """A process gives no signs of life any more, by the store: turns that it may have told are taken over."""
+        for entry in self._registry.live_games:
+            game = entry.game
+            if game is not None and _counts_down(game):
+                self._take_over(entry, game)
+                self._due.arm(game)
+
+    def _take_over(self, entry: LiveEntry, game: LiveGame) -> None:
+        lost_at = self._heartbeats.lost_at(game.turn_since)
+        if lost_at is not None:
+            take_over(entry, lost_at, self._registry.pace.now())
 
     def changed(self, game: LiveGame) -> None:
         """A timed game was changed here."""

@@ -1,11 +1,13 @@
 """Timed games that everybody has left stay live, and are flagged by the time that was told there."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from games.models import Game, Player
+from games.presence.heartbeats import Beat
 from games.protocol import PlayMove
 from games.protocol.commands import Resign
 from games.registry.live_entry import Turn
@@ -74,7 +76,32 @@ def test_who_comes_back_gains_nothing_by_a_move_that_was_made_elsewhere_meanwhil
     serve(houses[0], game)
     entry = entry_of(houses[0], game)
     assert len(entry.game.discs) == 2
-    assert entry.turn.since != entry.game.turn_since  # the turn counts by the log, not from the return
+    assert entry.turn.is_by_log  # it doesn't begin with the return
+
+
+def test_a_turn_that_was_told_by_a_process_which_falls_silent_is_taken_over(
+    houses: list[House], alice: Player, bob: Player
+) -> None:
+    game = store_game(alice, bob, initial=60, increment=0, start_time=timezone.now() - timedelta(seconds=9))
+    serve(houses[0], game)
+    turn = entry_of(houses[0], game).turn
+    assert turn.is_by_log
+    assert 9_000 <= turn.spent_ms < 20_000
+
+    async def lose(_: object) -> float:
+        runtime = Runtime.here()
+        entry = runtime.live_games.find(game.pk)
+        assert entry is not None
+        runtime.heartbeats._beats.append(Beat("lost", turn.since + timedelta(seconds=2), True))
+        runtime.timekeeper.silent()
+        assert entry.turn is not None
+        assert entry.turn.spent_ms == 2_000
+        taken_over = entry.turn
+        runtime.timekeeper.silent()
+        assert entry.turn == taken_over  # once
+        return entry.turn.counted_from - runtime.registry.pace.now()
+
+    assert 4 < houses[0].ask(lose).result(10) <= 5
 
 
 def test_an_untimed_game_does_not(houses: list[House], alice: Player, bob: Player) -> None:
