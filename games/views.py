@@ -1,5 +1,6 @@
 """The game page, one address for a game's whole life, and its export."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,9 @@ from games.storage import loading
 
 PLACEHOLDER_ID = "000000"
 """Stands for a game ID in addresses that the page's script completes; never given out, see `games.rules.ids`."""
+
+JUST_ENDED = timedelta(minutes=10)
+"""So long after its end a game may still be on the way to the queue of reviews."""
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -122,8 +126,15 @@ def _page_data(live: LiveGame, seat: int | None) -> dict[str, Any]:
         "exportAddress": reverse("game_export", args=[live.id]),
         "reviewAddress": reverse("api:review", args=[live.id]),
         "positionAddress": reverse("api:review_position", args=[live.id]),
-        "isReviewed": live.is_finished and Review.objects.filter(pk=live.id).exists(),
+        "isReviewed": _is_reviewed(live),
     }
+
+
+def _is_reviewed(live: LiveGame) -> bool:
+    """Whether a game has a review, or gets one by itself soon, as all that have just ended."""
+    if live.end_time is None:
+        return False
+    return timezone.now() - live.end_time < JUST_ENDED or Review.objects.filter(pk=live.id).exists()
 
 
 def _last_seen(live: LiveGame) -> list[str | None]:

@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from games.models import Player
+from games.computer.models import Review
+from games.models import Game, Player
 from tests.support.stored_games import ALICE_WINS, player, store_finished, store_game, store_timed_game
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +147,16 @@ def test_it_takes_as_many_queries_however_long_the_game(
     long = store_finished(alice, bob, ALICE_WINS, "four_in_a_row", 1)
     with django_assert_num_queries(4):  # the game with its names, its moves, when the two were last seen, its review
         client.get(f"/games/{long.pk}/")
+
+
+def test_it_knows_whether_a_review_is_there_or_on_its_way(client: Client, alice: Player, bob: Player) -> None:
+    def is_reviewed(game: Game) -> bool:
+        found: bool = page_data(client.get(f"/games/{game.pk}/"))["isReviewed"]
+        return found
+
+    old = store_finished(alice, bob, ALICE_WINS, "four_in_a_row", 1)
+    now = timezone.now()
+    new = store_finished(alice, bob, ALICE_WINS, "four_in_a_row", 1, create_time=now, start_time=now, end_time=now)
+    assert [is_reviewed(game) for game in (old, new, store_game(alice, bob, "4"))] == [False, True, False]
+    Review.objects.create(game=old, queued_at=now)
+    assert is_reviewed(old)

@@ -49,8 +49,12 @@ async function answer(column) {
 function take(body) {
   answered = body;
   say(answerSentence(ply, body));
-  const entry = document.querySelector('[data-puzzle][aria-current] [data-mark]');
-  entry.textContent = body.isRight ? " ✓" : " ✗";
+  const [sign, word] = [document.createElement("span"), document.createElement("span")];
+  sign.textContent = body.isRight ? " ✓" : " ✗";
+  sign.setAttribute("aria-hidden", "true");
+  word.textContent = body.isRight ? ", solved" : ", not solved";
+  word.className = "visually-hidden";
+  document.querySelector("[data-puzzle][aria-current] [data-mark]").replaceChildren(sign, word);
   const streak = document.querySelector("[data-streak]");
   if (streak && body.streak !== null) streak.textContent = body.streak;
 }

@@ -43,6 +43,12 @@ export class BoardStudy {
     return this.mode === "learning" && !learning.isSettled(this.#study.learning);
   }
 
+  /** While learning: the button that leads on. */
+  get nextPress() {
+    if (this.isAsking) return "show";
+    return learning.plyOf(this.#study.learning) === null ? "leave" : "next";
+  }
+
   // --- what is done -------------------------------------------------------------------------------------------
 
   /**

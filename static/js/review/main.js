@@ -19,7 +19,7 @@ let ply = 0;
 let course = [];
 let isBegun = false;
 
-const study = new BoardStudy(page.positionAddress, () => site.redraw());
+const study = new BoardStudy(page.positionAddress, scoresCame);
 const panel = new ReviewPanel(root.querySelector("[data-review]"), pressed);
 const graph = new Graph((chosen) => site.visit(chosen));
 const row = new ScoreRow();
@@ -99,7 +99,7 @@ function chosen(column) {
   const stepTo = study.choose(state.game, ply, column);
   if (stepTo !== null) return site.visit(stepTo);
   refresh();
-  if (study.mode === "learning" && !study.isAsking) panel.button("next").focus({ preventScroll: true });
+  if (study.mode === "learning" && !study.isAsking) panel.button(study.nextPress).focus({ preventScroll: true });
 }
 
 function pressed(button) {
@@ -108,6 +108,7 @@ function pressed(button) {
   study.press(button);
   if (study.isBackInGame) return leave();
   refresh();
+  if (study.mode === "learning") panel.button(study.nextPress).focus({ preventScroll: true });
 }
 
 function lookAgain() {
@@ -120,6 +121,12 @@ function leave() {
   const target = study.plyToReturnTo(ply);
   study.leave();
   site.visit(target);
+}
+
+/** Scores of a position that were asked for: in a line they are what one waits for. */
+function scoresCame() {
+  if (study.mode === "line") refresh();
+  else site.redraw();
 }
 
 function refresh() {
