@@ -143,7 +143,7 @@ class GameQuerySet(models.QuerySet["Game"]):
 
     def with_names_and_moves(self) -> "GameQuerySet":
         """With all that a game's JSON needs, in two queries however many games."""
-        return self.select_related("participant1", "participant2", "rematch").prefetch_related("changes")
+        return self.select_related("participant1", "participant2", "invited", "rematch").prefetch_related("changes")
 
 
 class Game(models.Model):
@@ -155,6 +155,10 @@ class Game(models.Model):
     id = models.CharField(primary_key=True, max_length=ids.LONGEST, editable=False)
     participant1 = models.ForeignKey(Player, models.PROTECT, related_name="games_made")
     participant2 = models.ForeignKey(Player, models.PROTECT, null=True, blank=True, related_name="games_joined")
+    invited = models.ForeignKey(
+        Player, models.PROTECT, null=True, blank=True, editable=False, db_index=False, related_name="challenges",
+        help_text="Who alone may join.",
+    )  # fmt: skip
     first_move = models.PositiveSmallIntegerField(choices=_SEATS, default=1)
     state = models.CharField(max_length=11, choices=_choices(State), default=State.WAITING)
     visibility = models.CharField(max_length=7, choices=_choices(Visibility), default=Visibility.PUBLIC)
@@ -230,6 +234,9 @@ class Game(models.Model):
             models.Index(fields=["participant1"], name="game_unfinished_of_1", condition=~Q(state="finished")),
             models.Index(fields=["participant2"], name="game_unfinished_of_2", condition=~Q(state="finished")),
             models.Index(fields=["series", "series_number"], name="game_series", condition=Q(series__isnull=False)),
+            models.Index(
+                fields=["invited"], name="game_challenges", condition=Q(state="waiting", invited__isnull=False)
+            ),
             models.Index(fields=["due_at"], name="game_due", condition=~Q(state="finished")),
             models.Index(fields=["end_time"], name="game_ended", condition=Q(state="finished")),
             models.Index(

@@ -18,11 +18,13 @@ class LobbyConfig(AppConfig):
         from lobby.accounts.forgetting import ForgetGuests
         from lobby.live_list.announcing import LobbyNews
         from lobby.pairing import blocks
+        from lobby.pairing.challenge_news import ChallengeNews
         from lobby.pairing.desk import note_arrival
         from lobby.profile.blocking import pairs_among
 
         arrivals.register(note_arrival)
         blocks.provide(pairs_among)
         after.register(LobbyNews)
+        after.register(ChallengeNews)
         after.register(ForgetGuests)
         register(check_letters, Tags.security, deploy=True)

@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from rest_framework.exceptions import ParseError
 
 from games import runtime
 from games.access.quotas import OverLimit
+from games.api.games import invited
 from games.game.commands import Cancel
 from games.game.live import LiveGame
 from games.game.new_game import Terms
@@ -69,9 +71,9 @@ def create_game(request: HttpRequest) -> HttpResponse:
     form = NewGameForm(choices if choices else None)
     if request.method != "POST":
         initial = {name: value for name, value in request.GET.items() if name in form.fields}
-        return render(request, "lobby/new_game.html", {"form": NewGameForm(initial=initial or None)})
+        return _new_game_page(request, NewGameForm(initial=initial or None))
     if not form.is_valid():
-        return render(request, "lobby/new_game.html", {"form": form}, status=400)
+        return _new_game_page(request, form, 400)
     if form.chosen["rated"] and not request.user.is_authenticated:
         return _sign_up_first(form)  # no guest is made for a game that guests don't play
     user = guests.whoever_asks(request)
@@ -79,14 +81,29 @@ def create_game(request: HttpRequest) -> HttpResponse:
         return _sign_up_first(form)
     participant = user.participant
     try:
-        game: LiveGame = runtime.call(lambda here: here.creation.create(participant, Terms(**form.chosen)))
+        terms = Terms(**form.chosen, invited=invited(request.POST.get("opponent") or None, participant))
+        game: LiveGame = runtime.call(lambda here: here.creation.create(participant, terms))
+    except ParseError:
+        form.add_error(None, "You can’t challenge yourself.")
+        return _new_game_page(request, form, 400)
+    except OverLimit:
+        raise
     except GameError as error:
         if error.code is ErrorCode.NOT_RATED:
             form.add_error("rated", error.message)
-            return render(request, "lobby/new_game.html", {"form": form}, status=409)
+            return _new_game_page(request, form, 409)
+        if error.code is ErrorCode.UNKNOWN_PLAYER:
+            form.add_error(None, error.message)
+            return _new_game_page(request, form, 404)
         messages.error(request, error.message)
         return redirect("home")
     return redirect("game", game.id)
+
+
+def _new_game_page(request: HttpRequest, form: NewGameForm, status: int = 200) -> HttpResponse:
+    """The form; with ``opponent`` it is of a challenge."""
+    sent = request.POST if request.method == "POST" else request.GET
+    return render(request, "lobby/new_game.html", {"form": form, "opponent": sent.get("opponent", "")}, status=status)
 
 
 def _sign_up_first(form: NewGameForm) -> HttpResponse:

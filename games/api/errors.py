@@ -36,6 +36,7 @@ STATUS: Final[dict[ErrorCode, int]] = {
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.GAME_NOT_FOUND: 404,
     ErrorCode.UNKNOWN_PLAYER: 404,
+    ErrorCode.NOT_INVITED: 403,
     ErrorCode.RATE_LIMITED: 429,
     ErrorCode.TRY_AGAIN: 503,
     ErrorCode.COMPUTER_UNAVAILABLE: 503,

@@ -18,12 +18,12 @@ from games.api import documented, requests
 from games.api.answers import ExportAnswer, GameAnswer, GamePageAnswer, MoveAnswer
 from games.api.documented import call
 from games.api.finding import find
-from games.game.commands import Cancel, Command
+from games.game.commands import Cancel, Command, Decline
 from games.game.live import LiveGame
 from games.game.new_game import Terms
 from games.game.people import Participant
 from games.models import Game, GameQuerySet, Player
-from games.protocol import ErrorCode, GameError, Resign, Visibility
+from games.protocol import ErrorCode, GameError, Resign, State, Visibility
 from games.protocol.commands import AbortGame, Claim, OfferDraw
 from games.records.export import export_file
 from games.rules.ids import normalise
@@ -67,7 +67,7 @@ class Games(APIView):
             raise ParseError("cursor: not one that was given out.") from None
         return pages.get_paginated_response([_as_json(loading.as_live(row)) for row in rows])
 
-    @call("create_game", "Make a game", GameAnswer, 400, 401, 403, 409, 415, 429, 503,
+    @call("create_game", "Make a game", GameAnswer, 400, 401, 403, 404, 409, 415, 429, 503,
           status=201, request=requests.NewGame, tags=["games"])  # fmt: skip
     def post(self, request: Request) -> Response:
         """It waits for whoever joins, or starts at once against the computer; only public games are shown to others."""
@@ -77,7 +77,7 @@ class Games(APIView):
             raise GameError(ErrorCode.NOT_RATED, "Rated games have a time control.")
         terms = Terms(
             Visibility(wanted["visibility"]), wanted["firstMove"], wanted["takebacks"], wanted["timeControl"],
-            wanted["opening"], wanted["rated"],
+            wanted["opening"], wanted["rated"], invited(wanted.get("opponent"), participant),
         )  # fmt: skip
         if "computer" in wanted:
             game = runtime.call(lambda here: here.thinking.start_game(participant, terms, wanted["computer"]))
@@ -171,6 +171,16 @@ class ClaimGame(APIView):
         return _run_read(request, game_id, Claim(result=wanted["result"]))
 
 
+class DeclineGame(APIView):
+    """Refusing a challenge."""
+
+    @call("decline_game", "Decline a challenge", GameAnswer, 400, 401, 403, 404, 409, 415, 429, 503,
+          parameters=[documented.GAME_ID], tags=["games"])  # fmt: skip
+    def post(self, request: Request, game_id: str) -> Response:
+        """For whom it is for, until they have joined."""
+        return _run(request, game_id, Decline())
+
+
 class CancelGame(APIView):
     """Taking a waiting game back."""
 
@@ -215,9 +225,10 @@ def _moves(game: LiveGame) -> list[dict[str, Any]]:
 
 def _visible_to(user: Any) -> GameQuerySet:
     """Public games, and one's own."""
+    public = Q(visibility=Visibility.PUBLIC) & ~Q(state=State.WAITING, invited__isnull=False)
     if not user.is_authenticated:
-        return Game.objects.public()
-    return Game.objects.filter(Q(visibility=Visibility.PUBLIC) | Q(participant1=user.pk) | Q(participant2=user.pk))
+        return Game.objects.filter(public)
+    return Game.objects.filter(public | Q(participant1=user.pk) | Q(participant2=user.pk))
 
 
 def _filtered(games: GameQuerySet, wanted: dict[str, str]) -> GameQuerySet:
@@ -229,6 +240,27 @@ def _filtered(games: GameQuerySet, wanted: dict[str, str]) -> GameQuerySet:
     if wanted.get("series"):
         games = games.of_series(normalise(wanted["series"]) or "")
     return games
+
+
+def invited(name: str | None, participant: Participant) -> Participant | None:
+    """Whom a challenge is for.
+
+    Args:
+        name: the player's, in any case; None where it is no challenge.
+        participant: who challenges.
+
+    Raises:
+        GameError: ``unknown_player``.
+        ParseError: it is for oneself.
+    """
+    if name is None:
+        return None
+    player = Player.objects.filter(pk=_player_of(name), computer=None, user__is_active=True).first()
+    if player is None:
+        raise GameError(ErrorCode.UNKNOWN_PLAYER)
+    if player.pk == participant.player_id:
+        raise ParseError("opponent: that is you.")
+    return player.participant
 
 
 def _player_of(name: str) -> int | None:

@@ -44,6 +44,7 @@ def game_object(game: Standing) -> GameObject:
         clock=clock_object(game),
         offers=Offers(draw=game.draw_offered_by, takeback=game.takeback_offered_by),
         series=_series_object(game),
+        invited=game.invited and game.invited.name,
     )
 
 

@@ -16,6 +16,11 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Decline:
+    """Refuse a challenge: for whom it is for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """Take one's own waiting game back."""
 
@@ -57,5 +62,5 @@ class Flag:
 
 Command = (
     PlayerCommand
-    | Join | Cancel | Adjudicate | Abort | Abandon | Flag
+    | Join | Decline | Cancel | Adjudicate | Abort | Abandon | Flag
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from games.game.changes import Start
-from games.game.commands import Cancel, Join
+from games.game.commands import Cancel, Decline, Join
 from games.game.due import due_after_start
 from games.game.endings import end
 from games.game.live import LiveGame
@@ -24,6 +24,8 @@ def join(game: LiveGame, command: Join, by: Asker, now: datetime) -> Ruling:
         raise GameError(ErrorCode.OWN_GAME)
     if not game.is_waiting:
         raise GameError(ErrorCode.GAME_FULL)
+    if game.invited is not None and game.invited.player_id != command.participant.player_id:
+        raise GameError(ErrorCode.NOT_INVITED)
     if game.rated and command.rating is None:
         raise GameError(ErrorCode.NOT_RATED)
     return Start(
@@ -38,11 +40,23 @@ def join(game: LiveGame, command: Join, by: Asker, now: datetime) -> Ruling:
     )
 
 
+@for_anybody(Decline)
+def decline(game: LiveGame, command: Decline, by: Asker, now: datetime) -> Ruling:
+    """Refuse a challenge: for whom it is for."""
+    if game.invited is None or game.invited.player_id != by:
+        raise GameError(ErrorCode.NOT_INVITED)
+    return _end_waiting(game, now)
+
+
 @for_anybody(Cancel)
 def cancel(game: LiveGame, command: Cancel, by: Asker, now: datetime) -> Ruling:
     """Take back a game that nobody has joined: for the one who made it, and for the house."""
     if not isinstance(by, House):
         side_of(game, by)
+    return _end_waiting(game, now)
+
+
+def _end_waiting(game: LiveGame, now: datetime) -> Ruling:
     if game.is_finished:
         raise GameError(ErrorCode.GAME_FINISHED)
     if not game.is_waiting:

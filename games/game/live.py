@@ -136,6 +136,8 @@ class LiveGame(Standing):
         self.participant1 = people.get(self.participant1.player_id, self.participant1)
         if self.participant2 is not None:
             self.participant2 = people.get(self.participant2.player_id, self.participant2)
+        if self.invited is not None:
+            self.invited = people.get(self.invited.player_id, self.invited)
         return before != (self.participant1, self.participant2)
 
     def finish(self, outcome: Outcome, now: datetime) -> None:

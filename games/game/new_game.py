@@ -21,6 +21,7 @@ class Terms:
         time_control: how much time there is; None for any.
         opening: what is on the board at the start.
         rated: whether the outcome changes both ratings.
+        invited: who alone may join; None for anybody.
     """
 
     visibility: Visibility = Visibility.PUBLIC
@@ -29,6 +30,7 @@ class Terms:
     time_control: TimeControl | None = None
     opening: Opening = Opening.NONE
     rated: bool = False
+    invited: Participant | None = None
 
 
 AS_USUAL = Terms()
@@ -50,6 +52,7 @@ class NewGame:
         series: its place in a series; None where it is the first of one.
         rated: whether the outcome changes both ratings.
         ratings: of both participants, as far as they are there.
+        invited: who alone may join; None for anybody.
         most_waiting: it is stored only while fewer games of its maker wait; None where that doesn't matter.
 
     Raises:
@@ -72,6 +75,7 @@ class NewGame:
     opening_moves: str = ""
     rated: bool = False
     ratings: Ratings = (None, None)
+    invited: Participant | None = None
 
     def __post_init__(self) -> None:
         if self.start_time is not None and len(self.opening_moves) != self.opening.plies:

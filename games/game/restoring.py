@@ -77,4 +77,5 @@ def _made(game: LiveGame) -> NewGame:
         opening=game.opening,
         rated=game.rated,
         ratings=(game.ratings[0], None),
+        invited=game.invited,
     )

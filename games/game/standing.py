@@ -73,8 +73,8 @@ class Standing:
     """The state of one game. Only its changes alter it (`games.game.live`)."""
 
     __slots__ = (
-        "clock", "create_time", "discs", "draw_offered_by", "end_time", "first_move", "first_moves", "id", "note",
-        "opening", "opening_moves", "outcome", "participant1", "participant2", "position", "rated", "ratings",
+        "clock", "create_time", "discs", "draw_offered_by", "end_time", "first_move", "first_moves", "id", "invited",
+        "note", "opening", "opening_moves", "outcome", "participant1", "participant2", "position", "rated", "ratings",
         "rematch_id", "rematch_offered_by", "series", "start_time", "state", "takeback_offered_by", "takebacks",
         "taken_back_at", "time_control", "turn_since", "version", "visibility",
     )  # fmt: skip
@@ -83,6 +83,8 @@ class Standing:
         self.id = new.game_id
         self.participant1 = new.participant1
         self.participant2: Participant | None = None
+        self.invited = new.invited
+        """Who alone may join; None for anybody."""
         self.first_move = new.first_move
         self.visibility = new.visibility
         self.series = new.series or Series(new.game_id)

@@ -33,6 +33,7 @@ class ErrorCode(StrEnum):
     GAME_FULL = "game_full"
     GAME_ALREADY_STARTED = "game_already_started"
     UNKNOWN_PLAYER = "unknown_player"
+    NOT_INVITED = "not_invited"
     INVALID_REQUEST = "invalid_request"
     NOT_FOUND = "not_found"
 
@@ -77,6 +78,7 @@ MESSAGES: Final[dict[ErrorCode, str]] = {
     ErrorCode.GAME_FULL: "Somebody else was quicker: this game has both its participants.",
     ErrorCode.GAME_ALREADY_STARTED: "This game has already started.",
     ErrorCode.UNKNOWN_PLAYER: "There is no player of that name.",
+    ErrorCode.NOT_INVITED: "This game is a challenge for somebody else.",
     ErrorCode.INVALID_REQUEST: "That request is not valid.",
     ErrorCode.NOT_FOUND: "There is nothing here.",
 }

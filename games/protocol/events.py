@@ -229,6 +229,18 @@ class Paired(Answer, frozen=True, tag="paired"):
     game: str
 
 
+class Challenged(Event, frozen=True, tag="challenged"):
+    """Somebody challenges one: the game, which waits for oneself alone."""
+
+    game: GameObject
+
+
+class ChallengeEnded(Event, frozen=True, tag="challenge_ended"):
+    """A challenge, one's own or for oneself, was accepted, declined or taken back."""
+
+    id: str
+
+
 class Counts(Event, frozen=True, tag="counts"):
     """How many are connected, how many seek each time control, and how many games are being played."""
 
@@ -256,7 +268,7 @@ GAME_EVENTS: Final = (
 )  # fmt: skip
 """What a connection to a game may hear."""
 LOBBY_EVENTS: Final = (
-    LobbySnapshot, GameListed, GameUpdated, GameUnlisted, Seeking, SeekEnded, Paired, Counts, LobbyPong, Error,
-    ServerRestarting,
+    LobbySnapshot, GameListed, GameUpdated, GameUnlisted, Seeking, SeekEnded, Paired, Challenged, ChallengeEnded,
+    Counts, LobbyPong, Error, ServerRestarting,
 )  # fmt: skip
 """What a connection to the lobby may hear."""

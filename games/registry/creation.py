@@ -55,6 +55,10 @@ class Creation:
             GameError: ``rate_limited`` (`OverLimit`), or what the registry raises.
         """
         rating = await self._entering(participant, terms.time_control, terms.rated)
+        if terms.invited is not None:
+            await self._refuse_many_challenges(participant, terms.invited)
+            await self._writes.do(attendance.note_seen, [participant.player_id], timezone.now())
+            return await self._registry.create(participant, terms, rating=rating)
         if computer is not None:
             await _count(participant)
             return await self._registry.create(participant, terms, rating=rating, participant2=computer)
@@ -116,6 +120,23 @@ class Creation:
             message = f"You have {waiting} games waiting for somebody. Cancel one of them first."
             raise OverLimit(message, OPEN_GAMES_RETRY_AFTER)
 
+    async def _refuse_many_challenges(self, participant: Participant, invited: Participant) -> None:
+        ids = await self._reader.ask(_challenges, participant.player_id)
+        if len(ids) >= settings.CHALLENGES_OPEN_PER_USER:
+            message = f"{len(ids)} challenges of yours wait for an answer. Take one of them back first."
+            raise OverLimit(message, OPEN_GAMES_RETRY_AFTER)
+        if ids.count(invited.player_id) >= settings.CHALLENGES_OPEN_TO_ONE:
+            message = f"{invited.name} has not answered your challenges yet."
+            raise OverLimit(message, OPEN_GAMES_RETRY_AFTER)
+        quota = Quota("challenges", settings.CHALLENGES_PER_USER_PER_HOUR, 3600.0)
+        await _take(quota, participant, "You have challenged many people within the hour. Please take a break.")
+
+
+def _challenges(player_id: int) -> list[int]:
+    """Whom somebody has challenged who has not answered."""
+    games = Game.objects.waiting().filter(participant1=player_id, invited__isnull=False)
+    return [invited for invited in games.values_list("invited", flat=True) if invited is not None]
+
 
 def _store_decided(decide: Callable[[], Sequence[NewGame]]) -> Sequence[NewGame]:
     games = decide()
@@ -125,12 +146,15 @@ def _store_decided(decide: Callable[[], Sequence[NewGame]]) -> Sequence[NewGame]
 
 
 def _waiting_games(player_id: int) -> int:
-    return Game.objects.waiting().filter(participant1=player_id).count()
+    return Game.objects.waiting().filter(participant1=player_id, invited=None).count()
 
 
 async def _count(participant: Participant) -> None:
     quota = Quota("games", settings.GAMES_PER_USER_PER_HOUR, 3600.0)
-    explanation = "You have made many games within the hour. Please take a break from making more."
+    await _take(quota, participant, "You have made many games within the hour. Please take a break from making more.")
+
+
+async def _take(quota: Quota, participant: Participant, explanation: str) -> None:
     counting = quota, f"user {participant.player_id}", explanation
     if quotas.is_shared:
         await asyncio.to_thread(quotas.count, *counting)

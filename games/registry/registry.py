@@ -115,6 +115,7 @@ class Registry:
                 takebacks=terms.takebacks and not terms.rated, time_control=terms.time_control,
                 opening=terms.opening, opening_moves=terms.opening.draw() if starts else "",
                 most_waiting=most_waiting, rated=terms.rated, ratings=(rating, None),
+                invited=terms.invited,
             )  # fmt: skip
             verdict = await self.submissions.store_alone(new)
             if verdict is Verdict.STORED:

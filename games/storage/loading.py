@@ -48,6 +48,8 @@ class _Made(NamedTuple):
     rating2: int | None
     provisional2: bool | None
     rating_change2: int | None
+    invited_id: int | None
+    invited_name: str | None
     create_time: datetime
 
 
@@ -131,7 +133,7 @@ def as_live(game: Game) -> LiveGame:
         game.visibility, game.note, game.takebacks, game.initial, game.increment, game.days_per_move,
         game.opening, game.series_id, game.series_number, game.half_points1, game.half_points2,
         game.rated, game.rating1, game.provisional1, game.rating_change1, game.rating2, game.provisional2,
-        game.rating_change2, game.create_time,
+        game.rating_change2, game.invited_id, None if game.invited is None else game.invited.name, game.create_time,
     )  # fmt: skip
     rows = (Row(game.pk, row.number, row.kind, row.seat, row.column, row.at, row.body) for row in game.changes.all())
     return _live(made, rows)
@@ -150,6 +152,7 @@ def _live(made: _Made, log: Iterable[Row]) -> LiveGame:
         opening=Opening(made.opening),
         rated=bool(made.rated),
         ratings=(_shown(made.rating1, made.provisional1, made.rating_change1), None),
+        invited=None if made.invited_id is None else Participant(made.invited_id, made.invited_name or ""),
     )
     in_game: dict[str, object] = {"note": made.note}
     if made.participant2 is not None:
@@ -179,7 +182,7 @@ def _games(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
     return Game.objects.filter(pk__in=game_ids).order_by().values_list(
         "pk", *people, "first_move", "visibility", "note", "takebacks", "initial", "increment", "days_per_move",
         "opening", "series_id", "series_number", "half_points1", "half_points2", "rated", "rating1", "provisional1",
-        "rating_change1", "rating2", "provisional2", "rating_change2", "create_time",
+        "rating_change1", "rating2", "provisional2", "rating_change2", "invited_id", "invited__name", "create_time",
     )  # fmt: skip
 
 

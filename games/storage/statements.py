@@ -220,6 +220,7 @@ def _store_new_game(connection: BaseDatabaseWrapper, cursor: CursorWrapper, new:
         "due_at": time_as_stored(connection, due_at_first(new)),
         "rematch_of_id": new.rematch_of,
         **_series_row(new.series),
+        **({} if new.invited is None else {"invited_id": new.invited.player_id}),
     }
     limit, bounds = "TRUE", []
     if new.most_waiting is not None:

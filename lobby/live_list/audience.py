@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from games.protocol import encode, with_id
+from games.protocol import Answer, encode, with_id
 from lobby.live_list.listener import Listener
 from lobby.pairing.people import Told
 
@@ -69,8 +69,8 @@ class Audience:
         player_id, events, by = told
         texts = [encode(event) for event in events]
         for listener in self.of(player_id):
-            is_answer = by is not None and by[0] == listener.token
-            listener.tell([with_id(events[0], by[1]), *texts[1:]] if by and is_answer and events else texts)
+            first = events[0] if by is not None and by[0] == listener.token and events else None
+            listener.tell([with_id(first, by[1]), *texts[1:]] if by and isinstance(first, Answer) else texts)
 
     def count(self, frame: str) -> None:
         """Tell every lobby with lists how many are connected and seek."""

@@ -146,6 +146,7 @@ class Hub:
             playing_count=known.playing.count,
             seek=standing.seek,
             paired=standing.paired,
+            challenges=list(standing.challenges.values()),
         )
 
     def snapshot_text(self, player_id: int | None, has_lists: bool = True) -> str:

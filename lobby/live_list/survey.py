@@ -66,6 +66,8 @@ class List:
         self.most = most
         self._time = time
         self._is_candidate = Q(state=written(state), visibility=written(Visibility.PUBLIC))
+        if state is State.WAITING:
+            self._is_candidate &= Q(invited=None)  # a challenge is for one person
         self._is_listed = is_listed
         self._counter = Counter(lambda: self.listed(timezone.now()).order_by()[: counting.MOST].count())
 

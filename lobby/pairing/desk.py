@@ -9,27 +9,28 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
 from functools import partial
 from typing import ClassVar, TypeVar
 from weakref import WeakKeyDictionary
 
 import msgspec
 from django.conf import settings
+from django.utils import timezone
 
 from games.access.quotas import OverLimit, Quota, quotas
-from games.game.commands import Abort
+from games.game.commands import Abort, Cancel
 from games.game.people import HOUSE
 from games.layers.broadcast import LOBBY_GROUP
 from games.layers.messages import PeopleTold
-from games.protocol import GameError, Seek, SeekObject
+from games.protocol import GameError, GameObject, Seek, SeekObject
 from games.rules.clock import Countdown
 from games.runtime import Runtime
 from games.storage.together import Together
-from lobby.pairing import personal, seeks
+from lobby.pairing import blocks, challenges, personal, seeks
 from lobby.pairing.matching import Seeker
 from lobby.pairing.people import By, People, Told
-from lobby.pairing.personal import OPENED, PAIRED, SEEK, News
+from lobby.pairing.personal import CHALLENGE_ENDED, CHALLENGED, OPENED, PAIRED, SEEK, News
 from lobby.pairing.seeks import Wish
 
 log = logging.getLogger("fourline.pairing")
@@ -137,14 +138,30 @@ class Desk:
     def opened(self, player_id: int, game_id: str) -> None:
         """Somebody is in a game: if they were paired into it, they need not be told any more."""
         if self.people.was_paired(game_id):
-            noting = self._loop.create_task(self._note_opened(player_id, game_id))
-            self._noting.add(noting)
-            noting.add_done_callback(self._noting.discard)
+            self._begin(self._note_opened(player_id, game_id))
 
     async def _note_opened(self, player_id: int, game_id: str) -> None:
         with contextlib.suppress(GameError):  # they are told once more, then
             await Runtime.here().writes.do(seeks.note_opened, player_id, game_id)
             self._publish([(player_id, OPENED, game_id)])
+
+    def challenge(self, game: GameObject, maker_id: int, invited_id: int) -> None:
+        """Somebody has challenged somebody: tell whom it is for, unless one of the two has blocked the other."""
+        self._begin(self._tell_challenge(game, maker_id, invited_id))
+
+    def challenge_ended(self, game_id: str, player_ids: Iterable[int]) -> None:
+        """A challenge was accepted, declined or taken back: tell both."""
+        self._publish([(player_id, CHALLENGE_ENDED, game_id) for player_id in player_ids])
+
+    async def _tell_challenge(self, game: GameObject, maker_id: int, invited_id: int) -> None:
+        with contextlib.suppress(GameError):  # whom it is for hears of it by the next look
+            if not await Runtime.here().reader.ask(blocks.among, {maker_id, invited_id}):
+                self._publish([(invited_id, CHALLENGED, msgspec.to_builtins(game))])
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = self._loop.create_task(work)
+        self._noting.add(task)
+        task.add_done_callback(self._noting.discard)
 
     # --- telling ------------------------------------------------------------------------------------------------
 
@@ -193,6 +210,7 @@ class Desk:
         if now >= self._review_at:
             self._review_at = now + REVIEW_EVERY
             await self._review(self.people.known)
+            await self._end_challenges()
         if now >= self._look_at:
             self._look_at = now + random.uniform(0.7, 1.0) * LOOK_EVERY  # noqa: S311  nothing secret
             await self._put_off()
@@ -233,6 +251,13 @@ class Desk:
             if player_id in paired:
                 with contextlib.suppress(GameError):  # it has ended by itself, or goes on: nobody is worse off
                     await Runtime.here().registry.run(game_id, HOUSE, Abort("Somebody came to play."))
+
+    async def _end_challenges(self) -> None:
+        """End challenges whose makers have been gone for long."""
+        runtime = Runtime.here()
+        for game_id in await runtime.reader.ask(challenges.deserted, timezone.now()):
+            with contextlib.suppress(GameError):  # it was answered in this moment, or another process was quicker
+                await runtime.registry.run(game_id, HOUSE, Cancel())
 
     async def _put_off(self) -> None:
         """Whoever is connected here goes on to seek."""

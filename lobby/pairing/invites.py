@@ -32,6 +32,7 @@ class Invite(StrEnum):
     TAKEN = "taken"
     CANCELLED = "cancelled"
     OVER = "over"
+    FOR_ANOTHER = "for-another"
 
 
 def invite_of(game: LiveGame, player_id: int | None) -> Invite:
@@ -42,7 +43,10 @@ def invite_of(game: LiveGame, player_id: int | None) -> Invite:
         player_id: who looks; None for somebody who is not signed in.
     """
     if game.state is State.WAITING:
-        return Invite.OWN if game.seat_of(player_id) == 1 else Invite.OPEN
+        if game.seat_of(player_id) == 1:
+            return Invite.OWN
+        is_for_another = game.invited is not None and game.invited.player_id != player_id
+        return Invite.FOR_ANOTHER if is_for_another else Invite.OPEN
     if game.state is State.FINISHED:
         return Invite.OVER if game.participant2 else Invite.CANCELLED
     return Invite.TAKEN

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from games.layers.messages import PeopleTold
-from games.protocol import Answer, CommandId
+from games.protocol import CommandId, Event
 from games.runtime import Runtime
 from games.storage.together import Together
 from lobby.pairing import personal
@@ -19,7 +19,7 @@ PAIRED_FOR: Final = 120.0
 
 By = tuple[str, CommandId | None]
 """The connection that asked for what happened, by its token, and the ``id`` of its command."""
-Told = tuple[int, list[Answer], By | None]
+Told = tuple[int, list[Event], By | None]
 """Whom to tell what, and for whom of their connections it is the answer."""
 
 

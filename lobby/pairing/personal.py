@@ -1,18 +1,18 @@
-"""What a lobby tells one person alone: their seek, and the game that they were paired into."""
+"""What a lobby tells one person alone: their seek, the game that they were paired into, and challenges."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from games.protocol import Answer, Paired, SeekEnded, Seeking, SeekObject
-from lobby.pairing import seeks
+from games.protocol import Challenged, ChallengeEnded, Event, GameObject, Paired, SeekEnded, Seeking, SeekObject
+from lobby.pairing import challenges, seeks
 
 News = tuple[int, str, Any]
 """What happened to a person, as processes tell each other: whose, one of the kinds below, and what belongs to it."""
-SEEK, PAIRED, OPENED = "seek", "paired", "opened"
+SEEK, PAIRED, OPENED, CHALLENGED, CHALLENGE_ENDED = "seek", "paired", "opened", "challenged", "challenge_ended"
 
 
 @dataclass(slots=True)
@@ -22,24 +22,26 @@ class Personal:
     Attributes:
         seek: their seek, if they have one.
         paired: the game that they were paired into just now and have not opened.
+        challenges: games that wait for them alone.
         changes: how often something was taken in.
     """
 
     seek: SeekObject | None = None
     paired: str | None = None
+    challenges: dict[str, GameObject] = field(default_factory=dict)
     changes: int = 0
 
     @property
     def is_told(self) -> bool:
         """Whether there is anything that a snapshot tells."""
-        return self.seek is not None or self.paired is not None
+        return self.seek is not None or self.paired is not None or bool(self.challenges)
 
-    def take_in(self, kind: str, value: Any) -> list[Answer]:
+    def take_in(self, kind: str, value: Any) -> list[Event]:
         """Take in what happened; what the person is to hear of it.
 
         Args:
             kind: of the news.
-            value: the seek or None; the game's ID.
+            value: the seek or None; the game's ID; a challenge as JSON.
         """
         self.changes += 1
         if kind == SEEK:
@@ -48,6 +50,13 @@ class Personal:
         if kind == PAIRED:
             self.seek, self.paired = None, value
             return [Paired(game=value), SeekEnded()]
+        if kind == CHALLENGED:
+            game = msgspec.convert(value, GameObject)
+            self.challenges[game.id] = game
+            return [Challenged(game=game)]
+        if kind == CHALLENGE_ENDED:
+            self.challenges.pop(value, None)
+            return [ChallengeEnded(id=value)]
         if kind == OPENED and self.paired == value:
             self.paired = None
         return []
@@ -59,11 +68,14 @@ class Personal:
             stored: what the store says.
             player_id: whose this is.
         """
+        news: list[News] = [(player_id, CHALLENGE_ENDED, pk) for pk in self.challenges.keys() - stored.challenges]
+        new = stored.challenges.keys() - self.challenges.keys()
+        news += [(player_id, CHALLENGED, msgspec.to_builtins(stored.challenges[pk])) for pk in sorted(new)]
         if stored.paired not in (None, self.paired):
-            return [(player_id, PAIRED, stored.paired)]
-        if stored.seek != self.seek:
-            return [(player_id, SEEK, msgspec.to_builtins(stored.seek))]
-        return []
+            news.append((player_id, PAIRED, stored.paired))
+        elif stored.seek != self.seek:
+            news.append((player_id, SEEK, msgspec.to_builtins(stored.seek)))
+        return news
 
 
 def read(player_ids: Iterable[int], now: datetime) -> dict[int, Personal]:
@@ -74,8 +86,8 @@ def read(player_ids: Iterable[int], now: datetime) -> dict[int, Personal]:
         now: the store's time.
     """
     ids = [*player_ids]
-    standing, paired = seeks.standing(ids, now), seeks.unopened(ids, now)
-    return {pk: Personal(standing.get(pk), paired.get(pk)) for pk in ids}
+    standing, paired, waiting = seeks.standing(ids, now), seeks.unopened(ids, now), challenges.waiting_for(ids)
+    return {pk: Personal(standing.get(pk), paired.get(pk), waiting.get(pk, {})) for pk in ids}
 
 
 def _seeking(seek: SeekObject) -> Seeking:

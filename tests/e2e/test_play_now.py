@@ -243,3 +243,25 @@ def test_games_that_wait_are_filtered_by_speed(alice: Person, bob: Person) -> No
     expect(waiting).to_contain_text("Nobody waits at this speed.")
     waiting.get_by_role("radio", name="All").check()
     expect(waiting.locator(f'[data-game="{untimed}"]')).to_be_visible()
+
+
+def test_a_challenge_is_heard_on_any_page_and_accepted_or_declined(alice: Person, bob: Person) -> None:
+    bob.page.goto("/history/")
+    for answer in ("Decline", "Accept"):
+        alice.page.goto("/@/bob/")
+        alice.page.get_by_role("link", name="Challenge").click()
+        expect(alice.page.get_by_role("heading", name="Challenge bob")).to_be_visible()
+        alice.page.get_by_role("button", name="New game").click()
+        alice.expect_connected()
+        game_id = alice.page.url.strip("/").split("/")[-1]
+        bar = bob.page.locator(f'[data-bar="challenge-{game_id}"]')
+        expect(bar).to_contain_text("alice challenges you")
+        expect(bar).to_contain_text("No clock · they move first")
+        bob.expect_accessible()
+        bar.get_by_role("button", name=answer).click()
+        if answer == "Decline":
+            expect(bar).to_have_count(0)
+            expect(alice.page.locator("main")).to_have_attribute("data-state", "finished")
+    bob.page.wait_for_url(f"**/games/{game_id}/")
+    bob.expect_connected()
+    expect(alice.status).to_contain_text("Your move")

@@ -11,6 +11,8 @@ from msgspec import UNSET
 from games import protocol
 from games.protocol import (
     Answer,
+    Challenged,
+    ChallengeEnded,
     Counts,
     Error,
     ErrorCode,
@@ -163,6 +165,8 @@ EXAMPLES: list[tuple[Event, dict[str, object]]] = [
     (Seeking(time_control=MINUTE, rated=False, since=NOON), {"type": "seeking", **SEEK_JSON}),
     (SeekEnded(), {"type": "seek_ended"}),
     (Paired(game="B2C3D4"), {"type": "paired", "game": "B2C3D4"}),
+    (Challenged(game=GAME), {"type": "challenged", "game": GAME_JSON}),
+    (ChallengeEnded(id="A9F3QX"), {"type": "challenge_ended", "id": "A9F3QX"}),
     (
         Counts(online=12, seeking={"60+0": 2}, playing=4),
         {"type": "counts", "online": 12, "seeking": {"60+0": 2}, "playing": 4},

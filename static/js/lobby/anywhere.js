@@ -1,6 +1,7 @@
 /** On every page of somebody who is signed in, or a guest: the lobby's line, and a quiet bar while one seeks. */
 import { timeControlWords } from "../site/time_control.js";
 import { bar } from "./bar.js";
+import "./challenges.js";
 import { connect } from "./line.js";
 import { seek, stop, waitedSeconds, watch } from "./seeking.js";
 

@@ -1,0 +1,42 @@
+"""The news of challenges after a change of a game."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from games.game.changes import Change
+from games.game.live import LiveGame
+from games.game.new_game import NewGame
+from games.layers.broadcast import Broadcast
+from games.registry.after import Work
+from lobby.pairing.desk import Desk
+
+
+class ChallengeNews:
+    """Tells people of challenges, after each change of one.
+
+    Nothing of it is ever pending: every desk looks at the challenges of whoever is connected by itself.
+
+    Args:
+        broadcast: not needed, the desk has its own.
+    """
+
+    def __init__(self, broadcast: Broadcast) -> None:
+        pass
+
+    def hint(self, game: LiveGame, change: Change) -> Sequence[Work]:
+        """Tell whom it is for of a new one, and both of its end."""
+        if game.invited is None:
+            return ()
+        maker_id, invited_id = game.participant1.player_id, game.invited.player_id
+        if isinstance(change, NewGame):
+            Desk.here().challenge(game.as_json_object(), maker_id, invited_id)
+        elif change.number == 1:
+            Desk.here().challenge_ended(game.id, (maker_id, invited_id))
+        return ()
+
+    def pending(self, now: datetime, most: int) -> Sequence[Work]:
+        """Nothing, see the class."""
+        return ()
+
+    def do(self, work: Work) -> None:
+        """Nothing, see the class."""
