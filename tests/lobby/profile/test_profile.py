@@ -167,6 +167,10 @@ def test_names_lead_to_profiles(alice: User, bob: User) -> None:
     assert 'href="/@/alice/"' in at(bob).get("/").content.decode()
     assert 'data-profile="/@/NAME/"' in Client().get(f"/games/{game.pk}/").content.decode()
     assert Game.objects.filter(pk=waiting.pk).exists()
+    place = {"rating": 1800.0, "deviation": 60.0, "volatility": 0.06, "games": 40, "last_game_at": timezone.now()}
+    alice.player.ratings.create(speed="blitz", **place)
+    assert '<a class="player-link" href="/@/alice/">' in Client().get("/leaderboard/blitz/").content.decode()
+    assert '<a href="/@/alice/">Profile</a>' in at(alice).get("/").content.decode()
     Player.objects.filter(pk=bob.pk).update(name=Player.DELETED_NAME)
     assert "[deleted]" in at(alice).get("/history/").content.decode()
     assert 'href="/@/[deleted]/"' not in at(alice).get("/history/").content.decode()
