@@ -23,6 +23,7 @@ PLAY = """({ id, moves, ends }) => {
     socket.onmessage = ({ data }) => {
       const event = JSON.parse(data);
       if (event.type === "snapshot") you = event.you;
+      if (event.game?.outcome) resolve(event.game.outcome.reason);
       if (event.type === "snapshot") act(event.game.turn, event.game.moves.length);
       if (event.type === "move_played" && !event.outcome) act(event.turn, event.ply);
       if (event.type === "game_finished" || event.outcome) resolve(event.outcome.reason);

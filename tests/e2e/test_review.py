@@ -242,10 +242,11 @@ def test_whoever_did_not_play_has_no_mistakes_to_learn_from(charlie: Person, gam
 
 def make_old(server: ServerProcess, game_id: str) -> None:
     """A game from before reviews: nobody looks for games that ended a month ago and have none."""
-    month = ("2026-01-05 12:00:00", "2026-01-05 12:00:10", "2026-01-05 12:10:00", game_id)
+    month = ("2026-01-05 12:00:00", "2026-01-05 12:00:00", "2026-01-05 12:00:00", game_id)
     with closing(sqlite3.connect(server.folder / "e2e.sqlite3")) as store, store:
         times = "UPDATE games_game SET create_time = ?, start_time = ?, end_time = ? WHERE id = ?"
         assert store.execute(times, month).rowcount == 1
+        store.execute("UPDATE games_change SET at = ? WHERE game_id = ?", month[2:])
         assert store.execute("DELETE FROM computer_review WHERE game_id = ?", (game_id,)).rowcount == 1
 
 

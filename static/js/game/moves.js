@@ -23,6 +23,7 @@ function costText({ openingPlies, timeControl }, ply, moveMs) {
 export class MoveList {
   #list;
   #items = [];
+  #shown = "";
 
   /** @param {Element} list an <ol> */
   constructor(list) {
@@ -67,12 +68,20 @@ export class MoveList {
     if (game.timeControl) time.title = shownTime(playedAt, "full");
   }
 
-  /** Marks the move that is shown and brings it into view, without scrolling the page. */
+  /** Marks the move that is shown, and brings it into view where another is shown now or the list has another size. */
   #mark(shownPly) {
     this.#items.forEach((item, index) => {
       if (index + 1 === shownPly) item.firstChild.setAttribute("aria-current", "true");
       else item.firstChild.removeAttribute("aria-current");
     });
+    // At any other drawing the list stays where somebody has scrolled it: a press must not miss what it was aimed at.
+    const shown = [shownPly, this.#items.length, this.#list.clientWidth, this.#list.clientHeight].join();
+    if (shown !== this.#shown) this.#bringIntoView(shownPly);
+    this.#shown = shown;
+  }
+
+  /** Without scrolling the page. */
+  #bringIntoView(shownPly) {
     const item = this.#items[shownPly - 1];
     if (!item) {
       this.#list.scrollTo(0, 0);
