@@ -17,6 +17,7 @@ SHORTEST = {"time": "own", "own_minutes": "0", "own_seconds": "15", "own_increme
 WATCH = """() => {
   window.seen = { near: [], far: [], boxes: new Set(), notes: 0 };
   const look = () => {
+    if (document.querySelector("main").dataset.state !== "in-progress") return;
     for (const side of ["near", "far"]) {
       const clock = document.querySelector(`.seat-${side} .clock`);
       const text = clock.querySelector("[data-clock-text]").textContent;
@@ -29,7 +30,17 @@ WATCH = """() => {
   };
   look();
 }"""
-"""Notes what both clocks show, frame by frame, and where they are."""
+"""Notes what both clocks show while the game goes on, frame by frame, and where they are."""
+
+SLOW_LINE = """const Real = WebSocket;
+  window.WebSocket = class extends Real {
+    send(text) { setTimeout(() => super.send(text), 150); }
+    addEventListener(type, listener) {
+      super.addEventListener(type, type === "message" ? (event) => setTimeout(() => listener(event), 150) : listener);
+    }
+  };"""
+"""A page's messages take 150 ms, either way."""
+LAG_S = 0.3
 
 COUNT_NOTES = """localStorage.setItem("sounds", "on");
   window.notes = [];
@@ -103,6 +114,7 @@ def test_a_game_ends_by_time_and_others_are_claimed(person: Callable[..., Person
     expect(win.locator("[data-aside]")).to_have_text(re.compile(r"in 0:(30|2\d)\.$"))
 
     alice.context.add_init_script(COUNT_NOTES)
+    bob.context.add_init_script(SLOW_LINE)
     wire = Wire(alice.page)
     never_begun = alice.create_game(**SHORTEST)
     bob.join(never_begun)
@@ -132,7 +144,8 @@ def test_a_game_ends_by_time_and_others_are_claimed(person: Callable[..., Person
 
 def _play_to_the_flag(alice: Person, bob: Person, wire: Wire) -> None:
     """Alice takes four seconds for a move, gets a second disc back, and lets her time run out."""
-    alice.page.evaluate(WATCH)
+    for one in (alice, bob):
+        one.page.evaluate(WATCH)
     expect(clock(alice, "near")).to_have_class(re.compile("running"))
     expect(clock(alice, "far")).not_to_have_class(re.compile("running"))
     alice.page.keyboard.press("t")
@@ -147,10 +160,25 @@ def _play_to_the_flag(alice: Person, bob: Person, wire: Wire) -> None:
     expect(clock(alice, "near")).to_have_class(re.compile("low"))
     expect(clock(alice, "near").locator(".icon")).to_be_visible()
     expect(clock(bob, "far").locator(".icon")).to_be_visible()
+    _expect_agreement(alice, bob)
     bob.expect_accessible()
     expect(alice.page.locator("main")).to_have_attribute("data-state", "finished", timeout=20_000)
-    _expect_steady_clocks(alice.page)
+    for one in (alice, bob):
+        _expect_steady_clocks(one.page)
     assert {880} <= set(alice.page.evaluate("window.notes")), "no sound of little time"
+
+
+def _expect_agreement(alice: Person, bob: Person) -> None:
+    """Alice's clock is the same on both pages, whatever Bob's line: what he sees lies between two looks at hers."""
+    for _ in range(5):
+        before, seen, after = (_tenths(one, side) for one, side in ((alice, "near"), (bob, "far"), (alice, "near")))
+        assert after - LAG_S <= seen <= before + LAG_S, (before, seen, after)
+
+
+def _tenths(one: Person, side: str) -> float:
+    text = clock(one, side).locator("[data-clock-text]").inner_text()
+    assert re.match(r"^0:\d\d\.\d$", text), text
+    return float(text.removeprefix("0:"))
 
 
 def _expect_steady_clocks(page: Page) -> None:

@@ -90,6 +90,8 @@ def test_a_spectator_is_led_to_the_rematch(alice: Person, bob: Person, charlie: 
     alice.open_game(game_id)
     bob.open_game(game_id)
     charlie.open_game(game_id)
+    alice.play(4)
+    bob.play(4)
     bob.page.get_by_role("button", name="Resign").click()
     bob.page.get_by_role("button", name="Yes, resign").click()
     bob.page.get_by_role("button", name="Rematch").click()
