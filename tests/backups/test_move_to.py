@@ -15,9 +15,11 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from config.backups.moving import _models
+from games.computer.reviews import queue
 from games.models import Change, Game
 from tests.support.backups import Store, path_with
 from tests.support.postgres import Postgres
@@ -38,7 +40,7 @@ def target(transactional_db: None, postgres: Postgres, tmp_path: Path) -> Store:
 
 @pytest.fixture
 def source(sqlite_store: Store) -> Store:
-    """SQLite with games, a moderator with a right and a history, a session, a token."""
+    """SQLite with games, one reviewed and one queued, a moderator with a right and a history, a session, a token."""
     with sqlite_store.here():
         charlie = player("charlie")
         group = Group.objects.create(name="moderators")
@@ -47,6 +49,9 @@ def source(sqlite_store: Store) -> Store:
         sign_in(charlie.user)
         RefreshToken.for_user(charlie.user)
         LogEntry.objects.create(user=charlie.user, object_repr="é ☃", action_flag=1, change_message="[]")
+        reviewed, queued = Game.objects.order_by("pk").values_list("pk", flat=True)[:2]
+        queue.queue([reviewed, queued], timezone.now())
+        queue.finish(reviewed, bytes(range(256)), timezone.now())
     return sqlite_store
 
 

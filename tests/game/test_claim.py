@@ -2,6 +2,7 @@
 
 import pytest
 
+from games.game.claims import claimed_after
 from games.game.judging import judge
 from games.game.live import LiveGame
 from games.game.people import Timing
@@ -54,3 +55,12 @@ def test_claims_are_refused_by_name() -> None:
     assert refusal(begun_game(), command, CHARLIE.player_id) is ErrorCode.NOT_A_PARTICIPANT
     assert refusal(waiting_game(), command, ALICE.player_id) is ErrorCode.GAME_NOT_STARTED
     assert refusal(started_game(FLAT_WIN), command, ALICE.player_id) is ErrorCode.GAME_FINISHED
+
+
+@pytest.mark.parametrize("seat", [1, 2])
+def test_the_computer_is_never_away(seat: int) -> None:
+    game = begun_game(Countdown(60, 1))
+    both = {1: game.participant1, 2: game.participant2}
+    setattr(game, f"participant{seat}", both[seat]._replace(computer=3))  # type: ignore[union-attr]  # both are there
+    assert claimed_after(game) is None
+    assert refused(game, "win", 1000, both[3 - seat].player_id) is ErrorCode.NOTHING_TO_CLAIM  # type: ignore[union-attr]
