@@ -10,13 +10,16 @@ import sys
 from typing import Any
 
 import django
+from msgspec import UNSET
 
 django.setup()
 
+from games.game.clocks import flag_of  # noqa: E402
 from games.game.commands import Adjudicate, Cancel, Command, Join  # noqa: E402
 from games.game.people import HOUSE, Participant  # noqa: E402  only after Django is set up
+from games.presence import absences  # noqa: E402
 from games.protocol import GameError, OfferRematch, PlayMove, Resign  # noqa: E402
-from games.protocol.commands import AbortGame, OfferDraw  # noqa: E402
+from games.protocol.commands import AbortGame, Claim, OfferDraw, OfferTakeback  # noqa: E402
 from games.registry.registry import Registry  # noqa: E402
 from games.runtime import Runtime  # noqa: E402
 
@@ -27,22 +30,35 @@ AT_ONCE = 12
 def command_of(order: dict[str, Any]) -> Command:
     """The command that an order asks for."""
     match order:
-        case {"do": "move", "column": column, "ply": ply}:
-            return PlayMove(column=column, ply=ply)
+        case {"do": "move", "column": column, "ply": ply, **others}:
+            return PlayMove(column=column, ply=ply, version=others.get("version", UNSET))
         case {"do": "join", "player": player, "name": name}:
             return Join(Participant(player, name))
         case {"do": "adjudicate", "winner": winner}:
             return Adjudicate(winner, "by a test")
-    return {"resign": Resign(), "draw": OfferDraw(), "abort": AbortGame(), "offer": OfferRematch(), "cancel": Cancel()}[
-        order["do"]
-    ]
+        case {"do": "claim", "result": result}:
+            return Claim(result=result)
+    return {
+        "takeback": OfferTakeback(),
+        "resign": Resign(),
+        "draw": OfferDraw(),
+        "abort": AbortGame(),
+        "offer": OfferRematch(),
+        "cancel": Cancel(),
+    }[order["do"]]
 
 
 async def run(registry: Registry, order: dict[str, Any]) -> str:
     """What became of an order: ``done``, ``again`` (recorded before), or the code of its refusal."""
-    asker = HOUSE if order["do"] == "adjudicate" else order["player"]
+    asker = HOUSE if order["do"] in ("adjudicate", "flag") else order["player"]
     try:
-        _, answer = await registry.run(order["game"], asker, command_of(order))
+        if order.get("is_back"):
+            await Runtime.here().writes.do(absences.forget, [(order["game"], order["is_back"])])
+        if order["do"] == "flag":
+            command: Command = flag_of(await registry.view(order["game"]))
+        else:
+            command = command_of(order)
+        _, answer = await registry.run(order["game"], asker, command)
     except GameError as refusal:
         return refusal.code.value
     return "done" if answer is None else "again"

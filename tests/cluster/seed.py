@@ -19,8 +19,10 @@ from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from games.demo.histories import log_of  # noqa: E402
-from games.models import Change, Game, Player  # noqa: E402
+from games.models import Absence, Change, Game, Player  # noqa: E402
+from games.rules.clock import Countdown  # noqa: E402
 from games.rules.ids import new_game_id  # noqa: E402
+from tests.support.timed_rows import give_times  # noqa: E402
 from tests.support.wire import sign_in  # noqa: E402
 
 
@@ -30,6 +32,9 @@ def seed(
     state: str = "in-progress",
     offered_by: int | None = None,
     with_sessions: bool = True,
+    initial: int | None = None,
+    left_ms: tuple[int, int] | None = None,
+    away: int | None = None,
 ) -> list[Any]:
     """Make games with two people each.
 
@@ -39,6 +44,9 @@ def seed(
         state: ``in-progress``, ``waiting`` (without participant 2), or ``finished`` (participant 2 has resigned).
         offered_by: whose offer of a rematch stands.
         with_sessions: whether the people are signed in.
+        initial: seconds that each side has; None in untimed games.
+        left_ms: what participants 1 and 2 have left after those moves; as much as they began with, unless said.
+        away: who left five minutes ago.
     """
     now, users = timezone.now(), get_user_model()
     password = make_password(None)
@@ -52,8 +60,13 @@ def seed(
     ]
     pairs = list(zip(persons[::2], persons[1::2], strict=True))
     rows = [_game(pair, state, now) for pair in pairs]
-    Game.objects.bulk_create(rows)
     logs = [log_of(row, [(int(digit) - 1, now) for digit in notation]) for row in rows]
+    if initial is not None:
+        for row, log in zip(rows, logs, strict=True):
+            give_times(row, log, Countdown(initial, 0), left_ms or (initial * 1000, initial * 1000))
+    Game.objects.bulk_create(rows)
+    if away is not None:
+        Absence.objects.bulk_create(Absence(game=row, seat=away, since=now - timedelta(minutes=5)) for row in rows)
     if offered_by is not None:
         for row, log in zip(rows, logs, strict=True):
             log.append(Change(game=row, number=len(log) + 1, kind="rematch_offer", seat=offered_by, at=now))

