@@ -71,7 +71,7 @@ def move_played(game: Standing, ply: int, position: Position, outcome: Outcome |
         outcome: where it ended the game.
     """
     disc = game.discs[ply - 1]
-    column = disc.column
+    column, played_at = disc.column, timestamp(disc.at)
     return MovePlayed(
         version=disc.number,
         ply=ply,
@@ -81,8 +81,8 @@ def move_played(game: Standing, ply: int, position: Position, outcome: Outcome |
         turn=None if outcome is not None else game.mover_of(ply + 1),
         legal_columns=[] if outcome is not None else position.open_columns,
         outcome=outcome,
-        played_at=timestamp(disc.at),
-        clock=_clock_after(game, ply, outcome is not None),
+        played_at=played_at,
+        clock=_clock_after(game, ply, outcome is not None, played_at),
         move_ms=None if disc.time is None else disc.time.charged_ms,
     )
 
@@ -97,10 +97,12 @@ def clock_object(game: Standing) -> ClockObject | None:
     if clock is None:
         return None
     is_running = turn is not None and clock.runs_for(turn)
-    return _clock_object(clock.control, clock.remaining_ms, turn, is_running, game.turn_since)
+    return _clock_object(
+        clock.control, clock.remaining_ms, turn, is_running, game.turn_since, timestamp(game.turn_since)
+    )
 
 
-def _clock_after(game: Standing, ply: int, is_over: bool) -> ClockObject | None:
+def _clock_after(game: Standing, ply: int, is_over: bool, played_at: str) -> ClockObject | None:
     """Both clocks as they were after a ply that is on the board."""
     disc = game.discs[ply - 1]
     if game.clock is None or disc.time is None:
@@ -108,13 +110,13 @@ def _clock_after(game: Standing, ply: int, is_over: bool) -> ClockObject | None:
     turn = None if is_over else game.mover_of(ply + 1)
     has_moved = turn is not None and game.first_moves.get(turn, disc.number) < disc.number
     is_running = turn is not None and (has_moved or isinstance(game.clock.control, Days))
-    return _clock_object(game.clock.control, disc.time.left_ms, turn, is_running, disc.at)
+    return _clock_object(game.clock.control, disc.time.left_ms, turn, is_running, disc.at, played_at)
 
 
 def _clock_object(
-    control: TimeControl, left_ms: tuple[int, int], turn: int | None, is_running: bool, at: datetime
+    control: TimeControl, left_ms: tuple[int, int], turn: int | None, is_running: bool, at: datetime, written: str
 ) -> ClockObject:
     first_move_by = None
     if turn is not None and not is_running:
         first_move_by = timestamp(at + timedelta(milliseconds=FIRST_MOVE_MS[speed_of(control)]))
-    return ClockObject(left_ms, turn if is_running else None, timestamp(at), first_move_by)
+    return ClockObject(left_ms, turn if is_running else None, written, first_move_by)

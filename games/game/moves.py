@@ -63,7 +63,7 @@ def timed(game: LiveGame, clock: Clock, disc: Drop, command: PlayMove, by: Side)
     charge = clock.charge(by.seat, elapsed_ms, move_time_ms, by.timing.trusted_lag_ms)
     if clock.is_too_late(by.seat, elapsed_ms, charge):
         return out_of_time(game, clock, by.seat, disc.at)
-    left_ms = clock.moved(by.seat, charge).remaining_ms
+    left_ms = clock.left_after(by.seat, charge)
     time = MoveTime(charge.charged_ms, charge.compensation_ms, charge.gain_ms, left_ms)
     return msgspec.structs.replace(disc, time=time)
 

@@ -5,8 +5,10 @@ All durations are whole milliseconds unless a name says otherwise. The compensat
 side has a quota that grows with each of its moves, and no move is compensated beyond it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
 
 INITIAL_SECONDS = range(15, 3600 + 1)
 """What ``initial`` may be."""
@@ -38,7 +40,7 @@ class Speed(StrEnum):
     UNTIMED = "untimed"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Countdown:
     """So much time for all of one side's moves.
 
@@ -57,12 +59,12 @@ class Countdown:
         if self.initial not in INITIAL_SECONDS or self.increment not in INCREMENT_SECONDS:
             raise ValueError("initial is 15 to 3600 seconds, increment 0 to 60")
 
-    @property
+    @cached_property
     def estimate(self) -> int:
         """Seconds that one side has in a game of usual length."""
         return self.initial + MOVES_IN_ESTIMATE * self.increment
 
-    @property
+    @cached_property
     def gain_ms(self) -> int:
         """What a move adds to the quota of compensation, where no measured lag says less."""
         return min(_MAX_GAIN_MS, _GAIN_MS_A_SECOND * self.estimate + _LEAST_GAIN_MS)
@@ -132,8 +134,7 @@ FIRST_MOVE_MS = {Speed.BULLET: 15_000, Speed.BLITZ: 20_000, Speed.RAPID: 30_000}
 """How long a side may take for its first own move."""
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(NamedTuple):
     """What one move costs its mover; stored with the move, so that the clocks can be computed again.
 
     Attributes:
@@ -147,8 +148,7 @@ class Charge:
     gain_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(NamedTuple):
     """One side's clock.
 
     Attributes:
@@ -162,8 +162,7 @@ class Side:
     own_moves: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """Both clocks of a game after a number of moves. Immutable; seats are 1 and 2."""
 
     control: TimeControl
@@ -260,9 +259,9 @@ class Clock:
         """
         side = self._side(seat)
         if isinstance(self.control, Days):
-            return self._with(seat, replace(side, own_moves=side.own_moves + 1))
+            return self._with(seat, side._replace(own_moves=side.own_moves + 1))
         if not self.runs_for(seat):
-            return self._with(seat, replace(side, own_moves=1))
+            return self._with(seat, side._replace(own_moves=1))
         return self._with(
             seat,
             Side(
@@ -275,9 +274,21 @@ class Clock:
             ),
         )
 
+    def left_after(self, seat: int, charge: Charge) -> tuple[int, int]:
+        """What both have left after a move: `remaining_ms` of `moved`, for less.
+
+        Args:
+            seat: the mover's.
+            charge: what the move costs.
+        """
+        if isinstance(self.control, Days) or not self.runs_for(seat):
+            return self.remaining_ms
+        left_ms = max(0, self._side(seat).remaining_ms - charge.charged_ms) + self.control.increment * 1000
+        return (left_ms, self.sides[1].remaining_ms) if seat == 1 else (self.sides[0].remaining_ms, left_ms)
+
     def flagged(self, seat: int) -> "Clock":
         """The clocks of a game that one side lost on time."""
-        return self._with(seat, replace(self._side(seat), remaining_ms=0))
+        return self._with(seat, self._side(seat)._replace(remaining_ms=0))
 
     def taken_back(self, own_moves: tuple[int, int]) -> "Clock":
         """The clocks after moves were taken back: what is left and the quotas stay.
@@ -287,7 +298,7 @@ class Clock:
                 on to run.
         """
         first, second = (
-            replace(side, own_moves=max(moves, min(side.own_moves, 1)))
+            side._replace(own_moves=max(moves, min(side.own_moves, 1)))
             for side, moves in zip(self.sides, own_moves, strict=True)
         )
         return Clock(self.control, (first, second))
@@ -301,7 +312,7 @@ class Clock:
     def given_time(self, seat: int, added_ms: int) -> "Clock":
         """The clocks after this side got more time."""
         side = self._side(seat)
-        return self._with(seat, replace(side, remaining_ms=side.remaining_ms + added_ms))
+        return self._with(seat, side._replace(remaining_ms=side.remaining_ms + added_ms))
 
     def _side(self, seat: int) -> Side:
         return self.sides[seat - 1]
