@@ -17,6 +17,7 @@ from games.models import Player
 from lobby.accounts import guests
 from lobby.models import User
 from lobby.profile import blocking, players
+from lobby.profile.ratings import ratings_over_time
 from lobby.profile.reports import ReportForm
 
 
@@ -39,6 +40,7 @@ def profile(request: HttpRequest, name: str) -> HttpResponse:
     user = request.user
     context = {
         "profile": players.profile_of(player, timezone.now()),
+        "ratings": ratings_over_time(player.pk),
         "player": player,
         "is_other": user.is_authenticated and user.pk != player.pk and player.computer is None,
         "is_blocked": user.is_authenticated and blocking.has_blocked(user.pk, player),

@@ -1,20 +1,23 @@
 """A player as others see it: nothing private, and in as many queries however much was played."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from games.models import Game, Player
+from games.ratings.applying import rate
 from lobby.accounts import guests
 from lobby.models import User
 from lobby.profile import players
+from lobby.profile.ratings import ratings_over_time
 from tests.support.callers import refusal
 from tests.support.site import at, running_game, waiting_game
-from tests.support.stored_games import ALICE_WINS, store_finished
+from tests.support.stored_games import ALICE_WINS, LONG_AGO, store_finished
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,6 +55,26 @@ def test_ratings_stand_beside_the_speeds(alice: User, bob: User) -> None:
     shown = [(tally.speed.value, tally.rating, tally.games) for tally in found.tallies]
     assert shown == [("blitz", "1612", 0), ("rapid", "1500?", 0), ("untimed", "", 1)]
     assert "<td>1500?</td>" in Client().get("/@/alice/").content.decode()
+
+
+def test_ratings_and_how_they_went(alice: User, bob: User, django_assert_num_queries: Any) -> None:
+    assert "Ratings" not in Client().get("/@/alice/").content.decode()
+    for number in range(3):
+        game = store_finished(
+            alice.player, bob.player, "44", "resignation", 1, initial=60, increment=0, rated=True,
+            end_time=LONG_AGO + timedelta(days=number),
+        )  # fmt: skip
+        with transaction.atomic():
+            assert rate(game.pk, timezone.now())
+    with django_assert_num_queries(1):
+        (blitz,) = ratings_over_time(alice.pk)
+    assert (blitz.speed, blitz.is_provisional, blitz.games) == ("blitz", True, 3)
+    assert blitz.graph is not None
+    assert (blitz.graph.highest, blitz.graph.last_at - blitz.graph.first_at) == (blitz.rating, timedelta(days=2))
+    text = Client().get("/@/alice/").content.decode()
+    assert f"{blitz.rating}<abbr" in text
+    assert "<polyline" in text
+    assert Client().get("/api/players/alice/").json()["ratings"]["blitz"]["rating"] == blitz.rating
 
 
 def test_private_games_are_shown_to_nobody(alice: User, bob: User) -> None:
@@ -149,7 +172,7 @@ def test_queries_do_not_grow_with_the_games(alice: User, bob: User) -> None:
             assert Client().get("/@/alice/").status_code == 200
         counts.append(len(asked))
     assert counts[0] == counts[1]
-    assert max(counts) <= 8
+    assert max(counts) <= 9
 
 
 def test_no_more_games_are_counted_than_may_be(alice: User, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
