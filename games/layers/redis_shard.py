@@ -25,8 +25,10 @@ log = logging.getLogger("fourline.layer")
 
 MAX_UNSENT = 10_000
 """Messages that may wait to be published; more are dropped, and noticed by the games' versions."""
-MAX_PIPELINE = 500
-"""Messages sent before their answers are read."""
+MAX_UNREAD = 1_000_000
+"""Bytes that may lie in the socket's buffer; beyond them messages wait here."""
+CLOGGED_FOR = 0.02
+"""Seconds until that is looked at again."""
 MAX_NAMES = 1_000
 """Groups in one SUBSCRIBE."""
 CONNECT_WITHIN = 1.0
@@ -66,9 +68,8 @@ class Shard:
         self._renewed = renewed
         self._subscriptions = Subscriptions()
         self._unsent: deque[tuple[bytes, bytes]] = deque()
-        self._asked, self._spoken = asyncio.Event(), asyncio.Event()
-        self._sent = asyncio.Event()
-        self._sent.set()
+        self._asked = asyncio.Event()
+        self._writer: asyncio.StreamWriter | None = None
         self._heard_at = 0.0
         self._task: asyncio.Task[None] | None = None
         self.is_down = False
@@ -89,13 +90,17 @@ class Shard:
         """Send what waits, in so many seconds, and disconnect."""
         if self._task is None:
             return
-        if not self.is_down:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(within):
-                    await self._sent.wait()
+        end = self._loop.time() + within
+        while self._has_unsent() and self._loop.time() < end:
+            await asyncio.sleep(0.005)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
+
+    def _has_unsent(self) -> bool:
+        if self.is_down:
+            return False
+        return bool(self._unsent) or (self._writer is not None and self._writer.transport.get_write_buffer_size() > 0)
 
     # --- what the layer asks ------------------------------------------------------------------------------------
 
@@ -104,9 +109,9 @@ class Shard:
         if self.is_down or len(self._unsent) >= MAX_UNSENT:
             self.dropped += 1
             return
+        if not self._unsent:
+            self._loop.call_soon(self._send)  # with whatever else is published in this turn of the loop
         self._unsent.append((self._prefix + group.encode(), payload))
-        self._sent.clear()
-        self._spoken.set()
 
     def subscribe(self, group: str) -> None:
         """One more member hears a group."""
@@ -171,7 +176,6 @@ class Shard:
         self.is_down = True
         self.dropped += len(self._unsent)
         self._unsent.clear()
-        self._sent.set()
         self._subscriptions.lose()
 
     def _renew_if_complete(self) -> None:
@@ -228,19 +232,32 @@ class Shard:
     # --- speaking -----------------------------------------------------------------------------------------------
 
     async def _speak(self, connection: Any) -> None:
-        """Publish what waits; while one pipeline is being answered the next one collects."""
-        while True:
-            await self._spoken.wait()
-            self._spoken.clear()
-            while self._unsent:
-                count = min(len(self._unsent), MAX_PIPELINE)
-                sending = [self._unsent.popleft() for _ in range(count)]
-                commands = [_packed((b"PUBLISH", *publication)) for publication in sending]
-                async with asyncio.timeout(SEND_WITHIN):
-                    await connection.send_packed_command(commands, check_health=False)
-                    for _ in sending:
-                        await connection.read_response(disconnect_on_error=False)
-            self._sent.set()
+        """Let what waits be published, until the connection breaks.
+
+        No answer is asked for: nobody would do anything with it, and waiting for it costs more than sending. A server
+        that falls silent shows on the connection that hears.
+        """
+        async with asyncio.timeout(SEND_WITHIN):
+            # The first one is answered: whether we may publish at all.
+            greeting = [_packed((b"PUBLISH", self._prefix, b"")), _packed((b"CLIENT", b"REPLY", b"OFF"))]
+            await connection.send_packed_command(greeting, check_health=False)
+            await connection.read_response(disconnect_on_error=False)
+        self._writer = connection._writer  # redis-py has no public way to send without waiting
+        try:
+            self._send()
+            await connection.read_response(disconnect_on_error=False)
+        finally:
+            self._writer = None
+
+    def _send(self) -> None:
+        """Hand what waits to the socket, unless too much lies there already."""
+        if self._writer is None or not self._unsent:
+            return
+        if self._writer.transport.get_write_buffer_size() > MAX_UNREAD:
+            self._loop.call_later(CLOGGED_FOR, self._send)
+            return
+        self._writer.write(b"".join([_packed((b"PUBLISH", *publication)) for publication in self._unsent]))
+        self._unsent.clear()
 
 
 def _chunks(names: list[bytes]) -> Iterable[list[bytes]]:

@@ -129,6 +129,22 @@ async def test_a_server_that_hangs_is_taken_for_gone(carrier: Carrier) -> None:
 
 
 @story
+async def test_a_connection_that_speaks_and_is_cut_alone_is_made_again(carrier: Carrier) -> None:
+    def cut() -> None:
+        with redis.Redis.from_url(carrier.url) as other:
+            assert other.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+
+    async with layers(carrier.url) as (here, there):
+        far = await member(there)
+        renewed: list[frozenset[str]] = []
+        there.attend(lambda group, message: False, renewed.append)
+        await asyncio.to_thread(cut)  # those that hear are of another type
+        await until(lambda: bool(renewed) and here.is_up and there.is_up)
+        here.publish(GROUP, {"type": "game.event", "number": 2})
+        assert (await received(there, far))["number"] == 2
+
+
+@story
 async def test_the_queue_is_bounded(carrier: Carrier) -> None:
     async with layers(carrier.url, count=1) as (here,):
         for _ in range(MAX_UNSENT + 5):
