@@ -38,6 +38,8 @@ class RatedEnds:
         broadcast: tells whoever shows the game.
     """
 
+    FOLLOWS_MOVES = False
+
     def __init__(self, broadcast: Broadcast) -> None:
         self._broadcast = broadcast
         self._loop = asyncio.get_running_loop()

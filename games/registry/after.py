@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from games.game.changes import Change
+from games.game.changes import Change, Drop
 from games.game.live import LiveGame
 from games.layers.broadcast import Broadcast
 from games.protocol import GameError
@@ -29,6 +29,9 @@ Work = str
 
 class After(Protocol):
     """What follows changes of one sort."""
+
+    FOLLOWS_MOVES: bool
+    """Whether anything follows a disc that ends no game, as nearly all changes are: who says no isn't called for it."""
 
     def hint(self, game: LiveGame, change: Change) -> Sequence[Work]:
         """A change is stored and applied. Called on the event loop of the process that stored it; must not wait.
@@ -77,15 +80,21 @@ class FollowUps:
     def __init__(self, broadcast: Broadcast, reader: Reader, writes: Writes) -> None:
         self._reader = reader
         self._writes = writes
-        self._handlers = [factory(broadcast) for factory in _factories]
+        self._handlers: list[After] = []
+        self._of_moves: list[After] = []
+        for factory in _factories:
+            self.add(factory(broadcast))
 
     def add(self, handler: After) -> None:
         """Have one more handler, of this event loop alone: one that needs more of it than the way to tell groups."""
         self._handlers.append(handler)
+        if handler.FOLLOWS_MOVES:
+            self._of_moves.append(handler)
 
     def hint(self, game: LiveGame, change: Change) -> None:
-        """A change is stored and applied: tell every handler, whatever becomes of the others."""
-        for handler in self._handlers:
+        """A change is stored and applied: tell every handler that it concerns, whatever becomes of the others."""
+        is_mere_move = isinstance(change, Drop) and not game.is_finished
+        for handler in self._of_moves if is_mere_move else self._handlers:
             try:
                 for work in handler.hint(game, change):
                     self._writes.offer(handler.do, work)

@@ -32,6 +32,8 @@ class ForgetGuests:
         broadcast: not needed.
     """
 
+    FOLLOWS_MOVES = False
+
     def __init__(self, broadcast: Broadcast) -> None:
         pass
 

@@ -19,6 +19,8 @@ class LobbyNews:
         broadcast: gathers what changed for a moment, and tells.
     """
 
+    FOLLOWS_MOVES = True
+
     def __init__(self, broadcast: Broadcast) -> None:
         self._broadcast = broadcast
 

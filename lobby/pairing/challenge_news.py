@@ -20,6 +20,8 @@ class ChallengeNews:
         broadcast: not needed, the desk has its own.
     """
 
+    FOLLOWS_MOVES = False
+
     def __init__(self, broadcast: Broadcast) -> None:
         pass
 

@@ -7,11 +7,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from games.game.changes import Change
+from games.game.changes import Change, Drop
 from games.game.live import LiveGame
+from games.game.offered import DrawOffer
 from games.layers.broadcast import Broadcast
 from games.models import Game, Player
-from games.protocol import Resign
+from games.protocol import PlayMove, Resign
+from games.protocol.commands import OfferDraw
 from games.registry import after
 from games.runtime import Runtime
 from tests.support.houses import House
@@ -21,6 +23,7 @@ from tests.support.stored_games import store_game
 class Ended:
     """Writes into a game's note that it has been seen to: once, however often it is done."""
 
+    FOLLOWS_MOVES = False
     hints_are_lost = False
     fails = False
 
@@ -28,6 +31,7 @@ class Ended:
         pass
 
     def hint(self, game: LiveGame, change: Change) -> Sequence[str]:
+        assert game.is_finished or not isinstance(change, Drop), "it follows no moves"
         if self.fails:
             raise RuntimeError("for the test")
         return [game.id] if game.is_finished and not self.hints_are_lost else ()
@@ -74,6 +78,18 @@ def settled(house: House) -> None:
         await Runtime.here().writes.do(int)
 
     house.ask(wait).result(10)
+
+
+@pytest.mark.parametrize("follows", [True, False])
+def test_who_follows_no_moves_is_asked_of_everything_else(
+    played: Game, houses: list[House], alice: Player, monkeypatch: pytest.MonkeyPatch, follows: bool
+) -> None:
+    heard: list[type] = []
+    monkeypatch.setattr(Ended, "FOLLOWS_MOVES", follows)
+    monkeypatch.setattr(Ended, "hint", lambda self, game, change: heard.append(type(change)) or ())
+    assert houses[0].begin(played, alice.pk, PlayMove(column=3, ply=1)).result(10) == "done"
+    assert houses[0].begin(played, alice.pk, OfferDraw()).result(10) == "done"
+    assert heard == ([Drop, DrawOffer] if follows else [DrawOffer])
 
 
 def test_a_hint_is_followed_at_once(played: Game, houses: list[House], alice: Player) -> None:

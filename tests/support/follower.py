@@ -31,6 +31,8 @@ TABLE = "CREATE TABLE follow_up (game varchar(8) PRIMARY KEY, process integer NO
 class Ended:
     """Writes down who saw to the end of a game."""
 
+    FOLLOWS_MOVES = True
+
     def __init__(self, broadcast: Broadcast) -> None:
         pass
 

@@ -58,6 +58,8 @@ class Opponents:
         now: the store's time.
     """
 
+    FOLLOWS_MOVES = True
+
     def __init__(self, registry: Registry, reader: Reader, now: Callable[[], datetime]) -> None:
         self._loop = asyncio.get_running_loop()
         self._registry = registry

@@ -27,6 +27,8 @@ class Queueing:
         on_queued: called on the event loop after games were queued.
     """
 
+    FOLLOWS_MOVES = False
+
     def __init__(self, writes: Writes, now: Callable[[], datetime], on_queued: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._writes = writes
