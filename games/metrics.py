@@ -70,7 +70,7 @@ class Figures:
         self.receipt_seconds = Histogram(0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 3)
 
     def note_batch(self, size: int, seconds: float) -> None:
-        """A batch was stored; called by the journal's one thread."""
+        """A batch was stored."""
         self.batch_size.observe(size)
         self.commit_seconds.observe(seconds)
 

@@ -166,6 +166,7 @@ class Runtime:
         """
         if not self._serves:
             self._serves = True
+            self.journal.serve()
             self._elsewhere.join()
             self.due.start()
             self.store_time.start()

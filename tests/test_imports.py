@@ -22,8 +22,8 @@ PURE = {"rules": set(), "protocol": {"msgspec"}, "game": {"msgspec"}}
 WRITERS = {"games.storage.journal", "games.storage.commits", "games.storage.statements"}
 MAY_WRITE = {
     "games.registry.registry", "games.registry.submissions", "games.registry.pending", "games.storage.journal",
-    "games.storage.commits",
-    "games.storage.readiness", "games.storage.looking_up", "games.registry.creation",
+    "games.storage.commits", "games.storage.entry", "games.storage.row_writer", "games.storage.readiness",
+    "games.storage.looking_up", "games.registry.creation",
 }  # fmt: skip
 """Every change of a game goes through the registry: nobody else touches what writes."""
 

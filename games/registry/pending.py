@@ -9,7 +9,8 @@ from games.game.people import Asker
 from games.protocol import Answer
 from games.registry.live_entry import LiveEntry, Received
 from games.storage.commits import Verdict
-from games.storage.journal import Entry, Journal
+from games.storage.entry import Entry
+from games.storage.journal import Journal
 
 Reply = tuple[LiveGame, Answer | None]
 """A game after a command, and an answer for its asker alone where what was asked was recorded already."""

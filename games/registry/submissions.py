@@ -24,8 +24,9 @@ from games.registry.pending import Owner, Pending
 from games.registry.receipts import note_turn
 from games.registry.turns import ANSWER_WITHIN, Turns
 from games.storage.commits import Verdict
+from games.storage.entry import Entry
 from games.storage.id_lengths import IdLengths
-from games.storage.journal import Entry, Journal
+from games.storage.journal import Journal
 from games.storage.statements import Storable, Trial
 
 log = logging.getLogger("fourline.registry")
@@ -101,6 +102,7 @@ class Submissions:
     async def close(self) -> None:
         """Store and announce what waits, and end the journal's thread."""
         self._is_closed = True
+        await self.journal.close_rows()
         await self._loop.run_in_executor(None, self.journal.close)
         await asyncio.sleep(0)  # the last batch's call into the loop
 

@@ -66,7 +66,7 @@ class Commits:
             return self._commit_on_whole_connection(changes)
         except _InDoubt as doubt:
             log.warning("commit of %d changes in doubt: %s", len(changes), doubt.__cause__)
-            return self._look_up(changes)
+            return self.look_up(changes)
         except (OperationalError, InterfaceError) as error:
             self._forget_broken_connection()
             if statements.is_lock_timeout(error) and len(changes) > 1:
@@ -89,7 +89,7 @@ class Commits:
         try:
             return self._commit(changes, skip_locked=True)
         except _InDoubt:
-            return self._look_up(changes)
+            return self.look_up(changes)
         except (DatabaseError, InterfaceError) as error:
             log.warning("%d changes not stored: %s", len(changes), reason_of(error))
             self._forget_broken_connection()
@@ -149,7 +149,7 @@ class Commits:
             raise
         return [Verdict.STORED if change.game_id in taken else Verdict.CONFLICT for change in changes]
 
-    def _look_up(self, changes: Sequence[Storable]) -> list[Verdict]:
+    def look_up(self, changes: Sequence[Storable]) -> list[Verdict]:
         """What became of a commit whose answer was lost: asked until the store says so."""
         while True:
             self._forget_broken_connection()

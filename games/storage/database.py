@@ -6,9 +6,12 @@ would wait for the pool's growing back-off after PostgreSQL was away.
 
 from copy import deepcopy
 
+import psycopg
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
+
+Connection = psycopg.Connection[tuple[object, ...]]
 
 LOCK_TIMEOUT = 1000
 """Milliseconds that a statement waits for a row that another transaction holds."""
@@ -41,6 +44,23 @@ def use_own_connection(is_journal: bool = False) -> None:
         is_journal: whether it is the writer's. Its commits don't stop to copy SQLite's log into the database (see
             `games.storage.checkpoints`), and PostgreSQL plans all but its small batches anew.
     """
+    connections["default"] = _connection(_own_settings(is_journal))
+
+
+def connect_for_rows() -> Connection:
+    """A connection to PostgreSQL as the writer's is, for nobody's thread.
+
+    Raises:
+        django.db.DatabaseError: it can't be had.
+    """
+    wrapper = _connection(_own_settings(is_journal=True))
+    wrapper.connect()
+    connection: Connection = wrapper.connection
+    wrapper.connection = None
+    return connection
+
+
+def _own_settings(is_journal: bool) -> dict[str, object]:
     settings = deepcopy(connections["default"].settings_dict)
     options = settings["OPTIONS"]
     if settings["ENGINE"] == "django.db.backends.postgresql":
@@ -50,7 +70,7 @@ def use_own_connection(is_journal: bool = False) -> None:
         settings["OPTIONS"]["options"] = f"{_POSTGRESQL_OPTIONS['options']} {given}".strip()
     elif is_journal:
         options["init_command"] += "; PRAGMA wal_autocheckpoint = 0"
-    connections["default"] = _connection(settings)
+    return settings
 
 
 def bound_pages() -> None:

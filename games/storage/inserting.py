@@ -1,7 +1,7 @@
 """Changes into the log: one INSERT, however many there are, which is the compare-and-set of each."""
 
 import select
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,6 +42,8 @@ WHERE r.number = 1 OR EXISTS (
 )
 ON CONFLICT DO NOTHING RETURNING game_id
 """
+NUMBERED_ROWS = (_POSTGRESQL_ROWS % tuple(f"${number}" for number in range(1, 8))).encode()
+"""The same, as libpq takes it, whose parameters have numbers."""
 
 
 def insert(connection: BaseDatabaseWrapper, cursor: CursorWrapper, changes: Sequence[LoggedChange]) -> set[str]:
@@ -88,6 +90,27 @@ def _arrays(changes: Sequence[LoggedChange]) -> list[list[Any]]:
     """The columns of the rows, in the order of the games' IDs: in any other, two processes' batches may deadlock."""
     rows = sorted(row_of(change) for change in changes)
     return [list(values) for values in zip(*rows, strict=True)]
+
+
+def as_arrays(changes: Sequence[LoggedChange]) -> list[bytes]:
+    """`_arrays` as PostgreSQL reads them: what psycopg makes of them, in a tenth of the time."""
+    rows = sorted(row_of(change) for change in changes)
+    return [
+        b"{" + ",".join([as_element(value) for value in values]).encode() + b"}"
+        for as_element, values in zip(_AS_ELEMENT, zip(*rows, strict=True), strict=True)
+    ]
+
+
+def _number(value: object) -> str:
+    return "NULL" if value is None else str(value)
+
+
+def _quoted(value: object) -> str:
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_AS_ELEMENT: tuple[Callable[[object], str], ...] = (str, _number, str, _number, _number, _quoted, _quoted)
+"""How to write the columns of a row, in their order. IDs and kinds are letters and digits; a time has its offset."""
 
 
 def _insert_on_sqlite(connection: BaseDatabaseWrapper, cursor: CursorWrapper, rows: Sequence[Row]) -> set[str]:

@@ -15,7 +15,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import Generic, TypeVar
+from typing import Generic
 
 from django.db import DatabaseError, InterfaceError, connections
 
@@ -23,7 +23,8 @@ from games.logs import reason_of
 from games.storage.checkpoints import Checkpoints
 from games.storage.commits import Commits, Verdict
 from games.storage.database import use_own_connection
-from games.storage.statements import Storable
+from games.storage.entry import Entry, W
+from games.storage.row_writer import RowWriter
 
 log = logging.getLogger("fourline.journal")
 
@@ -40,6 +41,8 @@ BACK_TO_BACK = 3
 """Batches without a break from which there is a pause after each: a few are no burden on others, and at 1000 moves/s
 every twentieth move waited for the pause."""
 
+CLOSE_WITHIN = 2.0
+"""Seconds for what the event loop has sent to be answered at the end; else the thread looks it up."""
 LOOK_FOR_LOOP = 1.0
 """Seconds after which an idle writer looks whether its callers' event loop has ended, and then ends too."""
 REST_AFTER_FAILURE = 0.2
@@ -51,26 +54,6 @@ class _Signal(Enum):
 
     CLOSE = auto()
     JOB = auto()
-
-
-W = TypeVar("W")
-"""Whoever waits for a verdict."""
-
-
-class Entry(Generic[W]):
-    """A change on its way to the store.
-
-    Attributes:
-        change: what to store.
-        owner: whatever the caller wants to find the change by when it is done.
-    """
-
-    __slots__ = ("change", "owner", "stage")
-
-    def __init__(self, change: Storable, owner: W) -> None:
-        self.change = change
-        self.owner = owner
-        self.stage = "waiting"
 
 
 Done = Callable[[list[tuple[Entry[W], Verdict]]], None]
@@ -96,6 +79,8 @@ class Journal(Generic[W]):
         self._in_a_row = 0
         self._in_hand: list[Entry[W]] = []
         """What the writer has taken from the queue and not finished."""
+        self._took: float | None = None
+        """Seconds that the store took for the batch in hand."""
         self._is_over = False
         self._has_failed = False
         self._stored_at = float("-inf")
@@ -103,6 +88,8 @@ class Journal(Generic[W]):
         """Errors that nobody foresaw, each of which the writer outlived."""
         self.waiting = 0
         self.on_batch: Callable[[int, float], None] | None = None
+        self._rows: RowWriter[W] | None = None
+        """Stores what is rows alone, on PostgreSQL."""
         self._thread = threading.Thread(target=self._write, name="fourline-journal", daemon=True)
         self._thread.start()
 
@@ -118,7 +105,8 @@ class Journal(Generic[W]):
         if self.waiting >= MAX_WAITING or self._is_closing:
             return False
         self.waiting += 1
-        self._queue.put(entry)
+        if self._rows is None or not self._rows.takes(entry):
+            self._queue.put(entry)
         return True
 
     def withdraw(self, entry: Entry[W]) -> bool:
@@ -147,12 +135,34 @@ class Journal(Generic[W]):
         """Whether the last batch that the store took is no older."""
         return time.monotonic() - self._stored_at <= seconds
 
+    def serve(self) -> None:
+        """Be a server's: on PostgreSQL store what is rows alone from the event loop. Call it once, on the loop."""
+        if connections["default"].vendor == "postgresql":
+            self._rows = RowWriter(self._loop, self._deliver_rows, self._take_over)
+            self._rows.start()
+
+    async def close_rows(self) -> None:
+        """The opposite of `serve`; before `close`."""
+        if self._rows is not None:
+            await self._rows.close(CLOSE_WITHIN)
+
     def close(self) -> None:
         """Store what waits, end the thread and close its connection. Blocks until that is done."""
         if not self._is_closing:
             self._is_closing = True
             self._queue.put(_Signal.CLOSE)
         self._thread.join()
+
+    # --- on the loop --------------------------------------------------------------------------------------------
+
+    def _take_over(self, entries: list[Entry[W]]) -> None:
+        for entry in entries:
+            self._queue.put(entry)
+
+    def _deliver_rows(self, done: list[tuple[Entry[W], Verdict]], seconds: float | None) -> None:
+        if seconds is not None:
+            self._stored_at = time.monotonic()
+        self._deliver(done, seconds)
 
     # --- the writer's thread ------------------------------------------------------------------------------------
 
@@ -228,23 +238,29 @@ class Journal(Generic[W]):
 
     def _store(self, entries: list[Entry[W]]) -> list[tuple[Entry[W], Verdict]]:
         kept = [entry for entry in entries if entry.stage == "taken"]
-        withdrawn = [(entry, Verdict.FAILED) for entry in entries if entry.stage != "taken"]
-        if not kept:
-            return withdrawn
-        started = time.perf_counter()
-        verdicts = self._commits.store([entry.change for entry in kept])
-        if any(verdict is not Verdict.FAILED for verdict in verdicts):
-            self._stored_at = time.monotonic()
-        if self.on_batch is not None:
-            self.on_batch(len(kept), time.perf_counter() - started)
-        return withdrawn + list(zip(kept, verdicts, strict=True))
+        doubtful = [entry for entry in entries if entry.stage == "in doubt"]
+        done = [(entry, Verdict.FAILED) for entry in entries if entry.stage == "withdrawn"]
+        if doubtful:
+            done += zip(doubtful, self._commits.look_up([entry.change for entry in doubtful]), strict=True)
+        if kept:
+            started = time.perf_counter()
+            verdicts = self._commits.store([entry.change for entry in kept])
+            if any(verdict is not Verdict.FAILED for verdict in verdicts):
+                self._stored_at = time.monotonic()
+            self._took = time.perf_counter() - started
+            done += zip(kept, verdicts, strict=True)
+        return done
 
     def _finish(self, done: list[tuple[Entry[W], Verdict]]) -> None:
         try:
-            self._loop.call_soon_threadsafe(self._deliver, done)
+            took, self._took = self._took, None
+            self._loop.call_soon_threadsafe(self._deliver, done, took)
         except RuntimeError:
             log.warning("the event loop is gone; %d stored changes are announced to nobody", len(done))
 
-    def _deliver(self, done: list[tuple[Entry[W], Verdict]]) -> None:
+    def _deliver(self, done: list[tuple[Entry[W], Verdict]], seconds: float | None) -> None:
+        """On the loop: say what became of these, for which the store took so many seconds, if it was asked."""
         self.waiting -= len(done)
+        if seconds is not None and self.on_batch is not None:
+            self.on_batch(len(done), seconds)
         self._done(done)

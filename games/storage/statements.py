@@ -91,7 +91,11 @@ def may_have_committed(error: Exception) -> bool:
 
     The connection is gone, or the server ends it, which it may do while a commit waits for a standby.
     """
-    state = _sqlstate(error)
+    return leaves_in_doubt(_sqlstate(error))
+
+
+def leaves_in_doubt(state: str | None) -> bool:
+    """The same, of PostgreSQL's code for the error; None where the connection gave none."""
     return state is None or state.startswith(("08", "57P"))
 
 

@@ -43,7 +43,7 @@ async def test_on_sqlite_a_move_waits_for_one_of_them_at_most(games: list[Game])
         released.wait(20)
 
     async with desk() as here:
-        here.journal.on_batch = lambda size, _: order.append(f"batch of {size}")
+        here.watch_thread(lambda changes: order.append(f"batch of {len(changes)}"))
         writes = Writes(here.journal, asyncio.get_running_loop())
         waiting = [asyncio.create_task(writes.do(hold))]
         await until(held.is_set)
@@ -62,7 +62,7 @@ async def test_on_sqlite_a_move_waits_for_one_of_them_at_most(games: list[Game])
 async def test_between_any_two_of_them_the_moves_that_came_are_stored(games: list[Game]) -> None:
     order: list[str] = []
     async with desk() as here:
-        here.journal.on_batch = lambda size, _: order.append("batch")
+        here.watch_thread(lambda _: order.append("batch"))
         loop, writes = asyncio.get_running_loop(), Writes(here.journal, asyncio.get_running_loop())
         left = iter(games[:4])
         moves = []

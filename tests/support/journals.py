@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,6 +39,16 @@ class Desk:
     async def store(self, *changes: Change) -> list[Verdict]:
         """Hand changes over and wait for their verdicts."""
         return [await verdict_on(self.submit(change)) for change in changes]
+
+    def watch_thread(self, note: Callable[[Sequence[Change]], None]) -> None:
+        """Have each batch told that the writer's thread begins to store."""
+        commits, store = self.journal._commits, self.journal._commits.store
+
+        def noted(changes: Any) -> list[Verdict]:
+            note(changes)
+            return store(changes)
+
+        commits.store = noted  # type: ignore[method-assign]
 
     async def has_begun(self, entry: Entry) -> None:
         """Wait until the writer has taken an entry."""
