@@ -155,6 +155,7 @@ def test_what_if_by_keyboard(alice: Person, game_id: str) -> None:
         expect(scores(alice).locator("small").first).not_to_be_empty()
         alice.page.keyboard.press("1")
         expect(alice.page.get_by_role("group", name="What if")).to_contain_text(f"What if {'1' * count}")
+    expect(scores(alice).locator("small").first).not_to_be_empty()
     alice.expect_position("4111")
     alice.page.keyboard.press("Backspace")
     alice.expect_position("411")
@@ -294,5 +295,7 @@ def test_the_review_is_accessible_and_fits(
     alice.page.get_by_role("button", name="Learn from your mistakes").click()
     alice.expect_accessible()
     assert alice.page.evaluate("document.documentElement.scrollWidth") <= width
+    alice.page.keyboard.press("Escape")
+    expect(scores(alice).locator("b").first).not_to_be_empty()
     cells = scores(alice).evaluate_all("cells => cells.map(cell => [cell.scrollWidth, cell.clientWidth])")
     assert all(content <= room for content, room in cells), cells
