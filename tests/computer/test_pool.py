@@ -11,8 +11,10 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psutil
 import pytest
+import uvloop
 from django.conf import LazySettings
 
 from games.computer.solver.engine import DeadlineExceeded, Engine, EngineUnavailable
@@ -124,6 +126,33 @@ def test_a_worker_that_dies_between_questions_is_replaced() -> None:
                 os.kill(pool.pids[0], signal.SIGKILL)
 
     run(story)
+
+
+def test_under_the_loop_of_servers_a_worker_that_dies_between_questions_is_replaced_too() -> None:
+    """uvloop has an error of its own for what is written to a process that is gone."""
+
+    async def story() -> None:
+        async with asyncio.timeout(PATIENCE), a_pool() as pool:
+            for _ in range(3):
+                assert (await pool.ask(EASY)).scores == [EASY_SCORES]
+                os.kill(pool.pids[0], signal.SIGKILL)
+                await asyncio.sleep(0.3)
+
+    uvloop.run(story())
+
+
+def test_a_worker_whose_server_is_killed_while_it_thinks_ends_without_a_word() -> None:
+    command = [sys.executable, "-m", "games.computer.workers.worker", "0"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as worker:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        assert worker.stderr is not None
+        worker.stdout.close()
+        worker.stdin.write(msgspec.json.encode(EASY) + b"\n")
+        worker.stdin.close()
+        assert worker.stderr.read() == b""
 
 
 def test_a_worker_that_hangs_is_replaced_and_its_question_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,13 +130,22 @@ class Pool:
                 _fail(future, error)
             except asyncio.InvalidStateError:
                 pass  # its caller went meanwhile
+            except Exception:  # whatever it is, the next question must find somebody who serves it
+                logger.exception("a worker could not be asked")
+                _fail(future, NoAnswer("the worker could not be asked"))
 
 
 async def _answer(worker: "_Worker", question: Question) -> Answer:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return await worker.ask(question)
-        except (OSError, EOFError, TimeoutError, ValueError) as error:
+        except (
+            OSError,
+            EOFError,
+            TimeoutError,
+            ValueError,
+            RuntimeError,
+        ) as error:  # the last is uvloop's, of a dead one
             logger.warning("A worker failed over a question (attempt %d): %s", attempt, repr(error))
             await worker.kill()
     raise NoAnswer(f"given up after {ATTEMPTS} attempts")

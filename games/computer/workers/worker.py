@@ -86,4 +86,7 @@ def give_way(niceness: int) -> None:
 
 if __name__ == "__main__":
     give_way(int(sys.argv[1]))
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    try:
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+    except BrokenPipeError:  # whoever asked was killed meanwhile
+        os._exit(1)  # without a second try to write what nobody reads
