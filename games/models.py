@@ -31,6 +31,14 @@ class PlayerQuerySet(models.QuerySet["Player"]):
         return self.get_or_create(user_id=user.pk, defaults={"name": user.get_username()})[0]
 
 
+class Challengers(models.TextChoices):
+    """Who may challenge somebody."""
+
+    EVERYONE = "everyone", "Everyone"
+    PLAYED = "played", "People I have played with"
+    NOBODY = "nobody", "Nobody"
+
+
 class Player(models.Model):
     """What a game needs to know of a person: one for each user, with the user's primary key."""
 
@@ -55,6 +63,11 @@ class Player(models.Model):
         default=False, db_default=False, editable=False, help_text="A program makes the moves of the account."
     )
 
+    challenged_by = models.CharField(
+        max_length=8, choices=[(who.value, who.label) for who in Challengers], default=Challengers.EVERYONE,
+        db_default=Challengers.EVERYONE.value, help_text="Who may challenge.",
+    )  # fmt: skip
+
     objects = PlayerQuerySet.as_manager()
 
     class Meta:
@@ -70,6 +83,11 @@ class Player(models.Model):
     def participant(self) -> Participant:
         """The player as whoever holds a seat in a game."""
         return Participant(self.pk, self.name, self.computer, self.guest, self.bot)
+
+    @property
+    def challengers(self) -> list[tuple[str, str]]:
+        """What `challenged_by` may be, for a form."""
+        return list(Challengers.choices)
 
     @property
     def kind(self) -> str:

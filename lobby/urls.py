@@ -6,7 +6,7 @@ from django.urls import path, register_converter
 from lobby import views
 from lobby.accounts import api as accounts_api
 from lobby.accounts.views import account, email, password_reset, sign_out_everywhere
-from lobby.pairing import computer, invites
+from lobby.pairing import challengers, computer, invites
 from lobby.profile import api as profile_api
 from lobby.profile import history, leaderboard
 from lobby.profile import pages as profile_pages
@@ -39,6 +39,7 @@ urlpatterns = [
     path("accounts/signup/", account.SignUp.as_view(), name="signup"),
     path("accounts/login/", account.SignIn.as_view(), name="login"),
     path("accounts/guest/", account.play_as_guest, name="play_as_guest"),
+    path("accounts/challenges/", challengers.choose, name="choose_challengers"),
     path("accounts/logout/", account.SignOut.as_view(), name="logout"),
     path("accounts/logout/guest/", account.sign_out_guest, name="sign_out_guest"),
     path("accounts/logout/everywhere/", sign_out_everywhere.page, name="sign_out_everywhere"),

@@ -89,15 +89,20 @@ def create_game(request: HttpRequest) -> HttpResponse:
     except OverLimit:
         raise
     except GameError as error:
-        if error.code is ErrorCode.NOT_RATED:
-            form.add_error("rated", error.message)
-            return _new_game_page(request, form, 409)
-        if error.code is ErrorCode.UNKNOWN_PLAYER:
-            form.add_error(None, error.message)
-            return _new_game_page(request, form, 404)
-        messages.error(request, error.message)
-        return redirect("home")
+        return _not_made(request, form, error)
     return redirect("game", game.id)
+
+
+_NOT_MADE = {ErrorCode.NOT_RATED: 409, ErrorCode.UNKNOWN_PLAYER: 404, ErrorCode.FORBIDDEN: 403}
+"""Refusals that the form says."""
+
+
+def _not_made(request: HttpRequest, form: NewGameForm, error: GameError) -> HttpResponse:
+    if error.code in _NOT_MADE:
+        form.add_error("rated" if error.code is ErrorCode.NOT_RATED else None, error.message)
+        return _new_game_page(request, form, _NOT_MADE[error.code])
+    messages.error(request, error.message)
+    return redirect("home")
 
 
 def _new_game_page(request: HttpRequest, form: NewGameForm, status: int = 200) -> HttpResponse:

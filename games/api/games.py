@@ -22,7 +22,7 @@ from games.game.commands import Cancel, Command, Decline
 from games.game.live import LiveGame
 from games.game.new_game import Terms
 from games.game.people import Participant
-from games.models import Game, GameQuerySet, Player
+from games.models import Challengers, Game, GameQuerySet, Player
 from games.protocol import ErrorCode, GameError, Resign, State, Visibility
 from games.protocol.commands import AbortGame, Claim, OfferDraw
 from games.records.export import export_file
@@ -251,6 +251,7 @@ def invited(name: str | None, participant: Participant) -> Participant | None:
 
     Raises:
         GameError: ``unknown_player``.
+        GameError: ``forbidden``, they take no challenges, or none of this person's.
         ParseError: it is for oneself.
     """
     if name is None:
@@ -260,7 +261,16 @@ def invited(name: str | None, participant: Participant) -> Participant | None:
         raise GameError(ErrorCode.UNKNOWN_PLAYER)
     if player.pk == participant.player_id:
         raise ParseError("opponent: that is you.")
+    if not _may_challenge(player, participant.player_id):
+        raise GameError(ErrorCode.FORBIDDEN, f"{player.name} takes no challenges from you.")
     return player.participant
+
+
+def _may_challenge(player: Player, challenger_id: int) -> bool:
+    if player.challenged_by == Challengers.PLAYED:
+        together = Q(participant1=player.pk, participant2=challenger_id)
+        return Game.objects.filter(together | Q(participant1=challenger_id, participant2=player.pk)).exists()
+    return player.challenged_by != Challengers.NOBODY
 
 
 def _player_of(name: str) -> int | None:

@@ -188,3 +188,24 @@ def test_the_invite_of_a_challenge_is_for_one_alone(alice: User, bob: User, char
     assert "This challenge is for somebody else" in at(charlie).get(f"/join/{game.pk}/").content.decode()
     assert at(charlie).post(f"/join/{game.pk}/").status_code == 409
     assert at(bob).post(f"/join/{game.pk}/").status_code == 302
+
+
+def test_one_chooses_who_may_challenge(alice: User, bob: User) -> None:
+    fields = {"visibility": "public", "first_move": "1", "opponent": "bob"}
+
+    def choose(who: str) -> None:
+        assert at(bob).post("/accounts/challenges/", {"challenged_by": who}).status_code == 302
+
+    choose("nobody")
+    refused = at(alice).post("/games/new/", fields)
+    assert (refused.status_code, Game.objects.count()) == (403, 0)
+    assert "bob takes no challenges from you." in refused.content.decode()
+    choose("played")
+    assert at(alice).post("/games/new/", fields).status_code == 403
+    store_game(bob.player, alice.player, "44")
+    assert at(alice).post("/games/new/", fields).status_code == 302
+    choose("anything")
+    assert Player.objects.get(pk=bob.pk).challenged_by == "played"
+    choose("everyone")
+    page = at(bob).get("/accounts/").content.decode()
+    assert '<option value="everyone" selected>' in page
