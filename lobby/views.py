@@ -57,6 +57,7 @@ def _lobby(request: HttpRequest, find_form: GameIdForm | None = None, status: in
         "more_playing": lobby.playing_count - len(lobby.playing),
         "tiles": play_now.tiles(player_id, now),
         "has_computer": play_now.has_computer(),
+        "has_account": request.user.is_authenticated and not guests.is_guest(request),
         "speeds": [(speed.value, SPEEDS[speed]) for speed in Speed],
         "find_form": find_form or GameIdForm(),
     }

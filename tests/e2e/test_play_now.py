@@ -48,6 +48,23 @@ def test_two_presses_are_a_game(alice: Person, bob: Person) -> None:
     mover.play(4)
 
 
+def test_rated_games_are_for_who_asks_for_them(alice: Person, bob: Person) -> None:
+    for one in (alice, bob):
+        one.page.goto("/")
+    rated = alice.page.get_by_label("Rated")
+    rated.check()
+    tile(alice).click()
+    expect(tile(bob)).to_contain_text("1 waiting")
+    tile(bob).click()
+    expect(tile(bob)).to_contain_text(re.compile(r"Looking… 0:0[1-9]"))
+    bob.page.get_by_label("Rated").check()  # who looks already looks for the other kind then
+    expect_same_game(alice.page, bob.page)
+    expect(alice.page.locator(".seat-rating").first).to_have_text(re.compile(r"1500\?"))
+    expect(alice.page.locator("[data-moves]")).to_contain_text("4")  # of the ballot
+    alice.page.goto("/")
+    expect(rated).to_be_checked()  # the choice is kept
+
+
 def test_pressing_again_ends_it_and_so_does_escape(alice: Person, bob: Person) -> None:
     for one in (alice, bob):
         one.page.goto("/")

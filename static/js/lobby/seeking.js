@@ -11,8 +11,8 @@ const REFUSALS = {
   unauthenticated: "You are not signed in any more. Reload the page.",
 };
 
-/** What is known: the time control that is wanted (null for none), since when, and whether the server has it. */
-export const seek = { wanted: null, since: 0, isConfirmed: false };
+/** What is known: the time control that is wanted (null for none), whether rated, since when, and whether the server has it. */
+export const seek = { wanted: null, rated: false, since: 0, isConfirmed: false };
 const watchers = new Set();
 let isLeaving = false;
 
@@ -33,13 +33,13 @@ export function waitedSeconds() {
 }
 
 /** Seeks a game with a time control; pressed again, stops. */
-export async function press(control) {
+export async function press(control, rated = false) {
   if (seek.wanted && keyOf(seek.wanted) === keyOf(control)) {
     stop();
     return;
   }
   const wasNobody = !myName();
-  become({ wanted: control, since: Date.now(), isConfirmed: false });
+  become({ wanted: control, rated, since: Date.now(), isConfirmed: false });
   try {
     if (!(await beSomebody())) return;
   } catch (error) {
@@ -63,7 +63,7 @@ export function stop() {
 }
 
 function sendSeek() {
-  send({ type: "seek", timeControl: seek.wanted, rated: false, id: SEEK_ID });
+  send({ type: "seek", timeControl: seek.wanted, rated: seek.rated, id: SEEK_ID });
 }
 
 function become(next) {
@@ -72,12 +72,12 @@ function become(next) {
 }
 
 function forget() {
-  become({ wanted: null, since: 0, isConfirmed: false });
+  become({ wanted: null, rated: false, since: 0, isConfirmed: false });
 }
 
-function takeSeek({ timeControl, since }) {
+function takeSeek({ timeControl, rated, since }) {
   const { initial, increment = 0 } = timeControl;
-  become({ wanted: { initial, increment }, since: Math.min(Date.parse(since), Date.now()), isConfirmed: true });
+  become({ wanted: { initial, increment }, rated, since: Math.min(Date.parse(since), Date.now()), isConfirmed: true });
 }
 
 /** Straight into the game, unless it is the page that is open. */

@@ -10,6 +10,8 @@ const root = document.querySelector("[data-play-now]");
 const tiles = [...root.querySelectorAll("[data-play]")];
 const offer = root.querySelector("[data-offer]");
 const announcer = document.querySelector("[data-announcer]");
+const rated = root.querySelector("[data-rated]"); // for accounts alone
+const RATED_KEY = "play-rated";
 let told = null;
 
 function controlOf(tile) {
@@ -55,6 +57,27 @@ function takeCounts({ online, seeking, playing }) {
   draw();
 }
 
+function wasRatedChosen() {
+  try {
+    return localStorage.getItem(RATED_KEY) === "true";
+  } catch {
+    return false;
+  }
+}
+
+/** The choice is kept; whoever looks for a game already looks for the other kind from now on. */
+function chooseRated() {
+  try {
+    localStorage.setItem(RATED_KEY, String(rated.checked));
+  } catch {
+    // Not kept, then: the browser stores nothing for this page.
+  }
+  const { wanted } = seek;
+  if (!wanted) return;
+  stop();
+  press(wanted, rated.checked);
+}
+
 async function playComputer(button) {
   if (button.disabled) return;
   button.disabled = true;
@@ -70,7 +93,9 @@ async function playComputer(button) {
   }
 }
 
-tiles.forEach((tile) => tile.addEventListener("click", () => press(controlOf(tile))));
+tiles.forEach((tile) => tile.addEventListener("click", () => press(controlOf(tile), rated?.checked ?? false)));
+rated?.addEventListener("change", chooseRated);
+if (rated) rated.checked = wasRatedChosen();
 root.querySelectorAll("[data-computer]").forEach((button) => button.addEventListener("click", () => playComputer(button)));
 addEventListener("keydown", (event) => { if (event.key === "Escape") stop(); });
 listen({ event: (event) => { if (event.type === "counts") takeCounts(event); } });
