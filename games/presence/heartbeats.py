@@ -18,6 +18,8 @@ from games.storage.writes import Writes
 
 INTERVAL = 1.0
 """Seconds from one sign of life to the next."""
+SLACK, NOUGHT = timedelta(seconds=1.5), timedelta()
+"""A sign of life comes so late after the one before it at most, as a rule."""
 SILENT_AFTER = timedelta(seconds=3)
 """A process that was seen last so long ago is not alive."""
 STOOD_STILL = timedelta(seconds=60)
@@ -61,7 +63,11 @@ def lost_at(beats: Iterable[Beat], since: datetime, now: datetime) -> datetime |
         since: when something was told to somebody by one of them.
         now: the store's time.
     """
-    return min((beat.seen_at for beat in beats if beat.seen_at >= since and not beat.is_alive(now)), default=None)
+    lost = (beat for beat in beats if not beat.is_alive(now))
+    # Who fell silent may have lived up to the next sign of life, and have told it then.
+    return min(
+        (beat.seen_at for beat in lost if beat.seen_at >= since - (NOUGHT if beat.ended else SLACK)), default=None
+    )
 
 
 def down_ms(beats: Iterable[Beat], since: datetime, now: datetime) -> int:

@@ -28,7 +28,7 @@ def test_who_is_alive() -> None:
     assert alive(BEATS, at(63)) == []
 
 
-@pytest.mark.parametrize(("since", "lost"), [(0, 30), (30, 30), (31, 58), (58, 58), (58.5, None), (-10, -9)])
+@pytest.mark.parametrize(("since", "lost"), [(0, 30), (30, 30), (31, 30), (32, 58), (58, 58), (58.5, None), (-10, -9)])
 def test_since_when_somebody_is_gone_who_was_there(since: float, lost: float | None) -> None:
     assert lost_at(BEATS, at(since), at(60)) == (None if lost is None else at(lost))
 
