@@ -87,8 +87,6 @@ def create_game(request: HttpRequest) -> HttpResponse:
     except ParseError:
         form.add_error(None, "You can’t challenge yourself.")
         return _new_game_page(request, form, 400)
-    except OverLimit:
-        raise
     except GameError as error:
         return _not_made(request, form, error)
     return redirect("game", game.id)

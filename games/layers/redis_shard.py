@@ -251,7 +251,7 @@ class Shard:
 
     def _send(self) -> None:
         """Hand what waits to the socket, unless too much lies there already."""
-        if self._writer is None or not self._unsent:
+        if self._writer is None or self._writer.is_closing() or not self._unsent:
             return
         if self._writer.transport.get_write_buffer_size() > MAX_UNREAD:
             self._loop.call_later(CLOGGED_FOR, self._send)

@@ -57,7 +57,8 @@ def test_the_engine_tests_itself(settings: Any, workers: int) -> None:
     assert f"{workers} worker processes answer" in output
 
 
-def test_workers_that_do_not_answer_fail_the_self_test(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_that_do_not_answer_fail_the_self_test(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.COMPUTER_WORKERS = 1
     monkeypatch.setattr("games.computer.workers.pool.sys.executable", "/nowhere/python")
     with pytest.raises(CommandError, match="workers don't answer: given up after 3 attempts"):
         run("engine", "--selftest")

@@ -23,6 +23,8 @@ def server_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerP
     settings = {"DEBUG": "true", "HOST": "127.0.0.1", "DATABASE_URL": f"sqlite:///{folder / 'e2e.sqlite3'}"}
     # Finished games show their reviews: soon, beside whatever else this machine does.
     settings |= {"COMPUTER_WORKERS": "1", "COMPUTER_NICENESS": "0"}
+    # Games that a test leaves waiting, wait on: all tests have the same few people.
+    settings |= {"WAITING_GAMES_PER_USER": "1000"}
     with running("run", folder, **settings) as process:
         yield process
 

@@ -39,6 +39,8 @@ def test_signs_of_life_are_kept_as_long_as_a_turn_may_take() -> None:
     note_alive("b", NOON + timedelta(seconds=1))
     note_alive("a", NOON + timedelta(seconds=2))
     note_alive("b", NOON + timedelta(seconds=3), True)
-    assert sorted(read_beats()) == [Beat("a", at(2), False, NOON), Beat("b", at(3), True, at(1))]
+    # Servers of other tests may be alive in this database.
+    beats = sorted(beat for beat in read_beats() if beat.id in "abc")
+    assert beats == [Beat("a", at(2), False, NOON), Beat("b", at(3), True, at(1))]
     note_alive("c", at(2.5) + KEPT_FOR)
-    assert sorted(Process.objects.values_list("pk", flat=True)) == ["b", "c"]
+    assert sorted(Process.objects.filter(pk__in="abc").values_list("pk", flat=True)) == ["b", "c"]
