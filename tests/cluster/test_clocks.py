@@ -54,6 +54,27 @@ async def flagged(machines: Cluster, table: Table, loser: int, within: float) ->
 
 
 @story
+async def test_flags_fall_with_everybody_gone_and_with_their_process_killed(machines: Cluster) -> None:
+    async def both_gone(table: Table) -> None:
+        async with seated(machines.apps[0], table, 1, 2) as [alice, _]:
+            await alice.play(6, 5)
+        await flagged(machines, table, 2, FLAGGED_WITHIN)
+
+    async def killed_just_before(table: Table) -> None:
+        with contextlib.suppress(Exception):  # the connections break
+            async with seated(machines.apps[1], table, 1, 2) as [alice, _]:
+                await alice.play(6, 5)
+                await asyncio.sleep(LEFT_MS / 1000 - 1.5)
+                await asyncio.to_thread(machines.apps[1].kill)
+        assert machines.state_of(table.game_id)[0] == "in-progress"
+        await flagged(machines, table, 2, FLAGGED_WITHIN + 5)
+
+    tables = [await seat(machines, other_ms=LEFT_MS) for _ in range(2)]
+    await asyncio.gather(both_gone(tables[0]), killed_just_before(tables[1]))
+    machines.verify()
+
+
+@story
 async def test_flags_fall_after_all_were_killed_and_started_again(machines: Cluster) -> None:
     table = await seat(machines, LEFT_MS)
     with contextlib.suppress(Exception):  # the connections break
@@ -65,6 +86,23 @@ async def test_flags_fall_after_all_were_killed_and_started_again(machines: Clus
     await asyncio.to_thread(machines.restore)
     assert machines.state_of(table.game_id)[0] == "in-progress"
     await flagged(machines, table, 1, FLAGGED_WITHIN)
+
+
+@story
+async def test_a_process_that_is_stopped_costs_its_players_nothing(machines: Cluster) -> None:
+    table = await seat(machines, 8_000)
+    process = machines.apps[0].process
+    assert process is not None
+    async with seated(machines.apps[0], table, 1) as [alice], seated(machines.apps[1], table, 2):
+        process.send_signal(signal.SIGSTOP)
+        try:
+            await asyncio.sleep(10)
+        finally:
+            process.send_signal(signal.SIGCONT)
+        move = await alice.play(6, 5)
+    assert move["type"] == "move_played", move
+    assert move["clock"]["remainingMs"][0] > 3_000
+    assert machines.state_of(table.game_id)[0] == "in-progress"
 
 
 @story
