@@ -166,10 +166,8 @@ def test_from_a_fresh_browser_to_the_first_disc(person: Callable[..., Person]) -
     expect(fresh.page.locator(".menu-name")).to_contain_text("guest-")
 
 
-def test_the_computer_is_offered_to_who_waits_and_ends_when_somebody_comes(
-    person: Callable[..., Person], bob: Person
-) -> None:
-    one = person("alice")
+def test_the_computer_is_offered_to_who_waits_and_ends_when_somebody_comes(person: Callable[..., Person]) -> None:
+    one, other = person(None), person(None)  # whom no other test has paired a moment ago
     one.page.goto("/")
     one.page.clock.install()
     one.page.goto("/")
@@ -182,10 +180,10 @@ def test_the_computer_is_offered_to_who_waits_and_ends_when_somebody_comes(
     one.page.wait_for_url(GAME)
     meanwhile = one.page.url
     expect(one.page.locator('[data-bar="seek"]')).to_contain_text("Looking for an opponent")
-    bob.page.goto("/")
-    tile(bob, "30+0").click()
-    bob.page.wait_for_url(GAME)
-    one.page.wait_for_url(bob.page.url)
+    other.page.goto("/")
+    tile(other, "30+0").click()
+    other.page.wait_for_url(GAME)
+    one.page.wait_for_url(other.page.url)
     one.page.goto(meanwhile)
     expect(one.status).to_contain_text("Aborted")
 
