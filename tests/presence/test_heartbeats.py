@@ -40,7 +40,7 @@ def test_signs_of_life_are_kept_as_long_as_a_turn_may_take() -> None:
     note_alive("a", NOON + timedelta(seconds=2))
     note_alive("b", NOON + timedelta(seconds=3), True)
     # Servers of other tests may be alive in this database.
-    beats = sorted(beat for beat in read_beats() if beat.id in "abc")
+    beats = sorted(beat for beat in read_beats() if beat.id in ("a", "b", "c"))
     assert beats == [Beat("a", at(2), False, NOON), Beat("b", at(3), True, at(1))]
     note_alive("c", at(2.5) + KEPT_FOR)
     assert sorted(Process.objects.filter(pk__in="abc").values_list("pk", flat=True)) == ["b", "c"]

@@ -17,6 +17,7 @@ from games.layers.broadcast import LOBBY_GROUP
 from games.models import Game, Move, Player
 from games.protocol import GameError, PlayMove
 from games.registry.pending import Pending
+from games.registry.turns import ANSWER_WITHIN
 from games.runtime import Runtime
 from games.storage import loading
 from tests.support.audiences import Audience, refused
@@ -58,8 +59,9 @@ async def test_an_answered_command_is_let_go_at_once(game: Game, alice: Player, 
             await registry.run(game.pk, alice.pk, FIRST)
             await registry.run(game.pk, bob.pk, PlayMove(column=2, ply=2))
             await registry.run(game.pk, alice.pk, PlayMove(column=2, ply=3))
-            # The last one's deadline has it.
-            await until(lambda: sum(type(thing) is Pending for thing in gc.get_objects()) <= 1)
+            # The last one's deadline has it. Later than now, beside other tests, but long before the deadlines.
+            async with asyncio.timeout(ANSWER_WITHIN / 2):
+                await until(lambda: sum(type(thing) is Pending for thing in gc.get_objects()) <= 1)
         finally:
             gc.enable()
 
