@@ -14,8 +14,8 @@ from games.presence import arrivals
 from games.protocol import ErrorCode, GameError, Ping, State, Sync, encode, timestamp
 from games.registry import viewing
 from games.registry.live_entry import LiveEntry, knows
-from games.rules.clock import Countdown
 from games.rules.ids import normalise
+from games.rules.time_controls import Countdown
 from games.sockets.base import Socket
 from games.sockets.forwarding import Step, step_after
 from games.sockets.lag import MEASURE_LAG, Lag, MeasureLag

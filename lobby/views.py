@@ -20,7 +20,7 @@ from games.game.live import LiveGame
 from games.game.new_game import Terms
 from games.protocol import ErrorCode, GameError, State
 from games.records.words import SPEEDS
-from games.rules.clock import Speed
+from games.rules.time_controls import Speed
 from games.views import view_for
 from lobby.accounts import guests
 from lobby.live_list import listing

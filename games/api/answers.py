@@ -10,7 +10,7 @@ from rest_framework import serializers
 from games.computer.review import Verdict
 from games.protocol import ErrorCode, Reason, State, Visibility
 from games.rules.board import CELLS, COLUMNS, ROWS
-from games.rules.clock import Speed
+from games.rules.time_controls import Speed
 
 _SEATS = [1, 2]
 

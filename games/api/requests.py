@@ -12,8 +12,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from games.protocol import Visibility
-from games.rules.clock import DAYS_PER_MOVE, TimeControl, control_of
 from games.rules.openings import Opening
+from games.rules.time_controls import DAYS_PER_MOVE, TimeControl, control_of
 
 MAX_DEPTH = 8
 """Objects and arrays within one another in a body; no field of ours needs more than two."""

@@ -7,7 +7,8 @@ from games.game.standing import Standing
 from games.protocol import GameObject, MovePlayed, Outcome, State, timestamp
 from games.protocol.objects import ClockObject, Offers, PlayerObject, SeriesObject, TimeControlObject
 from games.rules.board import Position
-from games.rules.clock import FIRST_MOVE_MS, Days, TimeControl, speed_of
+from games.rules.clock import FIRST_MOVE_MS
+from games.rules.time_controls import Days, TimeControl, speed_of
 
 
 def game_object(game: Standing) -> GameObject:

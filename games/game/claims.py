@@ -10,7 +10,7 @@ from games.game.people import Side
 from games.game.rulings import Ruling, for_participants, refuse_unless_in_progress
 from games.protocol import ErrorCode, GameError, Outcome, Reason
 from games.protocol.commands import Claim
-from games.rules.clock import Speed, speed_of
+from games.rules.time_controls import Speed, speed_of
 
 _SECONDS: Final[dict[Speed, float]] = {
     Speed.BULLET: 30.0, Speed.BLITZ: 30.0, Speed.RAPID: 60.0, Speed.UNTIMED: 86_400.0,

@@ -8,7 +8,8 @@ from games.game.commands import Abandon, Cancel, Flag
 from games.game.live import LiveGame
 from games.game.new_game import NewGame
 from games.protocol import State
-from games.rules.clock import Clock, TimeControl
+from games.rules.clock import Clock
+from games.rules.time_controls import TimeControl
 
 DESERTED_AFTER: Final = timedelta(days=7)
 """Without a move for so long, a game in progress ends as ``abandonment``, without a winner."""

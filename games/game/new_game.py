@@ -6,8 +6,8 @@ from datetime import datetime
 from games.game.people import Participant, Ratings
 from games.game.series import Series
 from games.protocol import Visibility
-from games.rules.clock import TimeControl
 from games.rules.openings import Opening
+from games.rules.time_controls import TimeControl
 
 
 @dataclass(frozen=True, slots=True)

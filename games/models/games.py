@@ -13,8 +13,8 @@ from games.models.log import MOVE, START, TAKEBACK, Move
 from games.models.players import Player
 from games.protocol import Reason, State, Visibility
 from games.rules import ids
-from games.rules.clock import TimeControl, control_of
 from games.rules.openings import Opening, columns_of
+from games.rules.time_controls import TimeControl, control_of
 
 
 class GameQuerySet(models.QuerySet["Game"]):

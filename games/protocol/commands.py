@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from games.rules.clock import INCREMENT_SECONDS, INITIAL_SECONDS
+from games.rules.time_controls import INCREMENT_SECONDS, INITIAL_SECONDS
 
 CommandId = Annotated[str, Meta(max_length=64)] | int
 

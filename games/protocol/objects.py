@@ -4,8 +4,8 @@ from enum import StrEnum
 
 from msgspec import UNSET, Struct, UnsetType
 
-from games.rules.clock import Days, Speed, TimeControl
 from games.rules.outcomes import Outcome, State
+from games.rules.time_controls import Days, Speed, TimeControl
 
 
 class Visibility(StrEnum):

@@ -24,7 +24,7 @@ from games.models import Rating as RatingRow
 from games.protocol import Reason, State, encode
 from games.protocol.events import RatingsChanged
 from games.ratings import glicko
-from games.rules.clock import control_of, speed_of
+from games.rules.time_controls import control_of, speed_of
 
 MOST_A_DAY = 10
 """Games that two people's ratings take in within a day; more are played for nothing."""

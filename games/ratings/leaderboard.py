@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from games.models import Rating
-from games.rules.clock import Speed
+from games.rules.time_controls import Speed
 
 PLACES = 100
 PLAYED_WITHIN = timedelta(days=30)

@@ -7,7 +7,7 @@ controls are written by ``static/js/site/time_control.js`` too, in the same word
 from games.game.live import LiveGame, LoggedChange
 from games.protocol import Reason
 from games.rules.board import COLUMNS, ROWS, Position
-from games.rules.clock import Days, Speed, TimeControl, speed_of
+from games.rules.time_controls import Days, Speed, TimeControl, speed_of
 
 _RESULTS: dict[str, str] = {
     Reason.FOUR_IN_A_ROW: "four in a row",

@@ -18,7 +18,7 @@ from games.presence import attendance
 from games.protocol import ErrorCode, GameError
 from games.ratings.eligibility import entering
 from games.registry.registry import Registry
-from games.rules.clock import TimeControl, speed_of
+from games.rules.time_controls import TimeControl, speed_of
 from games.storage.reader import Reader
 from games.storage.statements import store
 from games.storage.writes import Writes

@@ -24,7 +24,7 @@ from games.registry.endings import Ending, end_all
 from games.registry.live_entry import Turn
 from games.registry.receipts import elapsed_ms, is_held_back, measured_ms, taken_over
 from games.registry.registry import Registry
-from games.rules.clock import Countdown
+from games.rules.time_controls import Countdown
 from games.storage import loading
 from games.storage.reader import Reader
 from games.storage.writes import Writes

@@ -8,7 +8,7 @@ from games.registry.due import Due
 from games.registry.live_entry import LiveEntry
 from games.registry.receipts import go_on, interrupt, take_over, without
 from games.registry.registry import Registry
-from games.rules.clock import Countdown
+from games.rules.time_controls import Countdown
 
 
 class Attended(Protocol):

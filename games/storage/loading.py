@@ -17,8 +17,8 @@ from games.game.restoring import restore
 from games.game.series import Series
 from games.models import Change, Game, GameQuerySet, Player
 from games.protocol import Visibility
-from games.rules.clock import control_of
 from games.rules.openings import Opening
+from games.rules.time_controls import control_of
 from games.storage import prepared
 from games.storage.log import Row, change_of
 

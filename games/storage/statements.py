@@ -20,7 +20,7 @@ from games.game.new_game import NewGame
 from games.game.people import RatingShown
 from games.game.series import Series
 from games.protocol import Outcome, State
-from games.rules.clock import parts_of
+from games.rules.time_controls import parts_of
 from games.storage.inserting import insert, time_as_stored
 
 _DEADLOCK_DETECTED, _SERIALIZATION_FAILURE, _LOCK_NOT_AVAILABLE = "40P01", "40001", "55P03"

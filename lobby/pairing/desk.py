@@ -24,7 +24,7 @@ from games.game.people import HOUSE
 from games.layers.broadcast import LOBBY_GROUP
 from games.layers.messages import PeopleTold
 from games.protocol import GameError, GameObject, Seek, SeekObject
-from games.rules.clock import Countdown
+from games.rules.time_controls import Countdown
 from games.runtime import Runtime
 from games.storage.together import Together
 from lobby.pairing import blocks, challenges, personal, seeks

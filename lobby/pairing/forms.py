@@ -6,8 +6,8 @@ from django import forms
 
 from games.protocol import Visibility
 from games.rules import ids
-from games.rules.clock import Countdown
 from games.rules.openings import Opening
+from games.rules.time_controls import Countdown
 from lobby.pairing.time_choices import CLOCK_CHOICES, DAY_CHOICES, OFFERED, OWN, UNTIMED, Choice
 
 _OWN_TIME = ("own_minutes", "own_seconds", "own_increment")

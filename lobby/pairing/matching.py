@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from games.rules.clock import Countdown
+from games.rules.time_controls import Countdown
 
 REACH: Final = 100
 """How far apart the ratings of two people may be who have only just come, in rated games."""

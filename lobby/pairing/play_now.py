@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from django.conf import settings
 
 from games.records.words import speed_in_words, time_control_in_words
-from games.rules.clock import Countdown
+from games.rules.time_controls import Countdown
 from lobby.pairing import seeks
 from lobby.pairing.time_choices import value_of
 

@@ -15,9 +15,9 @@ from games.models import Game, Player
 from games.protocol import SeekObject, State, Visibility, timestamp
 from games.protocol.objects import TimeControlObject
 from games.ratings.eligibility import entering
-from games.rules.clock import Countdown, speed_of
 from games.rules.ids import new_game_id
 from games.rules.openings import Opening
+from games.rules.time_controls import Countdown, speed_of
 from lobby.models import Pairing, Seek
 from lobby.pairing import blocks
 from lobby.pairing.matching import Seeker, first_mover, may_pair, pairs, with_one_more

@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from games.records.words import speed_in_words, time_control_in_words
-from games.rules.clock import DAYS_PER_MOVE, Countdown, Days, TimeControl
+from games.rules.time_controls import DAYS_PER_MOVE, Countdown, Days, TimeControl
 
 PRESETS: Final = (
     Countdown(30, 0), Countdown(20, 1),

@@ -7,7 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from games.ratings.leaderboard import RATED_SPEEDS, best
-from games.rules.clock import Speed
+from games.rules.time_controls import Speed
 
 
 @require_safe

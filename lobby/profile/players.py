@@ -14,7 +14,7 @@ from django.db.models import OuterRef, Q, Subquery
 from games.models import Change, Game, Player, Rating
 from games.protocol import Reason, State, Visibility
 from games.ratings.applying import rating_in
-from games.rules.clock import Speed, control_of, speed_of
+from games.rules.time_controls import Speed, control_of, speed_of
 from lobby.models import User
 from lobby.profile.history import result_of, with_all_that_lists_show
 

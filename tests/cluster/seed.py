@@ -20,8 +20,8 @@ from django.utils import timezone  # noqa: E402
 
 from games.demo.histories import log_of  # noqa: E402
 from games.models import Absence, Change, Game, Player  # noqa: E402
-from games.rules.clock import Countdown  # noqa: E402
 from games.rules.ids import new_game_id  # noqa: E402
+from games.rules.time_controls import Countdown  # noqa: E402
 from tests.support.timed_rows import give_times  # noqa: E402
 from tests.support.wire import sign_in  # noqa: E402
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 from games.protocol.objects import TimeControlObject
 from games.records.words import pace_in_words
-from games.rules.clock import Countdown, Days, speed_of
+from games.rules.time_controls import Countdown, Days, speed_of
 from lobby.pairing.time_choices import OFFERED
 from tests.e2e.people import Person
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from games.models import Game
-from games.rules.clock import Countdown
+from games.rules.time_controls import Countdown
 from tests.support.people import Person, person
 from tests.support.servers import running
 from tests.support.slow_line import SlowLine

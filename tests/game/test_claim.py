@@ -8,7 +8,7 @@ from games.game.live import LiveGame
 from games.game.people import Timing
 from games.protocol import ErrorCode, GameError, Outcome, Reason
 from games.protocol.commands import Claim
-from games.rules.clock import Countdown, Days, TimeControl
+from games.rules.time_controls import Countdown, Days, TimeControl
 from tests.support.live_games import ALICE, BOB, CHARLIE, FLAT_WIN, at, refusal, started_game, take_in, waiting_game
 from tests.support.timed_games import begun_game, play, timed_game
 

@@ -20,7 +20,7 @@ from games.protocol import ErrorCode, GameError, GameFinished, Outcome, Reason, 
 from games.protocol.commands import AbortGame, AddTime, OfferTakeback
 from games.protocol.events import TimeAdded
 from games.protocol.objects import ClockObject
-from games.rules.clock import Countdown, Days
+from games.rules.time_controls import Countdown, Days
 from games.storage.log import change_of, row_of
 from tests.support.live_games import (
     ALICE,

@@ -13,8 +13,8 @@ from games.game.restoring import begin, events_since, hear, restore
 from games.protocol import ErrorCode, GameStarted, MovePlayed, OfferRematch, PlayMove, Resign, Visibility
 from games.protocol.commands import AbortGame, OfferDraw, OfferTakeback
 from games.protocol.events import MovesTakenBack
-from games.rules.clock import Countdown, TimeControl
 from games.rules.openings import DRAWN, Opening, is_of_ballot, mirrored
+from games.rules.time_controls import Countdown, TimeControl
 from tests.support.live_games import ALICE, BOB, NOON, at, perform, refusal, take_in
 from tests.support.timed_games import PLAYERS
 

@@ -21,7 +21,7 @@ from games.protocol import (
     Visibility,
 )  # fmt: skip
 from games.protocol.objects import TimeControlObject
-from games.rules.clock import Days
+from games.rules.time_controls import Days
 from tests.support.live_games import (
     ALICE,
     BOB,

@@ -64,7 +64,7 @@ from games.protocol.events import (
     Versioned,
 )
 from games.protocol.objects import ClockObject, Offers, PlayerObject, SeriesObject, TimeControlObject
-from games.rules.clock import Countdown, Speed
+from games.rules.time_controls import Countdown, Speed
 
 NOON = "2026-11-20T12:00:00.000Z"
 GAME = GameObject(

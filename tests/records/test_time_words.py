@@ -3,7 +3,7 @@
 import pytest
 
 from games.records.words import pace_in_words, time_control_in_words
-from games.rules.clock import Countdown, Days, TimeControl
+from games.rules.time_controls import Countdown, Days, TimeControl
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from games.game.new_game import Terms
 from games.models import Game, Move, Player, Process
 from games.protocol import PlayMove
 from games.registry import due as due_module
-from games.rules.clock import Countdown
+from games.rules.time_controls import Countdown
 from games.runtime import Runtime
 from tests.support.houses import House, participant
 from tests.support.stored_games import store_game

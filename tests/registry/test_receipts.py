@@ -10,7 +10,7 @@ from games.protocol import PlayMove, Resign
 from games.protocol.commands import AddTime, OfferDraw
 from games.registry import receipts
 from games.registry.live_entry import LiveEntry, Received
-from games.rules.clock import Countdown
+from games.rules.time_controls import Countdown
 from tests.support.live_games import ALICE, BOB, at, perform
 from tests.support.timed_games import begun_game, new_game
 

@@ -4,17 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from games.rules.clock import (
-    ADDED_MS,
-    DAYS_PER_MOVE,
-    MAX_GRACE_MS,
-    Charge,
-    Clock,
-    Countdown,
-    Days,
-    Speed,
-    speed_of,
-)
+from games.rules.clock import ADDED_MS, MAX_GRACE_MS, Charge, Clock
+from games.rules.time_controls import DAYS_PER_MOVE, Countdown, Days, Speed, speed_of
 
 BLITZ = Countdown(60, 0)
 

@@ -9,7 +9,7 @@ from games.game.live import LiveGame
 from games.game.new_game import NewGame
 from games.game.people import Timing
 from games.protocol import MovePlayed, PlayMove, Visibility
-from games.rules.clock import Countdown, TimeControl
+from games.rules.time_controls import Countdown, TimeControl
 from tests.support.live_games import ALICE, BOB, NOON, at, perform, take_in
 
 PLAYERS = [0, ALICE.player_id, BOB.player_id]

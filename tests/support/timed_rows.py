@@ -7,7 +7,8 @@ import msgspec
 
 from games.game.standing import MoveTime
 from games.models import MOVE, Change, Game
-from games.rules.clock import Charge, Clock, Countdown
+from games.rules.clock import Charge, Clock
+from games.rules.time_controls import Countdown
 
 BEGUN = "4455"
 """Both have moved twice, and participant 1 is to move."""

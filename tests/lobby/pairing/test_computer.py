@@ -13,8 +13,8 @@ from games.game.people import Participant
 from games.game.restoring import begin
 from games.models import Game
 from games.protocol import ErrorCode, GameError, Visibility
-from games.rules.clock import Countdown
 from games.rules.openings import Opening
+from games.rules.time_controls import Countdown
 from lobby.models import User
 from tests.support.site import at
 from tests.support.stored_games import LONG_AGO

@@ -10,7 +10,7 @@ from django.conf import LazySettings
 from django.test import Client
 
 from games.models import Game
-from games.rules.clock import Countdown, Days, TimeControl
+from games.rules.time_controls import Countdown, Days, TimeControl
 from lobby.models import User
 from tests.support.site import at
 

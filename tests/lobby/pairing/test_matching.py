@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from games.rules.clock import Countdown
+from games.rules.time_controls import Countdown
 from lobby.pairing.matching import Seeker, first_mover, may_pair, pairs, reach, with_one_more
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)

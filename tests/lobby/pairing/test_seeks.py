@@ -354,7 +354,7 @@ async def test_blocked_people_are_kept_apart(alice: User, bob: User, charlie: Us
 def _put(*people: User) -> Any:
     from django.utils import timezone
 
-    from games.rules.clock import Countdown
+    from games.rules.time_controls import Countdown
     from lobby.pairing import seeks
 
     now = timezone.now()
