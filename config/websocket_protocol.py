@@ -14,13 +14,12 @@ from websockets.protocol import State
 
 from config import frames
 from config.frame_limits import CONTROL_COST, LINGER, MOST_FRAGMENTS, new_budget
-from config.lean_websocket import LeanWebSocket
+from config.measured_websocket import MeasuredWebSocket
 from config.upgrades import Upgrade
 from games.access import addresses
 from games.access.quotas import note_flood
 from games.metrics import figures
 from games.protocol import CloseCode
-from games.sockets.lag import MEASURE_LAG, Lag
 
 READ_AHEAD = 16
 """Messages that may wait for a consumer before its socket is read no further."""
@@ -30,16 +29,12 @@ MOST_UNSENT = 32 * 1024
 """Bytes that may wait to be sent to a connection before it is read no further."""
 STALLED_AFTER = 30.0
 """Seconds after which somebody who doesn't read what is sent is cut off."""
-LAG_INTERVAL = 5.0
-"""Seconds between two pings of a client whose lag is measured."""
-FIRST_PING_AFTER = 0.25
-"""Seconds."""
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 UNSOLICITED_PONG = b"\x8a\x00"
 
 
-class WebSocketProtocol(LeanWebSocket):
+class WebSocketProtocol(MeasuredWebSocket):
     """uvicorn's, reading a little ahead, parsing a little at a time, and counting every frame and byte.
 
     uvicorn stops and starts reading around every single message, which is two calls into the kernel a message; this
@@ -56,8 +51,6 @@ class WebSocketProtocol(LeanWebSocket):
         self.early = b""
         """What came before the application accepted: frames, from a client that didn't wait for the answer. At most
         what came with the request, and one read."""
-        self._lag: Lag | None = None
-        """Of a client whose line is measured."""
         self._is_cut_off = False
         self._end_timer: asyncio.TimerHandle | None = None
         self._stall_timer: asyncio.TimerHandle | None = None
@@ -120,11 +113,6 @@ class WebSocketProtocol(LeanWebSocket):
         else:
             self.handle_events()
 
-    def offer_extensions(self, extensions: dict[str, Any]) -> None:
-        """Offer to measure the lag, too."""
-        super().offer_extensions(extensions)
-        extensions[MEASURE_LAG] = self.measure_lag
-
     def _is_over_budget(self, count: int, size: int) -> bool:
         budget = self._budget
         budget.frames -= count
@@ -176,31 +164,10 @@ class WebSocketProtocol(LeanWebSocket):
         super().handle_ping()
 
     def handle_pong(self, event: Frame) -> None:
-        """Take note, and count it: the answer to a ping of ours as any frame, all others as what nobody needs."""
-        if self.pending_ping_payload is None or bytes(event.data) != self.pending_ping_payload:
+        """Count it, too: the answer to a ping of ours as any frame, all others as what nobody needs."""
+        if not self.is_answer(event):
             self._budget.frames -= CONTROL_COST - 1
-        elif self._lag is not None:
-            self._lag.take(self.loop.time() - self.ping_sent_at)
         super().handle_pong(event)
-
-    # --- lag ----------------------------------------------------------------------------------------------------
-
-    def measure_lag(self) -> Lag:
-        """Ping this client every few seconds from now on, and measure how long its answers take."""
-        if self._lag is None:
-            self._lag = Lag()
-            self.ping_interval = LAG_INTERVAL
-            if self.handshake_complete and self.ping_timer is not None:
-                self.ping_timer.cancel()
-                self.start_keepalive()
-        return self._lag
-
-    def start_keepalive(self) -> None:
-        """Begin to ping; soon, where the first answer is waited for."""
-        if self._lag is None:
-            super().start_keepalive()
-        else:
-            self.ping_timer = self.loop.call_later(FIRST_PING_AFTER, self.send_keepalive_ping)
 
     def send_receive_event_to_app(self) -> None:
         """Queue a whole message for the application."""
