@@ -23,6 +23,7 @@ from games.models import Player
 from games.protocol import GameError, State, timestamp
 from games.records.export import export_file
 from games.records.record import times_of
+from games.records.series_games import games_of
 from games.records.words import pace_in_words, time_control_in_words
 from games.registry import viewing
 from games.runtime import call
@@ -62,6 +63,7 @@ def game(request: HttpRequest, game_id: str) -> HttpResponse:
         "time_control": time_control_in_words(live.time_control),
         "page": _page_data(live, seat),
         "page_address": request.build_absolute_uri(),
+        "series": games_of(live.series),
     }
     if live.state is State.WAITING and seat == 1:
         context.update(_invite(request, live))

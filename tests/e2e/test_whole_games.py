@@ -174,6 +174,36 @@ def test_a_rematch_is_taken_back_declined_and_accepted(alice: Person, bob: Perso
     expect(bob.page).to_have_url(new_game)
 
 
+def test_the_score_of_a_series_stands_at_the_names_and_leads_to_its_games(alice: Person, bob: Person) -> None:
+    first = alice.create_game()
+    bob.join(first)
+    for one in (alice, bob):
+        one.open_game(first)
+    _play_all(alice, bob, WIN)
+    expect(alice.page.locator(".seat-score")).to_have_count(0)
+    alice.page.get_by_role("button", name="Rematch").click()
+    bob.page.get_by_role("button", name="Accept").click()
+    for one in (alice, bob):
+        one.page.wait_for_url(lambda url: first not in url)
+        one.expect_connected()
+    score = {seat: alice.page.locator(f".seat-{seat} [data-score]") for seat in ("near", "far")}
+    expect(score["near"]).to_have_text("1")
+    expect(score["far"]).to_have_text("0")
+    _play_all(bob, alice, "12")
+    alice.page.get_by_role("button", name="Draw").click()
+    bob.page.get_by_role("button", name="Accept").click()
+    expect(score["near"]).to_have_text("1½")
+    expect(score["far"]).to_have_text("½")
+
+    alice.page.get_by_role("button", name="1½ in the series").click()
+    games = alice.page.get_by_role("dialog")
+    expect(games.get_by_role("heading")).to_have_text("bob ½ : 1½ alice")
+    expect(games.get_by_role("listitem").nth(1)).to_contain_text("alice won, four in a row")
+    alice.expect_accessible()
+    games.get_by_role("link", name="Game 1").click()
+    alice.page.wait_for_url(f"**/games/{first}/")
+
+
 @pytest.mark.parametrize("by", ["digits", "arrows"])
 def test_the_keyboard_is_enough(person: Callable[..., Person], by: str) -> None:
     alice, bob = person("alice"), person("bob")

@@ -149,6 +149,26 @@ def test_it_takes_as_many_queries_however_long_the_game(
         client.get(f"/games/{long.pk}/")
 
 
+def test_it_lists_the_games_of_its_series(
+    client: Client, alice: Player, bob: Player, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    first = store_finished(alice, bob, ALICE_WINS, "four_in_a_row", 1)
+    second = store_finished(bob, alice, "12", "agreement", None, rematch_of=first)
+    third = store_finished(alice, bob, "", "aborted", None, rematch_of=second)
+    store_game(bob, alice, "", rematch_of=third)
+    with django_assert_num_queries(5):  # four as for every game, and the series
+        answer = client.get(f"/games/{third.pk}/")
+    series = answer.context["series"]
+    assert [(one.number, one.result, one.reason) for one in series] == [
+        (4, "in progress", ""),
+        (3, "no result", "aborted"),
+        (2, "drawn", "by agreement"),
+        (1, "alice won", "four in a row"),
+    ]
+    assert f'href="/games/{first.pk}/"' in answer.content.decode()
+    assert "series-games" not in client.get(f"/games/{first.pk}/").content.decode(), "nothing came before it"
+
+
 def test_it_knows_whether_a_review_is_there_or_on_its_way(client: Client, alice: Player, bob: Player) -> None:
     def is_reviewed(game: Game) -> bool:
         found: bool = page_data(client.get(f"/games/{game.pk}/"))["isReviewed"]

@@ -1,7 +1,7 @@
 /** What stands beside the board: both players' bars, the status, who watches, the state of the connection. */
 import { haveBothMoved, otherSeat } from "./state.js";
 import { ratingChangeText, ratingText } from "../site/rating.js";
-import { asideOf, awaySentence, nameOf, spectatorsSentence, statusSentence } from "./words.js";
+import { asideOf, awaySentence, nameOf, pointsText, spectatorsSentence, statusSentence } from "./words.js";
 
 const REDRAW_AWAY_MS = 30000;
 
@@ -56,6 +56,7 @@ export class Panel {
     const near = this.#state.you ?? 1;
     this.#drawBar(this.#root.querySelector('[data-bar="near"]'), near);
     this.#drawBar(this.#root.querySelector('[data-bar="far"]'), otherSeat(near));
+    if (this.#root.querySelector("[data-series-score]")) drawSeries(this.#root, this.#state.game, near);
   }
 
   #drawBar(bar, seat) {
@@ -87,6 +88,16 @@ export class Panel {
     setText(bar.querySelector(".seat-note"), isKnown && !isPresent ? awaySentence(awaySince[seat], Date.now()) : "");
     setText(bar.querySelector(".seat-here"), isPresent ? "connected" : "");
   }
+}
+
+/** The score of the series at both names, and over its games; a page has it from the second game on. */
+function drawSeries(root, game, near) {
+  const points = (seat) => pointsText(game.series.score[seat - 1]);
+  for (const [bar, seat] of [["near", near], ["far", otherSeat(near)]]) {
+    setText(root.querySelector(`[data-bar="${bar}"] [data-score]`), points(seat));
+    setText(root.querySelector(`[data-series-name="${bar}"]`), nameOf(game, seat));
+  }
+  setText(root.querySelector("[data-series-score]"), `${points(otherSeat(near))} : ${points(near)}`);
 }
 
 /** The rating with which somebody came into the game, and what the game did to it. */

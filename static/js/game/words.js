@@ -11,6 +11,12 @@ function possessive(name) {
   return `${name}’s`;
 }
 
+/** Points as scores are written: "2½", "0". */
+export function pointsText(points) {
+  const whole = Math.floor(points);
+  return points === whole ? String(whole) : `${whole || ""}½`;
+}
+
 /** How a game ended, for whoever holds seat `you` (null: a spectator). */
 export function outcomeSentence(game, you) {
   const { winner, reason } = game.outcome;
