@@ -3,14 +3,12 @@
 Each variable is described in docs/operations.md; a test holds the two together.
 """
 
-import hashlib
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config import logs
+from config import api_settings, logs
 from config.database import database
 from config.environment import choice, folder, number, switch, text, token
 from config.network_settings import bracketed, host, hosts, mail, networks, public_url, redis_urls, sender
@@ -215,44 +213,9 @@ PASSWORD_HASHES_WAITING = number("PASSWORD_HASHES_WAITING", default=50, least=0,
 
 # --- the API ----------------------------------------------------------------------------------------------------
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "games.api.authentication.Bearer",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
-    "DEFAULT_PARSER_CLASSES": ["games.api.requests.JsonParser"],
-    "DEFAULT_RENDERER_CLASSES": ["games.api.requests.Renderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "games.api.requests.OnlyJson",
-    "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "games.api.errors.handle",
-    "URL_FORMAT_OVERRIDE": None,
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-    "TEST_REQUEST_RENDERER_CLASSES": ["games.api.requests.Renderer"],
-}
-SIMPLE_JWT = {
-    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=30),
-    "ROTATE_REFRESH_TOKENS": True,
-    "BLACKLIST_AFTER_ROTATION": True,
-    # A key of its own, so that nothing that is signed for another purpose is ever a token.
-    "SIGNING_KEY": hashlib.sha256(f"fourline tokens {SECRET_KEY}".encode()).hexdigest(),
-    "CHECK_REVOKE_TOKEN": True,  # a new password ends the tokens of the old one
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Fourline",
-    "DESCRIPTION": "Connect Four for programs. Moves are played on the WebSocket; see docs/bots.md.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api",
-    "COMPONENT_SPLIT_REQUEST": False,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {"Seat": [1, 2]},
-    "POSTPROCESSING_HOOKS": ["games.api.documented.finish"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "DISABLE_ERRORS_AND_WARNINGS": False,
-}
+REST_FRAMEWORK = api_settings.REST_FRAMEWORK
+SIMPLE_JWT = api_settings.tokens(SECRET_KEY)
+SPECTACULAR_SETTINGS = api_settings.SPECTACULAR_SETTINGS
 
 # --- the server -------------------------------------------------------------------------------------------------
 

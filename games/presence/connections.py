@@ -17,7 +17,7 @@ from games.access.identity import Identity
 from games.access.leases import Leases
 from games.layers.broadcast import Broadcast
 from games.logs import reason_of
-from games.presence import attendance
+from games.presence import last_seen
 from games.presence.attendance import Attendance
 from games.protocol import GameError
 from games.storage import paced
@@ -134,7 +134,7 @@ class Connections:
             await asyncio.sleep(1)
             second += 1
             try:
-                await self._note_seen(is_complete=second % attendance.SEEN_INTERVAL == 0)
+                await self._note_seen(is_complete=second % last_seen.SEEN_INTERVAL == 0)
                 if second % CHECK_INTERVAL == 0:
                     await self._end_sessions()
             except (DatabaseError, InterfaceError, TimeoutError) as error:
@@ -149,16 +149,16 @@ class Connections:
         if is_complete:
             people |= self._people.keys()
             async for attended in paced.slices(self._attendance.attended(), LOOK_WITHIN):
-                quiet = await self._reader.read(attendance.quiet_games, attended, timezone.now())
+                quiet = await self._reader.read(last_seen.quiet_games, attended, timezone.now())
                 if quiet:
-                    await self._writes.do(attendance.note_attended, quiet, timezone.now())
+                    await self._writes.do(last_seen.note_attended, quiet, timezone.now())
         async for some in paced.slices(people, LOOK_WITHIN):
             gone = set(some) - self._people.keys()
-            waiting = await self._reader.read(attendance.waiting_games, some)
+            waiting = await self._reader.read(last_seen.waiting_games, some)
             # Waiting games are listed by who is about; and of who has gone game pages say since when.
             noted = {*waiting.values(), *gone}
             if noted:
-                await self._writes.do(attendance.note_seen, noted, timezone.now())
+                await self._writes.do(last_seen.note_seen, noted, timezone.now())
             for game_id in waiting:
                 self._broadcast.lobby_changed(game_id)
 

@@ -14,7 +14,7 @@ from games.game.new_game import AS_USUAL, NewGame, Terms
 from games.game.people import Participant, RatingShown
 from games.metrics import figures
 from games.models import Game
-from games.presence import attendance
+from games.presence import last_seen
 from games.protocol import ErrorCode, GameError
 from games.ratings.eligibility import entering
 from games.registry.registry import Registry
@@ -57,7 +57,7 @@ class Creation:
         rating = await self._entering(participant, terms.time_control, terms.rated)
         if terms.invited is not None:
             await self._refuse_many_challenges(participant, terms.invited)
-            await self._writes.do(attendance.note_seen, [participant.player_id], timezone.now())
+            await self._writes.do(last_seen.note_seen, [participant.player_id], timezone.now())
             return await self._registry.create(participant, terms, rating=rating)
         if computer is not None:
             await _count(participant)
@@ -65,7 +65,7 @@ class Creation:
         await self._refuse_many_waiting(participant)
         await _count(participant)
         # Whoever makes a game is about: it is listed at once, before a connection of theirs has been noted.
-        await self._writes.do(attendance.note_seen, [participant.player_id], timezone.now())
+        await self._writes.do(last_seen.note_seen, [participant.player_id], timezone.now())
         most = settings.WAITING_GAMES_PER_USER
         try:
             return await self._registry.create(participant, terms, most, rating)

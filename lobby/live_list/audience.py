@@ -1,11 +1,15 @@
 """Who listens to one hub."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from games.protocol import Answer, encode, with_id
 from lobby.live_list.listener import Listener
 from lobby.pairing.people import Told
+
+FRAMES_IN_A_ROW = 200
+"""Frames handed out before others on the loop get their turn: some 4 ms."""
 
 
 class Audience:
@@ -76,3 +80,23 @@ class Audience:
         """Tell every lobby with lists how many are connected and seek."""
         for listener in self._listeners:
             listener.count(frame)
+
+
+async def hand_out(news: Iterable[tuple[Listener, list[str]]], flush: int) -> int:
+    """Give listeners their frames, a few at a time.
+
+    Args:
+        news: what each is to hear.
+        flush: the number of the flush that found it.
+
+    Returns:
+        How many frames in all.
+    """
+    handed_out = paused_at = 0
+    for listener, frames in news:
+        listener.put(frames, flush)
+        handed_out += len(frames)
+        if handed_out - paused_at >= FRAMES_IN_A_ROW:
+            paused_at = handed_out
+            await asyncio.sleep(0)
+    return handed_out

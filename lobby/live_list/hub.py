@@ -18,10 +18,10 @@ from django.utils import timezone
 from games import protocol
 from games.layers.broadcast import LOBBY_GROUP
 from games.layers.messages import Message
-from games.protocol import GameError, LobbySnapshot, State
+from games.protocol import GameError, LobbySnapshot
 from games.runtime import Runtime
 from lobby.live_list import listing, sharing
-from lobby.live_list.audience import Audience
+from lobby.live_list.audience import Audience, hand_out
 from lobby.live_list.counts import Counting
 from lobby.live_list.hearing import RETRY_INTERVAL, hear_for_ever
 from lobby.live_list.listener import Listener
@@ -40,8 +40,6 @@ LONGEST_PAUSE = 0.75
 """Seconds. A change shows within a second, however many lobbies are open."""
 FRAME_SECONDS = 20e-6
 """What sending a frame costs the loop, about."""
-FRAMES_IN_A_ROW = 200
-"""Frames handed out before others on the loop get their turn: some 4 ms."""
 REVIEW_INTERVAL = 3.0
 """Seconds between looks at the own games of everybody who listens."""
 MAX_CHANGED = 400
@@ -141,7 +139,7 @@ class Hub:
         return LobbySnapshot(
             waiting=[games[pk] for pk in WAITING.shown(known.waiting) if pk in self._public],
             playing=[games[pk] for pk in PLAYING.shown(known.playing) if pk in self._public],
-            mine=list(self._mine_of(player_id, known).values()),
+            mine=list(known.own_of(player_id).values()),
             waiting_count=known.waiting.count,
             playing_count=known.playing.count,
             seek=standing.seek,
@@ -242,7 +240,7 @@ class Hub:
         if question.is_survey:
             self._is_current = True
             Runtime.here().broadcast.send_elsewhere(LOBBY_GROUP, sharing.finding(after))
-        return await self._hand_out(self._take_in(after), self.flushes)
+        return await hand_out(self._take_in(after), self.flushes)
 
     def _question(self) -> Question:
         """What there is to look for; games that changed and moved are forgotten with it."""
@@ -273,7 +271,7 @@ class Hub:
         for_everybody = frames_between((public_before,), (self._public,), public_changes, texts)
         for_people: dict[int | None, list[str]] = {}
         for player_id in self._audience.people:
-            mine_before, mine = self._mine_of(player_id, before), self._mine_of(player_id, after)
+            mine_before, mine = before.own_of(player_id), after.own_of(player_id)
             if mine or mine_before:
                 changes = public_changes | differing(mine_before, mine)
                 views = (mine_before, public_before), (mine, self._public)
@@ -281,21 +279,3 @@ class Hub:
         everybody = [listener for listener in self._audience if listener.has_lists]
         news = [(listener, for_people.get(listener.player_id, for_everybody)) for listener in everybody]
         return [(listener, frames) for listener, frames in news if frames]
-
-    @staticmethod
-    async def _hand_out(news: list[tuple[Listener, list[str]]], flush: int) -> int:
-        """Give listeners their frames, a few at a time; how many in all."""
-        handed_out = paused_at = 0
-        for listener, frames in news:
-            listener.put(frames, flush)
-            handed_out += len(frames)
-            if handed_out - paused_at >= FRAMES_IN_A_ROW:
-                paused_at = handed_out
-                await asyncio.sleep(0)
-        return handed_out
-
-    @staticmethod
-    def _mine_of(player_id: int | None, known: Known) -> View:
-        ids = known.mine.get(player_id, ()) if player_id is not None else ()
-        games = known.games
-        return {pk: games[pk] for pk in sorted(ids) if pk in games and games[pk].state is not State.FINISHED}

@@ -96,6 +96,12 @@ class Known:
         has_room = self.playing.is_whole or len(self.playing.times) < PLAYING.most
         return game_id in self.games or (has_room and game_id not in self.playing.times)
 
+    def own_of(self, player_id: int | None) -> dict[str, GameObject]:
+        """Somebody's unfinished games, by their IDs; none for None."""
+        ids = self.mine.get(player_id, ()) if player_id is not None else ()
+        games = self.games
+        return {pk: games[pk] for pk in sorted(ids) if pk in games and games[pk].state is not State.FINISHED}
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

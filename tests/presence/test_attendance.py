@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from games.access.identity import Identity
 from games.models import Player
-from games.presence.attendance import INTERVAL, Attendance, quiet_games, waiting_games
+from games.presence.attendance import INTERVAL, Attendance
+from games.presence.last_seen import quiet_games, waiting_games
 from games.protocol import Presence
 from games.runtime import Runtime
 from tests.support.stored_games import player, store_game
