@@ -12,7 +12,7 @@ from asgiref.sync import sync_to_async
 from games import runtime
 from games.models import Player
 from games.protocol import GameError
-from games.runtime import Runtime
+from games.runtime import Runtime, calls
 from tests.support.houses import participant
 from tests.support.stories import story
 
@@ -47,7 +47,7 @@ def test_a_call_of_a_command_opens_a_runtime_and_closes_it(alice: Player) -> Non
 
 @story
 async def test_a_call_of_a_view_leaves_the_server_its_runtime(alice: Player, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runtime, "_is_alone", threading.Event())
+    monkeypatch.setattr(calls, "_is_alone", threading.Event())
     async with Runtime.opened() as servers:
         create = sync_to_async(runtime.call)
         games = [create(lambda here: here.registry.create(participant(alice))) for _ in range(12)]

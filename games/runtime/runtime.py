@@ -1,18 +1,15 @@
 """What one event loop has, put together in one place: everybody who needs a part of it finds it with `Runtime.here`.
 
 Whoever owns the event loop opens its runtime and closes it: a server at its start and end, a command around its work.
-Code without an event loop (views, the API, the admin, commands) goes in by `call`.
+Code without an event loop (views, the API, the admin, commands) goes in by `games.runtime.call`.
 """
 
 import asyncio
 import logging
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any, ClassVar, TypeVar
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
-
-from asgiref.sync import async_to_sync
 
 from games.access import identity
 from games.access.identity import Claim, Identity
@@ -44,8 +41,6 @@ from games.storage.together import Together
 from games.storage.writes import Writes
 
 log = logging.getLogger("fourline.runtime")
-
-T = TypeVar("T")
 
 
 class Runtime:
@@ -255,47 +250,3 @@ class Runtime:
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, GameError):
             log.error("a task failed: %r", error, exc_info=error)
-
-
-# --- for code without an event loop -----------------------------------------------------------------------------
-
-
-def call(ask: Callable[[Runtime], Awaitable[T]]) -> T:
-    """The one way in for code without an event loop: views, admin actions, management commands.
-
-    Within a server the runtime is the server's own, so its connections hear of a change at once. Within `alone` it is
-    opened for this call and closed after it; servers then hear through the store.
-
-    Args:
-        ask: gets the runtime, returns what to await: ``call(lambda here: here.registry.view("A9F3QX"))``.
-
-    Raises:
-        GameError: what the registry raises.
-        RuntimeError: neither within a server nor within `alone`.
-    """
-    return async_to_sync(_call_alone if _is_alone.is_set() else _call_here)(ask)
-
-
-_is_alone = threading.Event()
-"""Set while no server runs in this process, and calls have runtimes of their own."""
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Say that this process is no server, for the length of a ``with``: each `call` opens and closes a runtime."""
-    was_alone = _is_alone.is_set()
-    _is_alone.set()
-    try:
-        yield
-    finally:
-        if not was_alone:
-            _is_alone.clear()
-
-
-async def _call_here(ask: Callable[[Runtime], Awaitable[T]]) -> T:
-    return await ask(Runtime.here())
-
-
-async def _call_alone(ask: Callable[[Runtime], Awaitable[T]]) -> T:
-    async with Runtime.opened() as runtime:
-        return await ask(runtime)
