@@ -26,6 +26,9 @@ def pytest_configure() -> None:
     # Games end in hundreds of tests: they are not reviewed unless that is the point. Processes of ours inherit this.
     os.environ.setdefault("COMPUTER_WORKERS", "0")
     settings.COMPUTER_WORKERS = int(os.environ["COMPUTER_WORKERS"])
+    # Beside other tests' processes a worker that gives way as it should would get a thirtieth of a core, or less.
+    os.environ.setdefault("COMPUTER_NICENESS", "0")
+    settings.COMPUTER_NICENESS = int(os.environ["COMPUTER_NICENESS"])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

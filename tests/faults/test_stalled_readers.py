@@ -84,7 +84,7 @@ def test_memory_is_bounded_and_others_are_unharmed(tmp_path: Path, sqlite_url: s
         after = _memory(place.server.pid)
         place.check()
         place.remark = f"memory grew by {(max(peak, after) - before) >> 20} MB, of {MAY_GROW >> 20} allowed"
-        place.server.stop(10)  # it waits for none of them
+        place.server.stop(30)  # it waits for none of them
         for staller in stallers:
             staller.close()
     assert max(peak, after) - before < MAY_GROW

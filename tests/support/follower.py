@@ -1,7 +1,7 @@
 """A process of ours without a listener, which says what it does: its runtime serves, as in a server.
 
 Takes the games to resign as arguments, GAME:PLAYER. With ``--hold`` it stops for good between a change and what
-follows it, so that it can be killed there.
+follows it, or without such a game before its first look, so that it can be killed there.
 """
 
 import asyncio
@@ -67,6 +67,8 @@ async def serve() -> None:
         if ":" in order:
             game, player = order.split(":")
             await runtime.registry.run(game, int(player), Resign())
+    if "--hold" in sys.argv:
+        threading.Event().wait()
     await asyncio.Event().wait()
 
 

@@ -14,6 +14,9 @@ from games.protocol import GameError
 from games.registry.registry import Registry
 from games.runtime import Runtime
 
+WITHIN = 60.0
+"""Seconds that a test waits for what a house was asked."""
+
 
 class House:
     """An event loop in a thread, with a runtime; hears nothing of others but through the store."""
@@ -50,7 +53,7 @@ class House:
             registry.live_games.listening(registry.live_games.subscribe(game.pk))
             await registry.view(game.pk)
 
-        self.ask(subscribe).result(10)
+        self.ask(subscribe).result(WITHIN)
 
     def view(self, game: Game) -> LiveGame:
         """The game as the store has it now."""
@@ -61,11 +64,11 @@ class House:
                 registry.live_games.doubt(entry)
             return await registry.view(game.pk)
 
-        return self.ask(freshly).result(10)
+        return self.ask(freshly).result(WITHIN)
 
     def close(self) -> None:
         """End the runtime, the loop and the thread."""
-        asyncio.run_coroutine_threadsafe(self._close(), self.loop).result(20)
+        asyncio.run_coroutine_threadsafe(self._close(), self.loop).result(WITHIN)
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
         self.loop.close()

@@ -125,11 +125,11 @@ class ServerProcess:
         """SIGKILL: no chance to tidy up."""
         self._signal(signal.SIGKILL)
 
-    def stop(self, timeout: float = 10.0) -> int:
+    def stop(self, timeout: float = 60.0) -> int:
         """SIGTERM, and wait for the end; its exit status."""
         return self._signal(signal.SIGTERM, timeout)
 
-    def _signal(self, number: int, timeout: float = 10.0) -> int:
+    def _signal(self, number: int, timeout: float = 60.0) -> int:
         assert self.process is not None
         if self.process.poll() is None:
             self.process.send_signal(number)
