@@ -154,6 +154,14 @@ class Pairing(models.Model):
     first_moves = models.CharField(
         max_length=10, blank=True, default="", help_text="The last games, 1 for each with the first move, else 0."
     )
+    waited_since = models.DateTimeField(
+        null=True, blank=True, help_text="Until their games against the computer of meanwhile have been ended."
+    )
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["at"], name="pairing_meanwhile", condition=models.Q(waited_since__isnull=False))
+        ]
 
     def __str__(self) -> str:
         return self.game_id

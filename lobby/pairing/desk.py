@@ -10,6 +10,7 @@ import contextlib
 import logging
 import random
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator
+from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar, TypeVar
 from weakref import WeakKeyDictionary
@@ -42,6 +43,8 @@ REVIEW_EVERY = 15.0
 PAIRS_AT_ONCE = 4
 """Pairs in one transaction: a few milliseconds."""
 PEOPLE_AT_ONCE = 200
+MEANWHILE_WITHIN = timedelta(seconds=5)
+"""Who has paired people ends their games against the computer; later than this others do."""
 
 T = TypeVar("T")
 
@@ -211,6 +214,7 @@ class Desk:
             self._review_at = now + REVIEW_EVERY
             await self._review(self.people.known)
             await self._end_challenges()
+            await self._end_games_meanwhile(None, Runtime.here().store_time.now() - MEANWHILE_WITHIN)
         if now >= self._look_at:
             self._look_at = now + random.uniform(0.7, 1.0) * LOOK_EVERY  # noqa: S311  nothing secret
             await self._put_off()
@@ -236,21 +240,28 @@ class Desk:
         """Pair people, a few at a time; who was."""
         runtime, paired = Runtime.here(), set[int]()
         for some in _some(pairs, PAIRS_AT_ONCE):
-            whiled_away = await runtime.reader.ask(seeks.games_while_waiting, some)
             now = runtime.store_time.now()
             for game in await runtime.creation.create_within(partial(seeks.pair_all, some, now)):
                 both = [person.player_id for person in (game.participant1, game.participant2) if person is not None]
                 paired |= {*both}
                 self._publish([(player_id, PAIRED, game.id) for player_id in both])
-            await self._abort(whiled_away, paired)
+        if paired:
+            await self._end_games_meanwhile(paired, runtime.store_time.now())
         return paired
 
-    async def _abort(self, games: Iterable[tuple[str, int]], paired: Collection[int]) -> None:
-        """End what people played against the computer until somebody came."""
-        for game_id, player_id in games:
-            if player_id in paired:
-                with contextlib.suppress(GameError):  # it has ended by itself, or goes on: nobody is worse off
-                    await Runtime.here().registry.run(game_id, HOUSE, Abort("Somebody came to play."))
+    async def _end_games_meanwhile(self, player_ids: Collection[int] | None, before: datetime) -> None:
+        """End what people played against the computer until somebody came.
+
+        That they are to end is stored with the pairing: what fails here, or dies, is done at the next review.
+        """
+        runtime, ended = Runtime.here(), list[int]()
+        for player_id, games in (await runtime.reader.ask(seeks.games_meanwhile, player_ids, before)).items():
+            with contextlib.suppress(GameError):  # the store is slow: later
+                for game_id in games:
+                    await runtime.registry.run(game_id, HOUSE, Abort("Somebody came to play."))
+                ended.append(player_id)
+        if ended:
+            await runtime.writes.do(seeks.note_ended, ended, before)
 
     async def _end_challenges(self) -> None:
         """End challenges whose makers have been gone for long."""

@@ -185,7 +185,7 @@ def pair_all(wanted: Sequence[tuple[Seeker, Seeker]], now: datetime) -> list[New
             people = players[first].participant, players[second].participant
             ratings = _rating_of(locked[first]), _rating_of(locked[second])
             made.append(_new_game(people, first_move, alive[first], ratings, now))
-    _note_paired(made, lately)
+    _note_paired(made, lately, alive)
     Seek.objects.filter(pk__in=[player_id for new in made for player_id in players_of(new)]).delete()
     return made
 
@@ -203,16 +203,37 @@ def unopened(player_ids: Iterable[int], now: datetime) -> dict[int, str]:
     return dict(pairings.values_list("pk", "game_id"))
 
 
-def games_while_waiting(wanted: Sequence[tuple[Seeker, Seeker]]) -> list[tuple[str, int]]:
-    """The games against the computer that people have begun since they seek, and that are not over; and whose.
+def games_meanwhile(player_ids: Collection[int] | None, before: datetime) -> dict[int, list[str]]:
+    """The games against the computer, not over yet, of people who have been paired since they began them.
 
     Args:
-        wanted: pairs, as `look` found them.
+        player_ids: whose; None for everybody.
+        before: people who were paired later are left out.
+
+    Returns:
+        By person; with nothing for whose games are all over. `note_ended` each.
     """
-    since = {seeker.player_id: seeker.since for pair in wanted for seeker in pair}
-    games = Game.objects.in_progress().filter(participant1__in=since, participant2__computer__isnull=False)
-    found = games.order_by().values_list("pk", "participant1", "create_time")
-    return [(pk, player_id) for pk, player_id, create_time in found if create_time >= since[player_id]]
+    rows = Pairing.objects.filter(waited_since__isnull=False, at__lte=before)
+    if player_ids is not None:
+        rows = rows.filter(pk__in=player_ids)
+    waits = {row.pk: row for row in rows.order_by("at")[:MOST]}
+    games = Game.objects.in_progress().filter(participant1__in=waits, participant2__computer__isnull=False)
+    found: dict[int, list[str]] = {player_id: [] for player_id in waits}
+    for pk, player_id, create_time in games.order_by().values_list("pk", "participant1", "create_time"):
+        since = waits[player_id].waited_since
+        if since is not None and since <= create_time <= waits[player_id].at:
+            found[player_id].append(pk)
+    return found
+
+
+def note_ended(player_ids: Collection[int], before: datetime) -> None:
+    """Write down that the games of `games_meanwhile` are over.
+
+    Args:
+        player_ids: whose.
+        before: as it was given there; a later pairing has games of its own.
+    """
+    Pairing.objects.filter(pk__in=player_ids, at__lte=before).update(waited_since=None)
 
 
 def note_opened(player_id: int, game_id: str) -> None:
@@ -268,16 +289,17 @@ def _new_game(
     )  # fmt: skip
 
 
-def _note_paired(made: list[NewGame], lately: dict[int, str]) -> None:
+def _note_paired(made: list[NewGame], lately: dict[int, str], seekers: dict[int, Seeker]) -> None:
     rows = {
         player_id: Pairing(
             player_id=player_id, game_id=new.game_id, at=new.create_time, opened=False,
             first_moves=with_one_more(lately.get(player_id, ""), seat == new.first_move),
+            waited_since=seekers[player_id].since,
         )
         for new in made
         for seat, player_id in enumerate(players_of(new), 1)
     }  # fmt: skip
     Pairing.objects.bulk_create(
         [rows[player_id] for player_id in sorted(rows)], update_conflicts=True, unique_fields=["player"],
-        update_fields=["game", "at", "opened", "first_moves"],
+        update_fields=["game", "at", "opened", "first_moves", "waited_since"],
     )  # fmt: skip

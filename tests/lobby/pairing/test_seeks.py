@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from django.db.models import F
+from django.utils import timezone
 
+from games.computer.opponents.players import player_of as computer_player
 from games.models import Game, Player, Rating
 from lobby.models import Pairing, Seek, User
 from tests.support.servers import ServerProcess, running
-from tests.support.stored_games import LONG_AGO
+from tests.support.stored_games import LONG_AGO, store_game
 from tests.support.stories import in_store, story
 from tests.support.wire import Client, sign_in
 
@@ -259,6 +261,50 @@ async def test_coming_back_within_the_grace_keeps_the_seek(server: ServerProcess
         await asyncio.sleep(2.5)
         seek = await Seek.objects.aget()
         assert seek.ends_at - seek.since > timedelta(seconds=12), "it goes on to be put off"
+
+
+@story
+async def test_games_against_the_computer_of_meanwhile_end(server: ServerProcess, sessions: list[str]) -> None:
+    alice = await Player.objects.aget(user__username="alice")
+    before = await in_store(_game_against_computer)(alice)
+    async with lobby(server, sessions[0]) as at_alice, lobby(server, sessions[1]) as at_bob:
+        await at_alice.say("seek", **MINUTE)
+        await at_alice.hear("seeking")
+        meanwhile = await in_store(_game_against_computer)(alice)
+        await at_bob.say("seek", **MINUTE)
+        await at_alice.hear("paired")
+        await _ended(meanwhile)
+        await before.arefresh_from_db()
+        assert before.state == "in-progress", "not a game from before the seek"
+
+
+@story
+async def test_games_of_meanwhile_end_though_whoever_paired_has_died(
+    server: ServerProcess, sessions: list[str]
+) -> None:
+    alice = await Player.objects.aget(user__username="alice")
+    since = timezone.now() - timedelta(minutes=1)
+    paired, meanwhile = [await in_store(_game_against_computer)(alice) for _ in "ab"]
+    await Game.objects.filter(pk=paired.pk).aupdate(create_time=since - timedelta(seconds=1))
+    await Pairing.objects.acreate(player=alice, game=paired, at=timezone.now(), opened=True, waited_since=since)
+    async with lobby(server, sessions[1]):  # anybody's connection will do
+        await _ended(meanwhile)
+        async with asyncio.timeout(20):
+            while await Pairing.objects.filter(waited_since__isnull=False).aexists():
+                await asyncio.sleep(0.1)
+    await paired.arefresh_from_db()
+    assert paired.state == "in-progress"
+
+
+def _game_against_computer(person: Player) -> Game:
+    now = timezone.now()
+    return store_game(person, computer_player(3), create_time=now, start_time=now)
+
+
+async def _ended(game: Game) -> None:
+    async with asyncio.timeout(60):
+        while (await Game.objects.aget(pk=game.pk)).reason != "aborted":
+            await asyncio.sleep(0.1)
 
 
 @story
