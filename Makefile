@@ -65,14 +65,11 @@ serve: ready ## Serves for production: uvicorn, DEBUG off, settings from the env
 cluster: ready-dev ## PostgreSQL, Valkey, two processes and nginx on one port (PROCESSES=4, PORT=9000), as in production.
 	@$(PY) -m deploy.local.cluster
 
-# Many tests wait: twice as many workers as cores keep the cores busy. What measures seconds runs after that, alone; only
-# the files that have such a test are read for it.
 # Bytecode, also where the environment forbids it: some 150 servers are started, and every worker reads all tests.
 test: export PYTHONDONTWRITEBYTECODE =
 test: ready-dev ## Installs what Python needs and runs every test; says which it skips for want of a program.
 	@$(PY) -m compileall -q config deploy games lobby
-	@$(PY) -m pytest -n $(WORKERS) -m "not alone"; first=$$?; \
-	$(PY) -m pytest -m alone $$(grep -rl mark.alone tests --include="test_*.py") && exit $$first
+	@$(PY) -m tests $(WORKERS)
 
 check: ready-dev ## Style, types, templates, missing migrations, the direction of imports.
 	@$(PY) -m ruff check .
