@@ -1,12 +1,13 @@
 """uvicorn's WebSocket protocol at less cost for usual clients: what makes a connection, and what is sent on it.
 
 A request that was read already (`config.upgrades`) is not written down for the library and parsed again; the library's
-state of a connection is made when something unusual comes, or a close; and the answer to the request goes out together
-with the first event. What is unusual is left to the parent.
+state of a connection is made when something unusual comes; and the answer to the request goes out together with the
+first event. What is unusual is left to the parent.
 """
 
 import asyncio
 import logging
+import secrets
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,10 +16,12 @@ from uvicorn.config import Config
 from uvicorn.protocols.utils import is_ssl
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from config import frames
 from config.upgrades import Upgrade
 from games.protocol import SEND_FRAME, frame
 
@@ -66,7 +69,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
 
     @property
     def conn(self) -> ServerProtocol:  # type: ignore[override]  # an attribute of the parent's
-        """The library's state of this connection: made when it is first needed, for most when they close."""
+        """The library's state of this connection: made when it is first needed, for most never."""
         if self._conn is None:
             state = State.CONNECTING if self._upgrade is None else State.OPEN
             self._conn = ServerProtocol(state=state, max_size=self.config.ws_max_size, logger=_log)
@@ -135,6 +138,61 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
         if self._answer_timer is not None:
             self._answer_timer.cancel()
 
+    # --- control frames -----------------------------------------------------------------------------------------
+
+    def take_control(self, frame: bytes) -> bool:
+        """Answer a ping or a close, and take note of a pong, as the library and the parent do.
+
+        Args:
+            frame: a whole control frame, as it came.
+
+        Returns:
+            False where only the library can tell what it means; nothing was done.
+        """
+        if self._conn is not None or self.close_sent:
+            return False
+        opcode, payload = frames.control(frame)
+        if opcode is Opcode.CLOSE:
+            return self._take_close(payload)
+        if opcode is Opcode.PING:
+            self.transport.write(frames.unmasked(Opcode.PONG, payload))
+            self.handle_ping()
+        else:
+            self.handle_pong(Frame(Opcode.PONG, payload))
+        return True
+
+    def _take_close(self, payload: bytes) -> bool:
+        close = frames.close(payload)
+        if close is None:
+            return False
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": close.code, "reason": close.reason})
+        self.transport.write(frames.unmasked(Opcode.CLOSE, payload))
+        self.close_sent = True
+        self.transport.close()
+        return True
+
+    def handle_ping(self) -> None:
+        """A ping came; where the library reads, its answer goes out."""
+        if self._conn is not None:
+            super().handle_ping()
+
+    def send_keepalive_ping(self) -> None:
+        """Ping as the parent does, without the library."""
+        self.ping_timer = None
+        if not self._is_open or self.ping_timeout is None:
+            return
+        self.pending_ping_payload = secrets.token_bytes(4)
+        self.ping_sent_at = self.loop.time()
+        self.transport.write(frames.unmasked(Opcode.PING, self.pending_ping_payload))
+        self.pong_timer = self.loop.call_later(self.ping_timeout, self.keepalive_timeout)
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether frames may be sent."""
+        if not self.handshake_complete or self.close_sent or self.disconnected or self.transport.is_closing():
+            return False
+        return self._conn is None or self._conn.state is State.OPEN
+
     # --- what goes out ------------------------------------------------------------------------------------------
 
     def send_frame(self, frame: bytes) -> bool:
@@ -152,9 +210,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
         """
         if self._answer:
             return self._send_answer(frame)
-        if not self.handshake_complete or self.close_sent or self.disconnected or not self.writable.is_set():
-            return False
-        if (self._conn is not None and self._conn.state is not State.OPEN) or self.transport.is_closing():
+        if not self.writable.is_set() or not self._is_open:
             return False
         self.transport.write(frame)
         return True

@@ -96,12 +96,18 @@ class WebSocketProtocol(MeasuredWebSocket):
             if self.transport.is_closing():
                 return  # a close came before
             if isinstance(each, bytes):
-                self._let_library_read(each, 0, counted=1)
+                self._take_control(each)
             elif not self.close_sent:
                 self._queue_message({"type": "websocket.receive", "text": each})
         if others and not self.transport.is_closing():
             self._is_usual = False
             self._let_library_read(others, 0)
+
+    def _take_control(self, frame: bytes) -> None:
+        if self._is_over_budget(0, 0):
+            self.cut_off()
+        elif not self.take_control(frame):
+            self._let_library_read(frame, 0, counted=1)
 
     def _let_library_read(self, data: bytes, size: int, counted: int = 0) -> None:
         conn = self.conn

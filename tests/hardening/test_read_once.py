@@ -191,3 +191,38 @@ def test_no_more_than_one_short_text_is_kept() -> None:
     assert frames.read(longest[:-1]) == ([], longest[:-1], b"")
     larger = Frame(Opcode.TEXT, b"a" * 126).serialize(mask=True)
     assert frames.read(larger[:-1]) == ([], b"", larger[:-1])
+
+
+# --- control frames ---------------------------------------------------------------------------------------------
+
+
+def a_control_frame(chance: random.Random) -> bytes:
+    """A ping, a pong, or a close, whose code and reason may be impossible."""
+    kind = chance.choice((Opcode.PING, Opcode.PONG, Opcode.CLOSE, Opcode.CLOSE, Opcode.CLOSE))
+    payload = chance.randbytes(chance.choice((0, 1, 2, 4, 125)))
+    if kind is Opcode.CLOSE and chance.random() < 0.8:
+        code = chance.choice((1000, 1001, 1004, 1005, 1006, 1011, 1015, 2999, 3000, 4008, 4999, 5000))
+        payload = code.to_bytes(2, "big") + chance.choice((b"", b"bye", "\N{WAVING HAND SIGN}".encode(), b"\xff"))
+    return Frame(kind, payload).serialize(mask=True)
+
+
+def test_control_frames_are_answered_as_the_library_answers_them() -> None:
+    chance, refused = random.Random(SEED), 0
+    for _ in range(3000):
+        frame = a_control_frame(chance)
+        library = ServerProtocol(state=State.OPEN)
+        library.receive_data(frame)
+        answer = b"".join(library.data_to_send())
+        opcode, payload = frames.control(frame)
+        if opcode is not Opcode.CLOSE:
+            assert [(opcode, payload)] == said(library)
+            assert answer == (frames.unmasked(Opcode.PONG, payload) if opcode is Opcode.PING else b"")
+            continue
+        close = frames.close(payload)
+        assert (close is None) == (library.parser_exc is not None), frame
+        if close is None:
+            refused += 1
+        else:
+            assert close == library.close_rcvd
+            assert frames.unmasked(Opcode.CLOSE, payload) == answer
+    assert 100 < refused < 1500  # else it compares half of it
