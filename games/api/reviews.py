@@ -14,7 +14,8 @@ from games.api.answers import PositionAnswer, QueuedAnswer, ReviewAnswer
 from games.api.documented import call
 from games.api.finding import find
 from games.computer.fairness import refuse_position, refuse_review
-from games.computer.reviews.queue import is_held_back
+from games.computer.review import Review
+from games.computer.reviews.queue import is_held_back, is_waited_for
 from games.computer.reviews.shown import as_json, over_as_json, position_as_json, stored_review
 from games.game.live import LiveGame
 from games.protocol import ErrorCode, GameError
@@ -30,20 +31,19 @@ class GameReview(APIView):
           401, 404, 409, 429, 503, parameters=[documented.GAME_ID], tags=["games"])  # fmt: skip
     def get(self, request: Request, game_id: str) -> Response:
         """Scores and a verdict for every ply. With 202 it is queued; `review_ready` says when."""
-        _count(request, Quota("reviews", settings.REVIEWS_PER_USER_PER_MINUTE, MINUTE), "reviews")
         game = _find_finished(request, game_id)
         refuse_review(request.user.pk, game.columns)
         if is_held_back(game.id, game.series.id):
             return Response({"status": "queued"}, 202)
-        try:
-            judged = stored_review(game)
-        except ValueError:
-            judged = None
+        judged, is_broken = _stored(game)
+        if judged is not None:
+            return Response(as_json(game, judged))
+        if is_broken or not is_waited_for(game.id):
+            _count(request, Quota("reviews", settings.REVIEWS_PER_USER_PER_MINUTE, MINUTE), "reviews")
+        if is_broken:
             runtime.call(lambda here: here.thinking.review_again(game.id))
-        if judged is None:
-            runtime.call(lambda here: here.thinking.request_review(game.id))
-            return Response({"status": "queued"}, 202)
-        return Response(as_json(game, judged))
+        runtime.call(lambda here: here.thinking.request_review(game.id))
+        return Response({"status": "queued"}, 202)
 
 
 class GamePosition(APIView):
@@ -62,6 +62,14 @@ class GamePosition(APIView):
             return Response(over_as_json(position.winning_line(columns[-1])))
         scores = runtime.call(lambda here: here.thinking.scores(columns))
         return Response(position_as_json(position, scores))
+
+
+def _stored(game: LiveGame) -> tuple[Review | None, bool]:
+    """The review if it is done, and whether what is stored is none."""
+    try:
+        return stored_review(game), False
+    except ValueError:
+        return None, True
 
 
 def _count(request: Request, quota: Quota, what: str) -> None:

@@ -118,8 +118,9 @@ class Thinking:
             GameError: ``computer_unavailable``: it can't be done here; it is queued all the same. ``try_again``: too
                 many wait, or the store doesn't answer.
         """
-        await self._writes.do(queue.request, game_id, self._now())
-        self.reviewer.wake()
+        if not await self._reader.ask(queue.is_waited_for, game_id):
+            await self._writes.do(queue.request, game_id, self._now())
+            self.reviewer.wake()
         if self.reviewer.lacks:
             raise GameError(ErrorCode.COMPUTER_UNAVAILABLE)
 

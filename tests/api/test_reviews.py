@@ -185,12 +185,31 @@ def test_a_review_waits_while_a_rated_game_of_its_series_goes_on(
 # --- how often --------------------------------------------------------------------------------------------------
 
 
-def test_ten_requests_a_minute_and_person(reviewed: Game, alice: Caller, bob: Caller) -> None:
-    assert [alice.get(review(reviewed)).status_code for _ in range(10)] == [200] * 10
-    refused = alice.get(review(reviewed))
+def test_ten_requests_a_minute_and_person(alice: Caller, bob: Caller) -> None:
+    old = [store_finished(alice.player, bob.player, ALICE_WINS, "four_in_a_row", 1) for _ in range(11)]
+    assert [alice.get(review(game)).status_code for game in old[:10]] == [202] * 10
+    refused = alice.get(review(old[10]))
     assert refusal(refused) == (429, "rate_limited")
     assert 1 <= int(refused["Retry-After"]) <= 6
-    assert bob.get(review(reviewed)).status_code == 200
+    assert not Review.objects.filter(pk=old[10].pk).exists()
+    assert alice.get(review(old[0])).status_code == 202, "asking again for what is queued counts nothing"
+    assert bob.get(review(old[10])).status_code == 202
+
+
+def test_reading_a_review_counts_nothing(reviewed: Game, alice: Caller, bob: Caller, settings: LazySettings) -> None:
+    settings.REVIEWS_PER_USER_PER_MINUTE = 1
+    old = store_finished(alice.player, bob.player, ALICE_WINS, "four_in_a_row", 1)
+    assert [alice.get(review(reviewed)).status_code for _ in range(15)] == [200] * 15
+    assert alice.get(review(old)).status_code == 202
+    assert alice.get(review(reviewed)).status_code == 200
+
+
+def test_what_is_done_again_counts(reviewed: Game, alice: Caller, settings: LazySettings) -> None:
+    settings.REVIEWS_PER_USER_PER_MINUTE = 1
+    Review.objects.update(is_requested=True)
+    for expected in (202, 429):
+        Review.objects.update(scores=b"\x01\x00\x05", done_at=timezone.now())
+        assert alice.get(review(reviewed)).status_code == expected
 
 
 def test_positions_have_a_limit_of_their_own(reviewed: Game, alice: Caller, settings: LazySettings) -> None:

@@ -48,12 +48,17 @@ def request(game_id: str, now: datetime) -> None:
     Raises:
         GameError: ``try_again``, too many people wait.
     """
-    if Review.objects.filter(pk=game_id).filter(Q(is_requested=True) | Q(scores__isnull=False)).exists():
+    if is_waited_for(game_id):
         return
     if Review.objects.queued().filter(is_requested=True)[:MOST_REQUESTED].count() >= MOST_REQUESTED:
         raise GameError(ErrorCode.TRY_AGAIN, "Many people wait for reviews just now. Please try again later.")
     queue([game_id], now)
     Review.objects.queued().filter(pk=game_id).update(is_requested=True)
+
+
+def is_waited_for(game_id: str) -> bool:
+    """Whether to ask for a review changes nothing: somebody has asked for it already, or it is done."""
+    return Review.objects.filter(pk=game_id).filter(Q(is_requested=True) | Q(scores__isnull=False)).exists()
 
 
 def unqueued(since: datetime, most: int) -> Sequence[str]:
