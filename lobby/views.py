@@ -55,6 +55,7 @@ def _lobby(request: HttpRequest, find_form: GameIdForm | None = None, status: in
         "playing": [game for game in lobby.playing if not game.seat_of(player_id)],
         "more_waiting": lobby.waiting_count - len(lobby.waiting),
         "more_playing": lobby.playing_count - len(lobby.playing),
+        "featured": lobby.featured if lobby.featured and not lobby.featured.seat_of(player_id) else None,
         "tiles": play_now.tiles(player_id, now),
         "has_computer": play_now.has_computer(),
         "has_account": request.user.is_authenticated and not guests.is_guest(request),

@@ -191,6 +191,8 @@ class LobbySnapshot(Answer, frozen=True, tag="lobby_snapshot"):
     """Games that wait for oneself alone."""
     paired: str | None = None
     """The game that one was paired into just now and has not opened."""
+    featured: GameObject | None = None
+    """The game that lobbies show large."""
 
 
 class GameListed(Event, frozen=True, tag="game_listed"):
@@ -209,6 +211,12 @@ class GameUnlisted(Event, frozen=True, tag="game_unlisted"):
     """A game leaves the lobby."""
 
     id: str
+
+
+class Featured(Event, frozen=True, tag="featured"):
+    """The lobby shows another game large, or none; or that game has changed, and is in no list."""
+
+    game: GameObject | None
 
 
 class Seeking(Answer, frozen=True, tag="seeking"):
@@ -268,7 +276,7 @@ GAME_EVENTS: Final = (
 )  # fmt: skip
 """What a connection to a game may hear."""
 LOBBY_EVENTS: Final = (
-    LobbySnapshot, GameListed, GameUpdated, GameUnlisted, Seeking, SeekEnded, Paired, Challenged, ChallengeEnded,
-    Counts, LobbyPong, Error, ServerRestarting,
+    LobbySnapshot, GameListed, GameUpdated, GameUnlisted, Featured, Seeking, SeekEnded, Paired, Challenged,
+    ChallengeEnded, Counts, LobbyPong, Error, ServerRestarting,
 )  # fmt: skip
 """What a connection to the lobby may hear."""

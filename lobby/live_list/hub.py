@@ -23,6 +23,7 @@ from games.runtime import Runtime
 from lobby.live_list import listing, sharing
 from lobby.live_list.audience import Audience, hand_out
 from lobby.live_list.counts import Counting
+from lobby.live_list.featured import Featuring
 from lobby.live_list.hearing import RETRY_INTERVAL, hear_for_ever
 from lobby.live_list.listener import Listener
 from lobby.live_list.listing import Known, Question
@@ -57,6 +58,7 @@ class Hub:
         self._desk = Desk.here()
         self._desk.on_told = self._audience.tell
         self._counting = Counting(self._playing, self._audience.count)
+        self._featuring = Featuring(lambda game_id: Runtime.here().attendance.of(game_id).spectators)
         self._known = Known()
         self._public: View = {}
         self._public_snapshot = ""
@@ -145,6 +147,7 @@ class Hub:
             seek=standing.seek,
             paired=standing.paired,
             challenges=list(standing.challenges.values()),
+            featured=self._featuring.game if has_lists else None,
         )
 
     def snapshot_text(self, player_id: int | None, has_lists: bool = True) -> str:
@@ -177,6 +180,7 @@ class Hub:
             task.cancel()
         self._tasks = []
         self._known, self._public, self._public_snapshot, self._is_current = Known(), {}, "", False
+        self._featuring.forget()
         self._changed.clear()
         self._moved.clear()
 
@@ -230,7 +234,8 @@ class Hub:
         if not self._audience.has_lists:
             self._is_current = False  # nobody looks: whoever comes has everything looked at
             return 0
-        if not (question.changed or question.is_survey or question.anew(self._known)):
+        is_choosing = question.watched is not None
+        if not (question.changed or question.is_survey or question.anew(self._known) or is_choosing):
             return 0
         try:
             after = await Runtime.here().reader.ask(listing.catch_up, self._known, question, timezone.now())
@@ -256,7 +261,8 @@ class Hub:
             self._survey_at = now + sharing.until_next_look()
         if is_review:
             self._review_at = now + REVIEW_INTERVAL
-        return Question(frozenset(changed), is_survey, is_review, frozenset(self._audience.people))
+        people, watched = frozenset(self._audience.people), self._featuring.watched(self._known.playing.times)
+        return Question(frozenset(changed), is_survey, is_review, people, self._featuring.game_id, watched)
 
     # --- telling ------------------------------------------------------------------------------------------------
 
@@ -277,5 +283,9 @@ class Hub:
                 views = (mine_before, public_before), (mine, self._public)
                 for_people[player_id] = frames_between(*views, changes, texts)
         everybody = [listener for listener in self._audience if listener.has_lists]
+        featured = self._featuring.take_in(after.games.get(after.featured or ""), self._public)
+        if featured is not None:
+            for frames in (for_everybody, *for_people.values()):
+                frames.append(featured)
         news = [(listener, for_people.get(listener.player_id, for_everybody)) for listener in everybody]
         return [(listener, frames) for listener, frames in news if frames]

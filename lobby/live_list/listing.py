@@ -14,6 +14,7 @@ from games.game.live import LiveGame
 from games.models import Game, GameQuerySet
 from games.protocol import GameObject, State
 from games.storage import loading, prepared
+from lobby.live_list.featured import pick
 from lobby.live_list.survey import PLAYING, WAITING, Section
 
 
@@ -36,6 +37,7 @@ class Listing:
     mine: list[LiveGame]
     waiting_count: int
     playing_count: int
+    featured: LiveGame | None
 
 
 def read(player_id: int | None, now: datetime) -> Listing:
@@ -46,9 +48,12 @@ def read(player_id: int | None, now: datetime) -> Listing:
         now: the time at which they are listed.
     """
     waiting, playing = WAITING.look_for_long(now), PLAYING.look_for_long(now)
+    shown, featured = PLAYING.shown(playing), pick(playing.times, {})
+    games = {game.id: game for game in _games_of([*{*shown, *filter(None, [featured])}], State.IN_PROGRESS)}
     return Listing(
         waiting=_games_of(WAITING.shown(waiting), State.WAITING),
-        playing=_games_of(PLAYING.shown(playing), State.IN_PROGRESS),
+        playing=[games[pk] for pk in shown if pk in games],
+        featured=games.get(featured or ""),
         mine=[] if player_id is None else sorted(loading.load_all(unfinished_of(player_id)), key=_pressing(player_id)),
         waiting_count=waiting.count,
         playing_count=playing.count,
@@ -83,13 +88,15 @@ class Known:
         waiting: the list of waiting games.
         playing: the list of games being played.
         mine: the IDs of the unfinished games of each person who listens.
-        games: the games as last read: those shown of the lists and people's own.
+        games: the games as last read: those shown of the lists, people's own, and the featured one.
+        featured: the game that lobbies show large.
     """
 
     waiting: Section = field(default_factory=Section)
     playing: Section = field(default_factory=Section)
     mine: dict[int, set[str]] = field(default_factory=dict)
     games: dict[str, GameObject] = field(default_factory=dict)
+    featured: str | None = None
 
     def concerns(self, game_id: str) -> bool:
         """Whether a move of this game is worth a look: it is shown to somebody, or may come into the list again."""
@@ -112,12 +119,16 @@ class Question:
         is_survey: whether to look at the lists anew, whatever changed.
         is_review: whether to look at own games anew, whatever changed.
         listening: people whose own games matter.
+        featured: the game that lobbies show large.
+        watched: where another one is to be chosen: how many watch each game that has spectators.
     """
 
     changed: frozenset[str]
     is_survey: bool
     is_review: bool
     listening: frozenset[int]
+    featured: str | None = None
+    watched: dict[str, int] | None = None
 
     def anew(self, known: Known) -> frozenset[int]:
         """The people whose own games are to be read anew: all, or those of whom nothing is known yet."""
@@ -138,10 +149,14 @@ def catch_up(known: Known, question: Question, now: datetime) -> Known:
         waiting = WAITING.take_in(known.waiting, question.changed, now)
         playing = PLAYING.take_in(known.playing, question.changed, now)
     mine = _mine(known, question)
+    featured = question.featured
+    if question.watched is not None:
+        featured = pick(playing.times, question.watched, but_for=featured)
     shown, own = {*WAITING.shown(waiting), *PLAYING.shown(playing)}, set[str]().union(*mine.values())
+    shown |= {*filter(None, [featured])}
     doubtful = (shown if question.is_survey else set()) | (own if question.is_review else set())
     changed = question.changed | _outdated(known, doubtful)
-    return Known(waiting, playing, mine, _games(shown | own, known, changed))
+    return Known(waiting, playing, mine, _games(shown | own, known, changed), featured)
 
 
 def _mine(known: Known, question: Question) -> dict[int, set[str]]:

@@ -118,6 +118,28 @@ def test_joining_leads_whoever_is_not_signed_in_to_the_invite(alice: Person, per
     expect(stranger.page.get_by_role("button", name="Join the game")).to_be_visible()
 
 
+def test_the_featured_game_is_live_and_one_press_away(
+    alice: Person, bob: Person, person: Callable[..., Person]
+) -> None:
+    game_id = alice.create_game()
+    bob.join(game_id)
+    stranger = person(None)
+    wire = Wire(stranger.page)
+    wire.swallow("featured")  # which one it is, other tests' games decide
+    stranger.page.goto("/")
+    featured = stranger.page.locator("[data-featured]")
+    expect(entry(stranger, "playing", game_id)).to_be_visible()
+    wire.say({"type": "featured", "game": stranger.context.request.get(f"/api/games/{game_id}/").json()})
+    expect(featured).to_contain_text("alice")
+    expect(featured).to_contain_text("No clock")
+    alice.open_game(game_id)
+    alice.play(4)
+    expect(featured.locator(".cell.disc-1")).to_have_count(1)
+    stranger.expect_accessible()
+    featured.get_by_role("link", name="Watch").click()
+    stranger.page.wait_for_url(f"**/games/{game_id}/")
+
+
 def test_a_broken_connection_is_told_and_mends_itself(alice: Person, bob: Person) -> None:
     wire = Wire(bob.page)
     bob.page.goto("/")

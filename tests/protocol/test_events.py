@@ -17,6 +17,7 @@ from games.protocol import (
     Error,
     ErrorCode,
     Event,
+    Featured,
     GameError,
     GameFinished,
     GameListed,
@@ -154,13 +155,13 @@ EXAMPLES: list[tuple[Event, dict[str, object]]] = [
     (
         LobbySnapshot(waiting=[], playing=[GAME], mine=[], waiting_count=0, playing_count=1),
         {"type": "lobby_snapshot", "waiting": [], "playing": [GAME_JSON], "mine": [], "waitingCount": 0,
-         "playingCount": 1, "seek": None, "challenges": [], "paired": None},
+         "playingCount": 1, "seek": None, "challenges": [], "paired": None, "featured": None},
     ),
     (
         LobbySnapshot(waiting=[], playing=[], mine=[], waiting_count=0, playing_count=0, challenges=[GAME],
                       seek=SeekObject(time_control=MINUTE, rated=False, since=NOON), paired="B2C3D4"),
         {"type": "lobby_snapshot", "waiting": [], "playing": [], "mine": [], "waitingCount": 0, "playingCount": 0,
-         "seek": SEEK_JSON, "challenges": [GAME_JSON], "paired": "B2C3D4"},
+         "seek": SEEK_JSON, "challenges": [GAME_JSON], "paired": "B2C3D4", "featured": None},
     ),
     (Seeking(time_control=MINUTE, rated=False, since=NOON), {"type": "seeking", **SEEK_JSON}),
     (SeekEnded(), {"type": "seek_ended"}),
@@ -174,6 +175,8 @@ EXAMPLES: list[tuple[Event, dict[str, object]]] = [
     (GameListed(game=GAME), {"type": "game_listed", "game": GAME_JSON}),
     (GameUpdated(game=GAME), {"type": "game_updated", "game": GAME_JSON}),
     (GameUnlisted(id="A9F3QX"), {"type": "game_unlisted", "id": "A9F3QX"}),
+    (Featured(game=GAME), {"type": "featured", "game": GAME_JSON}),
+    (Featured(game=None), {"type": "featured", "game": None}),
 ]  # fmt: skip
 
 

@@ -46,11 +46,11 @@ async def listening(user: User | None) -> AsyncIterator[Listener]:
 
 
 async def heard(listener: Listener, *types: str) -> Message:
-    """The next message of one of these types; any but the counts, where none is named."""
+    """The next message of one of these types; any but the counts and the featured game, where none is named."""
     async with asyncio.timeout(WITHIN):
         while True:
             message: Message = json.loads(await listener.next())
-            if message["type"] in types or (not types and message["type"] != "counts"):
+            if message["type"] in types or (not types and message["type"] not in ("counts", "featured")):
                 return message
 
 
