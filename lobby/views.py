@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -49,6 +50,7 @@ def _lobby(request: HttpRequest, find_form: GameIdForm | None = None, status: in
     player_id = request.user.pk
     now = timezone.now()
     lobby = listing.read(player_id, now)
+    has_account = request.user.is_authenticated and not guests.is_guest(request)
     context: dict[str, Any] = {
         "mine": [(game, game.turn is not None and game.turn == game.seat_of(player_id)) for game in lobby.mine],
         "waiting": [game for game in lobby.waiting if not game.seat_of(player_id)],
@@ -58,7 +60,8 @@ def _lobby(request: HttpRequest, find_form: GameIdForm | None = None, status: in
         "featured": lobby.featured if lobby.featured and not lobby.featured.seat_of(player_id) else None,
         "tiles": play_now.tiles(player_id, now),
         "has_computer": play_now.has_computer(),
-        "has_account": request.user.is_authenticated and not guests.is_guest(request),
+        "has_account": has_account,
+        "joins": "all" if has_account else "unrated" if settings.GUESTS or request.user.is_authenticated else "none",
         "speeds": [(speed.value, SPEEDS[speed]) for speed in Speed],
         "find_form": find_form or GameIdForm(),
     }

@@ -109,13 +109,44 @@ def test_an_id_is_typed_by_hand(alice: Person, bob: Person) -> None:
     expect(bob.page.get_by_role("heading", name="alice invites you to a game")).to_be_visible()
 
 
-def test_joining_leads_whoever_is_not_signed_in_to_the_invite(alice: Person, person: Callable[..., Person]) -> None:
+@pytest.mark.parametrize("comes", ["while the page is open", "before", "before, without scripts"])
+def test_one_press_joins_as_a_guest(alice: Person, person: Callable[..., Person], comes: str) -> None:
+    stranger = person(None, java_script_enabled="scripts" not in comes)
+    if comes == "while the page is open":
+        stranger.page.goto("/")
+    alice.page.goto("/")
+    game_id = alice.create_game(first_move="2")
+    alice.open_game(game_id)
+    if comes != "while the page is open":
+        stranger.page.goto("/")
+    entry(stranger, "waiting", game_id).get_by_role("button", name="Join").click()  # the first press
+    stranger.page.wait_for_url(f"**/games/{game_id}/")
+    expect(stranger.page.locator(".menu-name")).to_contain_text("guest-")
+    if "scripts" not in comes:
+        stranger.expect_connected()
+        stranger.play(4)  # the second: a disc against a waiting stranger
+        alice.expect_position("4", first_move=2)
+
+
+def test_who_became_a_guest_on_the_page_joins_from_it(alice: Person, person: Callable[..., Person]) -> None:
+    guest = person(None)
+    guest.page.goto("/")
+    guest.page.locator('[data-play="20+1"], [data-play="30+0"]').first.click()
+    expect(guest.page.locator("[data-announcer]")).to_contain_text("Looking for an opponent")
+    guest.page.keyboard.press("Escape")
+    alice.page.goto("/")
+    game_id = alice.create_game()
+    entry(guest, "waiting", game_id).get_by_role("button", name="Join").click()
+    guest.page.wait_for_url(f"**/games/{game_id}/")
+
+
+def test_a_rated_game_leads_whoever_has_no_account_to_the_invite(alice: Person, person: Callable[..., Person]) -> None:
     stranger = person(None)
     stranger.page.goto("/")
     alice.page.goto("/")
-    game_id = alice.create_game()
+    game_id = alice.create_game(time="60+0", rated="yes")
     entry(stranger, "waiting", game_id).get_by_role("link", name="Join").click()
-    expect(stranger.page.get_by_role("button", name="Join the game")).to_be_visible()
+    expect(stranger.page.get_by_role("heading", name="alice invites you to a game")).to_be_visible()
 
 
 def test_the_featured_game_is_live_and_one_press_away(

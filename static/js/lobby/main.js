@@ -2,7 +2,7 @@
 import { smallBoard, updateSmallBoard } from "../game/board.js";
 import { showLocalTime } from "../site/page.js";
 import { connect, listen } from "./line.js";
-import { myName } from "./person.js";
+import { csrfToken, myName } from "./person.js";
 import "./tiles.js";
 import { ratingText } from "../site/rating.js";
 import { paceWords } from "../site/time_control.js";
@@ -57,7 +57,10 @@ function show(element, selector, isShown) {
 }
 
 function makeEntry(list) {
-  return root.querySelector(`template[data-template="${list}"]`).content.firstElementChild.cloneNode(true);
+  const entry = root.querySelector(`template[data-template="${list}"]`).content.firstElementChild.cloneNode(true);
+  // The template's is of whoever loaded the page, who may be a guest by now.
+  entry.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((field) => { field.value = csrfToken(); });
+  return entry;
 }
 
 function fillEntry(entry, list, game) {
@@ -80,9 +83,16 @@ function fillWaiting(entry, game) {
   time.dateTime = game.createTime;
   showLocalTime(time);
   setText(entry, "[data-first-move]", game.firstMove === 2 ? "you move first" : "moves first");
-  const join = entry.querySelector("[data-join]");
-  if (join instanceof HTMLFormElement) join.action = address("join", game);
-  else join.href = address("join", game);
+  entry.querySelectorAll("[data-join]").forEach((join) => {
+    join.hidden = (join.dataset.join === "at-once") !== joinsAtOnce(game);
+    join[join.dataset.join === "at-once" ? "action" : "href"] = address("join", game);
+  });
+}
+
+/** Whether one press joins a game: who has no account plays unrated ones alone, as a guest where there are any. */
+function joinsAtOnce(game) {
+  const { joins } = root.dataset;
+  return joins === "all" || (joins === "unrated" && !game.rated);
 }
 
 function fillTile(entry, game) {
