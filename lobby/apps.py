@@ -13,17 +13,18 @@ class LobbyConfig(AppConfig):
     def ready(self) -> None:
         """Register the checks, and what follows changes of games."""
         from games.presence import arrivals
-        from games.registry import after
+        from games.registry import after, deserted
         from lobby.accounts.checks import check_letters
         from lobby.accounts.forgetting import ForgetGuests
         from lobby.live_list.announcing import LobbyNews
-        from lobby.pairing import blocks
+        from lobby.pairing import blocks, challenges
         from lobby.pairing.challenge_news import ChallengeNews
         from lobby.pairing.desk import note_arrival
         from lobby.profile.blocking import pairs_among
 
         arrivals.register(note_arrival)
         blocks.provide(pairs_among)
+        deserted.register(challenges.deserted)
         after.register(LobbyNews)
         after.register(ChallengeNews)
         after.register(ForgetGuests)

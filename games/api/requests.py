@@ -172,7 +172,7 @@ class NewGame(Strict):
         "neither side has a win. Nothing unless said, but for rated games, which have none other than `ballot`.",
     )  # fmt: skip
 
-    opponent = Text(required=False, max_length=20, help_text="A player's name: a challenge, which only they may join.")
+    opponent = Text(required=False, help_text="A player's name: a challenge, which only they may join.")
     computer = Level(required=False, help_text="Against the computer at this level, 1 to 8: it starts at once.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def decline(game: LiveGame, command: Decline, by: Asker, now: datetime) -> Rulin
     """Refuse a challenge: for whom it is for."""
     if game.invited is None or game.invited.player_id != by:
         raise GameError(ErrorCode.NOT_INVITED)
-    return _end_waiting(game, now)
+    return _end_waiting(game, now, seat=2)
 
 
 @for_anybody(Cancel)
@@ -56,9 +56,9 @@ def cancel(game: LiveGame, command: Cancel, by: Asker, now: datetime) -> Ruling:
     return _end_waiting(game, now)
 
 
-def _end_waiting(game: LiveGame, now: datetime) -> Ruling:
+def _end_waiting(game: LiveGame, now: datetime, seat: int | None = None) -> Ruling:
     if game.is_finished:
         raise GameError(ErrorCode.GAME_FINISHED)
     if not game.is_waiting:
         raise GameError(ErrorCode.GAME_ALREADY_STARTED)
-    return end(game, Outcome(None, Reason.ABORTED), now)
+    return end(game, Outcome(None, Reason.ABORTED), now, seat=seat)

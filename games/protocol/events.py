@@ -1,5 +1,6 @@
 """What the server says on the sockets."""
 
+from enum import StrEnum
 from typing import Final
 
 from msgspec import UNSET, Struct, UnsetType
@@ -237,6 +238,14 @@ class Paired(Answer, frozen=True, tag="paired"):
     game: str
 
 
+class ChallengeResult(StrEnum):
+    """What became of a challenge."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
 class Challenged(Event, frozen=True, tag="challenged"):
     """Somebody challenges one: the game, which waits for oneself alone."""
 
@@ -247,6 +256,12 @@ class ChallengeEnded(Event, frozen=True, tag="challenge_ended"):
     """A challenge, one's own or for oneself, was accepted, declined or taken back."""
 
     id: str
+    result: ChallengeResult | None = None
+    """None where that isn't known any more."""
+    participant1: str | None = None
+    """Who made it."""
+    invited: str | None = None
+    """Whom it was for."""
 
 
 class Counts(Event, frozen=True, tag="counts"):

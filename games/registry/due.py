@@ -19,6 +19,7 @@ from games.game.live import LiveGame
 from games.models import Game
 from games.presence.heartbeats import Heartbeats
 from games.protocol import ErrorCode, GameError
+from games.registry import deserted
 from games.registry.after import FollowUps
 from games.registry.endings import Ending, end_all
 from games.registry.live_entry import Turn
@@ -196,7 +197,7 @@ class Due:
     # --- games anywhere -----------------------------------------------------------------------------------------
 
     async def sweep(self, now: datetime) -> None:
-        """Do what is due, and what is pending after changes.
+        """Do what is due, cancel what nobody waits in, and do what is pending after changes.
 
         Args:
             now: the time of looking.
@@ -206,6 +207,7 @@ class Due:
         """
         while await self._sweep_some(now) == AT_ONCE:
             await asyncio.sleep(BREATH)
+        await end_all(self._registry, await self._reader.ask(deserted.endings, now))
         await self._after.sweep(now)
 
     async def _sweep_some(self, now: datetime) -> int:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from games.game.changes import Change
-from games.game.live import LiveGame
+from games.game.changes import Change, Start
+from games.game.live import LiveGame, LoggedChange
 from games.game.new_game import NewGame
 from games.layers.broadcast import Broadcast
+from games.protocol import ChallengeResult
 from games.registry.after import Work
 from lobby.pairing.desk import Desk
 
@@ -29,11 +30,11 @@ class ChallengeNews:
         """Tell whom it is for of a new one, and both of its end."""
         if game.invited is None:
             return ()
-        maker_id, invited_id = game.participant1.player_id, game.invited.player_id
         if isinstance(change, NewGame):
+            maker_id, invited_id = game.participant1.player_id, game.invited.player_id
             Desk.here().challenge(game.as_json_object(), maker_id, invited_id)
         elif change.number == 1:
-            Desk.here().challenge_ended(game.id, (maker_id, invited_id))
+            Desk.here().challenge_ended(game.id, _result(change), game.participant1, game.invited)
         return ()
 
     def pending(self, now: datetime, most: int) -> Sequence[Work]:
@@ -42,3 +43,10 @@ class ChallengeNews:
 
     def do(self, work: Work) -> None:
         """Nothing, see the class."""
+
+
+def _result(change: LoggedChange) -> ChallengeResult:
+    """What became of a challenge, by the change that ended it."""
+    if isinstance(change, Start):
+        return ChallengeResult.ACCEPTED
+    return ChallengeResult.DECLINED if change.seat == 2 else ChallengeResult.WITHDRAWN

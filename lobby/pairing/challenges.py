@@ -30,12 +30,16 @@ def waiting_for(player_ids: Iterable[int]) -> dict[int, dict[str, GameObject]]:
     return found
 
 
+MOST = 25
+"""Challenges that end in one look."""
+
+
 def deserted(now: datetime) -> list[str]:
-    """The IDs of challenges whose makers have been away for long.
+    """The IDs of challenges whose makers have been away for long; they are cancelled, in whichever process.
 
     Args:
         now: the time of looking.
     """
     gone = Q(participant1__seen_at__lt=now - DESERTED_AFTER) | Q(participant1__seen_at=None)
     games = Game.objects.waiting().filter(gone, invited__isnull=False, days_per_move=None)
-    return [*games.filter(create_time__lt=now - DESERTED_AFTER).order_by().values_list("pk", flat=True)]
+    return [*games.filter(create_time__lt=now - DESERTED_AFTER).order_by().values_list("pk", flat=True)[:MOST]]

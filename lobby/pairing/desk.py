@@ -17,21 +17,20 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 from django.conf import settings
-from django.utils import timezone
 
 from games.access.quotas import OverLimit, Quota, quotas
-from games.game.commands import Abort, Cancel
-from games.game.people import HOUSE
+from games.game.commands import Abort
+from games.game.people import HOUSE, Participant
 from games.layers.broadcast import LOBBY_GROUP
 from games.layers.messages import PeopleTold
-from games.protocol import GameError, GameObject, Seek, SeekObject
+from games.protocol import ChallengeEnded, ChallengeResult, GameError, GameObject, Seek, SeekObject
 from games.rules.time_controls import Countdown
 from games.runtime import Runtime
 from games.storage.together import Together
-from lobby.pairing import blocks, challenges, personal, seeks
+from lobby.pairing import blocks, personal, seeks
 from lobby.pairing.matching import Seeker
 from lobby.pairing.people import By, People, Told
-from lobby.pairing.personal import CHALLENGE_ENDED, CHALLENGED, OPENED, PAIRED, SEEK, News
+from lobby.pairing.personal import CHALLENGE_ANSWERED, CHALLENGE_ENDED, CHALLENGED, OPENED, PAIRED, SEEK, News
 from lobby.pairing.seeks import Wish
 
 log = logging.getLogger("fourline.pairing")
@@ -152,9 +151,18 @@ class Desk:
         """Somebody has challenged somebody: tell whom it is for, unless one of the two has blocked the other."""
         self._begin(self._tell_challenge(game, maker_id, invited_id))
 
-    def challenge_ended(self, game_id: str, player_ids: Iterable[int]) -> None:
-        """A challenge was accepted, declined or taken back: tell both."""
-        self._publish([(player_id, CHALLENGE_ENDED, game_id) for player_id in player_ids])
+    def challenge_ended(self, game_id: str, result: ChallengeResult, maker: Participant, invited: Participant) -> None:
+        """A challenge is over: tell both.
+
+        Args:
+            game_id: the game's.
+            result: what became of it.
+            maker: who made it.
+            invited: whom it was for.
+        """
+        event = ChallengeEnded(id=game_id, result=result, participant1=maker.name, invited=invited.name)
+        told = msgspec.to_builtins(event)
+        self._publish([(maker.player_id, CHALLENGE_ANSWERED, told), (invited.player_id, CHALLENGE_ENDED, told)])
 
     async def _tell_challenge(self, game: GameObject, maker_id: int, invited_id: int) -> None:
         with contextlib.suppress(GameError):  # whom it is for hears of it by the next look
@@ -213,7 +221,6 @@ class Desk:
         if now >= self._review_at:
             self._review_at = now + REVIEW_EVERY
             await self._review(self.people.known)
-            await self._end_challenges()
             await self._end_games_meanwhile(None, Runtime.here().store_time.now() - MEANWHILE_WITHIN)
         if now >= self._look_at:
             self._look_at = now + random.uniform(0.7, 1.0) * LOOK_EVERY  # noqa: S311  nothing secret
@@ -262,13 +269,6 @@ class Desk:
                 ended.append(player_id)
         if ended:
             await runtime.writes.do(seeks.note_ended, ended, before)
-
-    async def _end_challenges(self) -> None:
-        """End challenges whose makers have been gone for long."""
-        runtime = Runtime.here()
-        for game_id in await runtime.reader.ask(challenges.deserted, timezone.now()):
-            with contextlib.suppress(GameError):  # it was answered in this moment, or another process was quicker
-                await runtime.registry.run(game_id, HOUSE, Cancel())
 
     async def _put_off(self) -> None:
         """Whoever is connected here goes on to seek."""

@@ -12,7 +12,9 @@ from lobby.pairing import challenges, seeks
 
 News = tuple[int, str, Any]
 """What happened to a person, as processes tell each other: whose, one of the kinds below, and what belongs to it."""
-SEEK, PAIRED, OPENED, CHALLENGED, CHALLENGE_ENDED = "seek", "paired", "opened", "challenged", "challenge_ended"
+SEEK, PAIRED, OPENED = "seek", "paired", "opened"
+CHALLENGED, CHALLENGE_ENDED, CHALLENGE_ANSWERED = "challenged", "challenge_ended", "challenge_answered"
+"""The last is for who has made it."""
 
 
 @dataclass(slots=True)
@@ -41,7 +43,7 @@ class Personal:
 
         Args:
             kind: of the news.
-            value: the seek or None; the game's ID; a challenge as JSON.
+            value: the seek or None; the game's ID; a challenge, or its end, as JSON.
         """
         self.changes += 1
         if kind == SEEK:
@@ -54,9 +56,12 @@ class Personal:
             game = msgspec.convert(value, GameObject)
             self.challenges[game.id] = game
             return [Challenged(game=game)]
+        if kind == CHALLENGE_ANSWERED:
+            return [msgspec.convert(value, ChallengeEnded)]
         if kind == CHALLENGE_ENDED:
-            self.challenges.pop(value, None)
-            return [ChallengeEnded(id=value)]
+            ended = msgspec.convert(value, ChallengeEnded)
+            # One that never arrived, because somebody has blocked somebody, doesn't end either.
+            return [] if self.challenges.pop(ended.id, None) is None else [ended]
         if kind == OPENED and self.paired == value:
             self.paired = None
         return []
@@ -68,7 +73,10 @@ class Personal:
             stored: what the store says.
             player_id: whose this is.
         """
-        news: list[News] = [(player_id, CHALLENGE_ENDED, pk) for pk in self.challenges.keys() - stored.challenges]
+        gone = self.challenges.keys() - stored.challenges
+        news: list[News] = [
+            (player_id, CHALLENGE_ENDED, msgspec.to_builtins(ChallengeEnded(id=pk))) for pk in sorted(gone)
+        ]
         new = stored.challenges.keys() - self.challenges.keys()
         news += [(player_id, CHALLENGED, msgspec.to_builtins(stored.challenges[pk])) for pk in sorted(new)]
         if stored.paired not in (None, self.paired):

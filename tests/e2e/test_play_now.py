@@ -260,6 +260,39 @@ def test_games_that_wait_are_filtered_by_speed(alice: Person, bob: Person) -> No
     expect(waiting.locator(f'[data-game="{untimed}"]')).to_be_visible()
 
 
+def test_a_challenger_who_is_elsewhere_hears_what_became_of_it(alice: Person, bob: Person) -> None:
+    bob.page.goto("/history/")
+    alice.page.goto("/leaderboard/")
+
+    def challenge() -> tuple[str, Locator, Locator]:
+        """A challenge of bob; where either hears of its end."""
+        game_id = alice.create_game(opponent="bob")
+        expect(bob.page.locator(f'[data-bar="challenge-{game_id}"]')).to_be_visible()
+        at_alice, at_bob = (one.page.locator(f'[data-bar="challenge-over-{game_id}"]') for one in (alice, bob))
+        return game_id, at_alice, at_bob
+
+    game_id, at_alice, at_bob = challenge()
+    bob.page.locator(f'[data-bar="challenge-{game_id}"]').get_by_role("button", name="Decline").click()
+    expect(at_alice).to_contain_text("bob declined your challenge.")
+    alice.expect_accessible()
+    at_alice.get_by_role("button", name="Close").click()
+    expect(at_alice).to_have_count(0)
+    expect(at_bob).to_have_count(0)
+
+    game_id, at_alice, at_bob = challenge()
+    alice.post(f"/games/{game_id}/cancel/")
+    expect(at_bob).to_contain_text("alice took the challenge back.")
+    expect(at_alice).to_have_count(0)
+
+    game_id, at_alice, at_bob = challenge()
+    bob.page.locator(f'[data-bar="challenge-{game_id}"]').get_by_role("button", name="Accept").click()
+    expect(at_alice).to_contain_text("bob accepted your challenge.")
+    at_alice.get_by_role("button", name="Play").click()
+    alice.page.wait_for_url(f"**/games/{game_id}/")
+    bob.page.wait_for_url(f"**/games/{game_id}/")
+    expect(at_bob).to_have_count(0)
+
+
 def test_a_challenge_is_heard_on_any_page_and_accepted_or_declined(alice: Person, bob: Person) -> None:
     bob.page.goto("/history/")
     for answer in ("Decline", "Accept"):

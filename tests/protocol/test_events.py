@@ -13,6 +13,7 @@ from games.protocol import (
     Answer,
     Challenged,
     ChallengeEnded,
+    ChallengeResult,
     Counts,
     Error,
     ErrorCode,
@@ -167,7 +168,14 @@ EXAMPLES: list[tuple[Event, dict[str, object]]] = [
     (SeekEnded(), {"type": "seek_ended"}),
     (Paired(game="B2C3D4"), {"type": "paired", "game": "B2C3D4"}),
     (Challenged(game=GAME), {"type": "challenged", "game": GAME_JSON}),
-    (ChallengeEnded(id="A9F3QX"), {"type": "challenge_ended", "id": "A9F3QX"}),
+    (
+        ChallengeEnded(id="A9F3QX", result=ChallengeResult.DECLINED, participant1="alice", invited="bob"),
+        {"type": "challenge_ended", "id": "A9F3QX", "result": "declined", "participant1": "alice", "invited": "bob"},
+    ),
+    (
+        ChallengeEnded(id="A9F3QX"),
+        {"type": "challenge_ended", "id": "A9F3QX", "result": None, "participant1": None, "invited": None},
+    ),
     (
         Counts(online=12, seeking={"60+0": 2}, playing=4),
         {"type": "counts", "online": 12, "seeking": {"60+0": 2}, "playing": 4},

@@ -1,12 +1,19 @@
-/** Challenges for this person, as quiet bars on every page: who it is, for which game, accept or decline. */
+/**
+ * Challenges, as quiet bars on every page: those for this person, with who it is, for which game, accept or decline; and what
+ * became of their own and of those that they had not answered.
+ */
 import { playSound } from "../game/sounds.js";
 import { paceWords } from "../site/time_control.js";
 import { toast } from "../site/toast.js";
 import { bar } from "./bar.js";
 import { listen } from "./line.js";
-import { post } from "./person.js";
+import { myName, post } from "./person.js";
 
 const bars = new Map();
+
+function gameAddress(gameId) {
+  return document.body.dataset.gameAddress.replace("000000", gameId);
+}
 
 function firstMoveWords(game) {
   return game.firstMove === 2 ? "you move first" : "they move first";
@@ -15,7 +22,7 @@ function firstMoveWords(game) {
 async function answer(game, verb) {
   const found = await post(`/api/games/${game.id}/${verb}/`).catch(() => ({}));
   if (found.status === 200 && verb === "join") {
-    location.assign(document.body.dataset.gameAddress.replace("000000", game.id));
+    location.assign(gameAddress(game.id));
   } else if (found.status !== 200) toast(found.message ?? "The server doesn't answer. Try again.");
   if (found.status) drop(game.id);
 }
@@ -36,10 +43,31 @@ function drop(gameId) {
   bars.delete(gameId);
 }
 
+/** Says what became of a challenge until it is pressed away; the game's own page says it by itself. */
+function tell(gameId, title, buttons = []) {
+  if (location.pathname === gameAddress(gameId)) return;
+  const shown = bar(`challenge-over-${gameId}`);
+  shown.show(title, "", [...buttons, { label: "Close", press: () => shown.hide() }]);
+}
+
+/** What one did oneself, one knows: only the other side's doing is told. */
+function end({ id, result, participant1, invited }) {
+  const wasShown = bars.has(id);
+  drop(id);
+  if (wasShown && result === "withdrawn") tell(id, `${participant1} took the challenge back.`);
+  if (participant1 !== myName()) return;
+  if (result === "declined") tell(id, `${invited} declined your challenge.`);
+  if (result !== "accepted") return;
+  tell(id, `${invited} accepted your challenge.`, [
+    { label: "Play", press: () => location.assign(gameAddress(id)), isPrimary: true },
+  ]);
+  playSound("joined");
+}
+
 listen({
   event(event) {
     if (event.type === "challenged") show(event.game, true);
-    else if (event.type === "challenge_ended") drop(event.id);
+    else if (event.type === "challenge_ended") end(event);
     else if (event.type === "lobby_snapshot") {
       const waiting = new Set(event.challenges.map((game) => game.id));
       [...bars.keys()].filter((id) => !waiting.has(id)).forEach(drop);

@@ -10,8 +10,10 @@ import pytest
 from django.utils import timezone
 
 from games.models import Game, Player
+from games.runtime import Runtime
 from lobby.models import User
 from lobby.pairing import blocks, challenges
+from tests.support.lobbies import in_a_loop
 from tests.support.servers import ServerProcess
 from tests.support.site import at
 from tests.support.stored_games import store_game
@@ -47,6 +49,13 @@ async def challenge(server: ServerProcess, session: str, opponent: str, **fields
     return str(game["id"])
 
 
+def over(game_id: str, result: str) -> dict[str, Any]:
+    """The event of the end of Alice's challenge of Bob."""
+    return {
+        "type": "challenge_ended", "id": game_id, "result": result, "participant1": "alice", "invited": "bob",
+    }  # fmt: skip
+
+
 def lobby(server: ServerProcess, session: str | None, lists: str = "?lists=none") -> Client:
     return Client(server.ws_url, f"/ws/lobby/{lists}", session)
 
@@ -73,7 +82,7 @@ async def test_a_challenge_is_heard_by_whom_it_is_for_and_accepted(server: Serve
         status, game = await call(server, bob, f"/api/games/{game_id}/join/")
         assert (status, game["state"], game["participant2"]) == (200, "in-progress", "bob")
         for one in (at_bob, at_alice):
-            assert (await one.hear("challenge_ended"))["id"] == game_id
+            assert await one.hear("challenge_ended") == over(game_id, "accepted")
         listed = await at_charlie.hear("game_listed")
         assert (listed["game"]["id"], listed["game"]["state"]) == (game_id, "in-progress"), "not before it began"
 
@@ -86,7 +95,7 @@ async def test_a_challenge_is_declined_or_taken_back_and_both_hear_of_it(
     async with lobby(server, bob) as at_bob, lobby(server, alice) as at_alice:
         for one in (at_bob, at_alice):
             await one.hear("lobby_snapshot")
-        for asker, path in ((bob, "decline"), (alice, "cancel")):
+        for asker, path, result in ((bob, "decline", "declined"), (alice, "cancel", "withdrawn")):
             game_id = await challenge(server, alice, "bob")
             await at_bob.hear("challenged")
             status, refusal = await call(server, charlie, f"/api/games/{game_id}/decline/")
@@ -94,7 +103,7 @@ async def test_a_challenge_is_declined_or_taken_back_and_both_hear_of_it(
             status, game = await call(server, asker, f"/api/games/{game_id}/{path}/")
             assert (status, game["state"], game["outcome"]["reason"]) == (200, "finished", "aborted")
             for one in (at_bob, at_alice):
-                assert (await one.hear("challenge_ended"))["id"] == game_id
+                assert await one.hear("challenge_ended") == over(game_id, result)
             status, refusal = await call(server, bob, f"/api/games/{game_id}/decline/")
             assert (status, refusal["code"]) == (409, "game_finished")
 
@@ -110,7 +119,9 @@ async def test_who_can_not_be_challenged(
         ("Alice", 400, "invalid_request"),
         ("", 400, "invalid_request"),
         (7, 400, "invalid_request"),
-        ("x" * 21, 400, "invalid_request"),
+        ("x" * 21, 404, "unknown_player"),
+        ("x" * 2000, 404, "unknown_player"),
+        ("a\0b", 400, "invalid_request"),
     ]:
         found = await call(server, sessions[0], "/api/games/", opponent=opponent)
         assert (found[0], found[1]["code"]) == (status, code), opponent
@@ -142,11 +153,14 @@ async def test_a_challenge_between_blocked_people_never_arrives(
     await Block.objects.acreate(blocker_id=bob.pk, blocked_id=alice.pk, at=timezone.now())
     async with lobby(server, sessions[1]) as at_bob:
         await at_bob.hear("lobby_snapshot")
-        await challenge(server, sessions[0], "bob")
+        unheard = await challenge(server, sessions[0], "bob")
         game_id = await challenge(server, sessions[2], "bob")
         assert (await at_bob.hear("challenged"))["game"]["id"] == game_id
         await at_bob.say("sync")
         assert [game["id"] for game in (await at_bob.hear("lobby_snapshot"))["challenges"]] == [game_id]
+        await call(server, sessions[0], f"/api/games/{unheard}/cancel/")
+        await call(server, sessions[2], f"/api/games/{game_id}/cancel/")
+        assert (await at_bob.hear("challenge_ended"))["id"] == game_id, "what never arrived doesn't end either"
 
 
 def test_challenges_end_when_their_maker_is_gone_for_five_minutes(alice: User, bob: User) -> None:
@@ -166,6 +180,22 @@ def test_challenges_end_when_their_maker_is_gone_for_five_minutes(alice: User, b
     assert challenges.deserted(now) == []
     assert challenges.deserted(now + timedelta(seconds=20)) == [deserted]
     assert blocks.among({alice.pk, bob.pk}) == set()
+
+
+def test_they_end_where_no_lobby_is_open(alice: User, bob: User) -> None:
+    now = timezone.now()
+    game = store_game(alice.player, None, invited=bob.player, create_time=now - timedelta(minutes=9))
+    waiting = store_game(alice.player, None, create_time=now - timedelta(minutes=9))
+
+    async def tell() -> None:
+        runtime = Runtime.here()
+        await runtime.due.sweep(runtime.registry.now())
+
+    in_a_loop(tell)
+    game.refresh_from_db()
+    assert (game.state, game.reason) == ("finished", "aborted")
+    waiting.refresh_from_db()
+    assert waiting.state == "waiting"
 
 
 def test_a_challenge_from_a_page(alice: User, bob: User) -> None:
