@@ -174,6 +174,37 @@ def test_a_rematch_is_taken_back_declined_and_accepted(alice: Person, bob: Perso
     expect(bob.page).to_have_url(new_game)
 
 
+def test_keys_of_one_character_can_be_switched_off(person: Callable[..., Person]) -> None:
+    alice, bob = person("alice"), person("bob")
+    game_id = alice.create_game()
+    bob.join(game_id)
+    alice.open_game(game_id)
+    bob.open_game(game_id)
+    keys, page = alice.page.keyboard, alice.page
+    help_page = page.get_by_role("dialog", name="Help")
+    keys.press("?")
+    help_page.get_by_role("checkbox", name="Use keys of one character").uncheck()
+    alice.expect_accessible()
+    help_page.get_by_role("button", name="Close").click()
+    expect(page.get_by_text("or press its number")).to_be_hidden()
+    page.reload()
+    alice.expect_connected()
+    said = page.locator("[data-announcer]").inner_text()
+    for key in ("4", "t", "?"):
+        keys.press(key)
+    expect(help_page).to_be_hidden()
+    expect(page.locator("[data-announcer]")).to_have_text(said)
+    alice.play(2)  # what was pressed before has played nothing: it is the first move
+    bob.expect_position("2")
+
+    page.get_by_role("button", name="Help and keys").click()
+    help_page.get_by_role("checkbox", name="Use keys of one character").check()
+    help_page.get_by_role("button", name="Close").click()
+    bob.play(3)
+    keys.press("4")
+    bob.expect_position("234")
+
+
 def test_the_score_of_a_series_stands_at_the_names_and_leads_to_its_games(alice: Person, bob: Person) -> None:
     first = alice.create_game()
     bob.join(first)

@@ -1,12 +1,14 @@
 /** Choosing a column: by pointer, by touch, by arrow keys and Enter, or by its digit. */
 import { COLUMNS } from "./shapes.js";
+import { areShortcutsWanted } from "./shortcuts.js";
 
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
 
 /** Whether a key is meant for the page and not for a field, a menu or a dialog. */
 export function isForThePage(event) {
   if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return false;
-  return !event.target.closest?.("input, select, textarea, dialog, summary, [contenteditable]");
+  if (event.key.length === 1 && !areShortcutsWanted()) return false;
+  return !event.target.closest?.("input, select, textarea, dialog, [popover], summary, [contenteditable]");
 }
 
 export class Columns {

@@ -1,5 +1,6 @@
 /** The page's help, and the keys that are of no part's own: T reads the times out, ? opens the help. */
 import { isForThePage } from "./columns.js";
+import { wireShortcuts } from "./shortcuts.js";
 
 /**
  * @param {Element} root holds the dialog [data-help] and the button [data-help-button]
@@ -7,6 +8,7 @@ import { isForThePage } from "./columns.js";
  */
 export function wireHelp(root, tellTime) {
   const dialog = root.querySelector("[data-help]");
+  wireShortcuts(root);
   root.querySelector("[data-help-button]").addEventListener("click", () => dialog.showModal());
   document.addEventListener("keydown", (event) => {
     if (!isForThePage(event) || event.repeat) return;
