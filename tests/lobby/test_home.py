@@ -34,7 +34,23 @@ def test_who_waits_is_listed_newest_first(client: Client, alice: User, bob: User
     first, second = waiting_game(alice), waiting_game(bob)
     response = client.get("/")
     assert listed(response, "waiting") == [second.pk, first.pk]
-    assert f'href="/join/{first.pk}/"' in texts(response)
+    assert f'action="/join/{first.pk}/"' in texts(response), "one press"
+
+
+def test_whoever_may_not_join_at_once_is_led_to_the_invite(alice: User, bob: User, settings: Any) -> None:
+    unrated, rated = waiting_game(alice), waiting_game(alice, rated=True, rating1=1500, provisional1=False)
+
+    def ways(user: User | None) -> tuple[bool, bool]:
+        """Whether one press joins the unrated game, the rated one."""
+        page = at(user).get("/").content.decode()
+        for game in (unrated, rated):
+            assert (f'action="/join/{game.pk}/"' in page) != (f'href="/join/{game.pk}/"' in page)
+        return f'action="/join/{unrated.pk}/"' in page, f'action="/join/{rated.pk}/"' in page
+
+    assert ways(bob) == (True, True)
+    assert ways(None) == (True, False)
+    settings.GUESTS = False
+    assert ways(None) == (False, False)
 
 
 def test_a_ghost_is_not_listed(client: Client, alice: User) -> None:
@@ -113,7 +129,7 @@ def test_queries_do_not_grow_with_the_lists(alice: User, bob: User, charlie: Use
     few = queries()
     for _ in range(8):
         waiting_game(alice), running_game(alice, bob, "4444"), running_game(bob, charlie, "43")
-    assert queries() == few <= 12
+    assert queries() == few <= 13
 
 
 def test_join_in_the_address_is_an_invite_in_any_form(client: Client) -> None:

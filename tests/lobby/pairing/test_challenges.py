@@ -15,7 +15,7 @@ from lobby.models import User
 from lobby.pairing import blocks, challenges
 from tests.support.lobbies import in_a_loop
 from tests.support.servers import ServerProcess
-from tests.support.site import at
+from tests.support.site import at, waiting_game
 from tests.support.stored_games import store_game
 from tests.support.stories import in_store, story
 from tests.support.wire import Client, sign_in
@@ -213,7 +213,7 @@ def test_a_challenge_from_a_page(alice: User, bob: User) -> None:
 
 
 def test_the_invite_of_a_challenge_is_for_one_alone(alice: User, bob: User, charlie: User) -> None:
-    game = store_game(alice.player, None, invited=bob.player)
+    game = waiting_game(alice, invited=bob.player)
     assert "alice invites you to a game" in at(bob).get(f"/join/{game.pk}/").content.decode()
     assert "This challenge is for somebody else" in at(charlie).get(f"/join/{game.pk}/").content.decode()
     assert at(charlie).post(f"/join/{game.pk}/").status_code == 409
