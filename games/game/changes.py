@@ -77,7 +77,7 @@ class Drop(LoggedChange, frozen=True, kw_only=True, tag="move"):
         if game.clock is not None:
             if self.time is None:
                 raise ValueError("a move of a timed game has no time")
-            game.clock = game.clock.moved(mover, self.time.charge)
+            game.clock = game.clock.moved(mover, self.time)
         if game.draw_offered_by == 3 - mover:
             game.draw_offered_by = None
         if game.takeback_offered_by == 3 - mover:

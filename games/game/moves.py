@@ -3,8 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
-
 from games.game.changes import Drop, End
 from games.game.clocks import out_of_time
 from games.game.live import LiveGame
@@ -37,8 +35,10 @@ def play_move(game: LiveGame, command: PlayMove, by: Side, now: datetime) -> Rul
         raise GameError(ErrorCode.NOT_YOUR_TURN)
     if ply != recorded + 1:
         raise GameError(ErrorCode.WRONG_PLY)
-    disc = drop(game, column, by, now)
-    return disc if game.clock is None else timed(game, game.clock, disc, command, by)
+    refuse_column(game, column)
+    if game.clock is None:
+        return drop(game, column, by, now)
+    return timed(game, game.clock, command, by, now)
 
 
 def _has_seen_takebacks(game: LiveGame, command: PlayMove) -> bool:
@@ -46,41 +46,42 @@ def _has_seen_takebacks(game: LiveGame, command: PlayMove) -> bool:
     return not game.taken_back_at or (isinstance(command.version, int) and command.version >= game.taken_back_at)
 
 
-def timed(game: LiveGame, clock: Clock, disc: Drop, command: PlayMove, by: Side) -> Drop | End:
-    """A disc with what it costs; where it comes too late, the end of the game.
+def timed(game: LiveGame, clock: Clock, command: PlayMove, by: Side, now: datetime) -> Drop | End:
+    """The next disc with what it costs; where it comes too late, the end of the game.
 
     Args:
         game: a timed one, in progress.
         clock: its clocks.
-        disc: the next.
-        command: which asks for it.
+        command: which asks for the disc.
         by: whose it is.
+        now: when it came.
     """
     elapsed_ms = by.timing.elapsed_ms
     if elapsed_ms is None:
-        elapsed_ms = max(0, (disc.at - game.turn_since) // _MS)
+        elapsed_ms = max(0, (now - game.turn_since) // _MS)
     move_time_ms = command.move_time_ms if isinstance(command.move_time_ms, int) else None
     charge = clock.charge(by.seat, elapsed_ms, move_time_ms, by.timing.trusted_lag_ms)
     if clock.is_too_late(by.seat, elapsed_ms, charge):
-        return out_of_time(game, clock, by.seat, disc.at)
-    left_ms = clock.left_after(by.seat, charge)
-    time = MoveTime(charge.charged_ms, charge.compensation_ms, charge.gain_ms, left_ms)
-    return msgspec.structs.replace(disc, time=time)
+        return out_of_time(game, clock, by.seat, now)
+    time = MoveTime(*charge, clock.left_after(by.seat, charge))
+    return drop(game, command.column, by, now, time)
 
 
-def drop(game: LiveGame, column: int, by: Side, now: datetime) -> Drop:
-    """The next disc of a game in progress.
-
-    Raises:
-        GameError: ``no_such_column`` or ``column_full``.
-    """
+def refuse_column(game: LiveGame, column: int) -> None:
+    """Refuse with ``no_such_column`` or ``column_full`` where no disc can be dropped."""
     if not 0 <= column < COLUMNS:
         raise GameError(ErrorCode.NO_SUCH_COLUMN)
     if game.position.height(column) == ROWS:
         raise GameError(ErrorCode.COLUMN_FULL)
+
+
+def drop(game: LiveGame, column: int, by: Side, now: datetime, time: MoveTime | None = None) -> Drop:
+    """The next disc of a game in progress, in a column that takes it."""
     position = game.position.play(column)
     outcome = outcome_of(position, column, by.seat) if position.is_over else None
-    return Drop(game_id=game.id, number=game.number + 1, at=now, seat=by.seat, column=column, outcome=outcome)
+    return Drop(
+        game_id=game.id, number=game.number + 1, at=now, seat=by.seat, column=column, outcome=outcome, time=time
+    )
 
 
 def have_both_moved(game: LiveGame) -> bool:

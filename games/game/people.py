@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from msgspec import Struct
+
 
 class Participant(NamedTuple):
     """Who holds a seat. What somebody is comes from the player's row, never from the name.
@@ -57,8 +59,7 @@ Asker = int | House | None
 """Who asks: a player's primary key, the house, or None for somebody who is not signed in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Struct, frozen=True, gc=False):
     """What a process has measured of a command.
 
     Attributes:
@@ -76,8 +77,7 @@ class Timing:
 UNMEASURED = Timing()
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True, gc=False):
     """A participant who asks: rulings on what participants may do get this, so nobody without a seat reaches them."""
 
     seat: int

@@ -11,7 +11,7 @@ from games.game.people import Participant
 from games.game.series import Series
 from games.protocol import Outcome, State
 from games.rules.board import Position
-from games.rules.clock import Charge, Clock
+from games.rules.clock import Clock
 from games.rules.openings import columns_of
 from games.rules.outcomes import mover_of
 
@@ -20,7 +20,7 @@ class MoveTime(Struct, frozen=True, gc=False):
     """What a move of a timed game cost, as its row of the log says it.
 
     Attributes:
-        charged_ms, compensation_ms, gain_ms: see `games.rules.clock.Charge`.
+        charged_ms, compensation_ms, gain_ms: a `games.rules.clock.Charged`.
         left_ms: what participants 1 and 2 had left after it.
     """
 
@@ -28,11 +28,6 @@ class MoveTime(Struct, frozen=True, gc=False):
     compensation_ms: int
     gain_ms: int
     left_ms: tuple[int, int]
-
-    @property
-    def charge(self) -> Charge:
-        """From which the clocks are computed again."""
-        return Charge(self.charged_ms, self.compensation_ms, self.gain_ms)
 
 
 class Disc(Protocol):

@@ -49,6 +49,8 @@ SOONEST = timedelta(seconds=1)
 """A timed game that is not yet to be flagged is looked at again after so long at the earliest."""
 AT_LEAST = 0.05
 """Seconds that a timer takes."""
+OTHER_AT_LEAST = 0.4
+"""Seconds that it takes for the sake of the side that is not to move: its flag may fall so late."""
 LOOK_AGAIN_AFTER = 1.0
 """Seconds until a side that another process has to flag, or whose move is being stored, is looked at again."""
 UNREADABLE_FOR = timedelta(hours=1)
@@ -105,8 +107,8 @@ class Due:
     def arm(self, game: LiveGame) -> None:
         """Have a timer for a game that was loaded, or changed by anything but a move, if it is due soon.
 
-        A timer is never later than its game is due; one that comes too early arms itself again. What is overdue when
-        it is loaded, the next look at the store finds.
+        A timer is never later than its game is due, whatever moves come; one that comes too early arms itself again.
+        What is overdue when it is loaded, the next look at the store finds.
 
         Args:
             game: as it stands.
@@ -114,9 +116,11 @@ class Due:
         wait = self._seconds_to(game)
         if game.turn is None:
             self._taken_over.pop(game.id, None)
-        if wait is not None and game.turn is not None and isinstance(game.time_control, Countdown):
-            # Looks at the store leave it to whoever has it live, so there is always a timer.
-            self._ring_within(min(max(wait, AT_LEAST), HORIZON.total_seconds()), game.id)
+        if wait is not None and game.clock is not None and isinstance(game.time_control, Countdown):
+            # Looks at the store leave it to whoever has it live, so there is always a timer. It bears with the side
+            # that is not to move, too: a move needs no timer then.
+            other = max(game.clock.soonest_ms(3 - (game.turn or 1)) / 1000, OTHER_AT_LEAST)
+            self._ring_within(min(max(wait, AT_LEAST), other, HORIZON.total_seconds()), game.id)
         elif wait is not None and 0 < wait < HORIZON.total_seconds():
             self._ring_in(wait, game.id)
         else:

@@ -1,7 +1,8 @@
 """Judging a command on a live game that may be behind what is stored."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+
+import msgspec
 
 from games.game.commands import Command
 from games.game.judging import judge
@@ -81,5 +82,5 @@ class Judges:
         if isinstance(command, Claim):
             seat = None if isinstance(asker, House) else game.seat_of(asker)
             alone_s = None if seat is None else self._alone_for(game.id, seat)
-            measured = replace(measured, alone_s=received.alone_s if alone_s is None else alone_s)
+            measured = msgspec.structs.replace(measured, alone_s=received.alone_s if alone_s is None else alone_s)
         return game, judge(game, command, asker, now, measured)

@@ -60,7 +60,10 @@ def note_turn(entry: LiveEntry, known: int, now: float) -> None:
         now: by `games.registry.pace`.
     """
     game = entry.game
-    if game is not None and game.clock is not None and any(change.BEGINS_TURN for change in game.changes[known:]):
+    if game is None or game.clock is None or known == game.number:
+        return
+    # As a rule there is one change, a move.
+    if game.changes[-1].BEGINS_TURN or any(change.BEGINS_TURN for change in game.changes[known:]):
         entry.turn = Turn(game.turn_since, 0, now)
         entry.failed = None
 

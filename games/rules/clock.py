@@ -5,7 +5,7 @@ All durations are whole milliseconds unless a name says otherwise. The compensat
 side has a quota that grows with each of its moves, and no move is compensated beyond it.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from games.rules.time_controls import Days, Speed, TimeControl, speed_of
 
@@ -35,6 +35,22 @@ class Charge(NamedTuple):
     charged_ms: int
     compensation_ms: int = 0
     gain_ms: int = 0
+
+
+class Charged(Protocol):
+    """What a move has cost: a `Charge`, or the same as it was stored."""
+
+    @property
+    def charged_ms(self) -> int:
+        """What came off the clock."""
+
+    @property
+    def compensation_ms(self) -> int:
+        """What was elapsed and wasn't charged."""
+
+    @property
+    def gain_ms(self) -> int:
+        """What the move added to the quota."""
 
 
 class Side(NamedTuple):
@@ -78,7 +94,7 @@ class Clock(NamedTuple):
 
     def runs_for(self, seat: int) -> bool:
         """Whether time is charged while this side is to move: not for its first move, unless days are given."""
-        return isinstance(self.control, Days) or self._side(seat).own_moves > 0
+        return self.sides[seat - 1].own_moves > 0 or isinstance(self.control, Days)
 
     def limit_ms(self, seat: int) -> int:
         """How long this side may take for the move that it is to make now, by the clock it sees.
@@ -99,6 +115,10 @@ class Clock(NamedTuple):
             return self.limit_ms(seat)
         return self.limit_ms(seat) + min(self._side(seat).quota_ms, MAX_GRACE_MS)
 
+    def soonest_ms(self, seat: int) -> int:
+        """How long from now this side's time is not over yet, while the other is to move: whenever that moves."""
+        return min(self.flag_ms(seat), self._side(seat).remaining_ms)
+
     def charge(self, seat: int, elapsed_ms: int, move_time_ms: int | None, trusted_lag_ms: int | None) -> Charge:
         """What a move costs.
 
@@ -116,13 +136,14 @@ class Clock(NamedTuple):
         """
         if elapsed_ms < 0 or (move_time_ms or 0) < 0 or (trusted_lag_ms or 0) < 0:
             raise ValueError("a duration is negative")
-        if not self.runs_for(seat):
-            return Charge(0)
-        if isinstance(self.control, Days):
+        control, side = self.control, self.sides[seat - 1]
+        if isinstance(control, Days):
             return Charge(elapsed_ms)
+        if not side.own_moves:
+            return Charge(0)
         lag_ms = (trusted_lag_ms or 0) if move_time_ms is None else elapsed_ms - move_time_ms
-        compensation_ms = min(max(0, lag_ms), self._side(seat).quota_ms, elapsed_ms)
-        gain_ms = self.control.gain_ms
+        compensation_ms = min(max(0, lag_ms), side.quota_ms, elapsed_ms)
+        gain_ms = control.gain_ms
         if trusted_lag_ms is not None:
             gain_ms = min(gain_ms, trusted_lag_ms + _TRUSTED_MARGIN_MS)
         return Charge(elapsed_ms - compensation_ms, compensation_ms, gain_ms)
@@ -139,29 +160,19 @@ class Clock(NamedTuple):
             return elapsed_ms >= self.limit_ms(seat)
         return charge.charged_ms >= self._side(seat).remaining_ms
 
-    def moved(self, seat: int, charge: Charge) -> "Clock":
+    def moved(self, seat: int, charge: Charged) -> "Clock":
         """The clocks after a move.
 
         Args:
             seat: the mover's.
             charge: what the move costs.
         """
-        side = self._side(seat)
-        if isinstance(self.control, Days):
-            return self._with(seat, side._replace(own_moves=side.own_moves + 1))
-        if not self.runs_for(seat):
-            return self._with(seat, side._replace(own_moves=1))
-        return self._with(
-            seat,
-            Side(
-                max(0, side.remaining_ms - charge.charged_ms) + self.control.increment * 1000,
-                min(
-                    side.quota_ms + charge.gain_ms - charge.compensation_ms,
-                    _QUOTA_AT_MOST * self.control.gain_ms,
-                ),
-                side.own_moves + 1,
-            ),
-        )
+        control, side = self.control, self.sides[seat - 1]
+        if isinstance(control, Days) or not side.own_moves:
+            return self._with(seat, Side(side.remaining_ms, side.quota_ms, side.own_moves + 1))
+        remaining_ms = max(0, side.remaining_ms - charge.charged_ms) + control.increment * 1000
+        quota_ms = side.quota_ms + charge.gain_ms - charge.compensation_ms
+        return self._with(seat, Side(remaining_ms, min(quota_ms, _QUOTA_AT_MOST * control.gain_ms), side.own_moves + 1))
 
     def left_after(self, seat: int, charge: Charge) -> tuple[int, int]:
         """What both have left after a move: `remaining_ms` of `moved`, for less.
@@ -170,9 +181,10 @@ class Clock(NamedTuple):
             seat: the mover's.
             charge: what the move costs.
         """
-        if isinstance(self.control, Days) or not self.runs_for(seat):
+        control, side = self.control, self.sides[seat - 1]
+        if isinstance(control, Days) or not side.own_moves:
             return self.remaining_ms
-        left_ms = max(0, self._side(seat).remaining_ms - charge.charged_ms) + self.control.increment * 1000
+        left_ms = max(0, side.remaining_ms - charge.charged_ms) + control.increment * 1000
         return (left_ms, self.sides[1].remaining_ms) if seat == 1 else (self.sides[0].remaining_ms, left_ms)
 
     def flagged(self, seat: int) -> "Clock":

@@ -229,9 +229,10 @@ class Runtime:
         return None if computer is None else computer[0]
 
     def _follow(self, game: LiveGame, change: Change) -> None:
-        if not isinstance(change, Drop) or change.outcome is not None or game.own_plies <= 2:
+        is_usual = isinstance(change, Drop) and change.outcome is None
+        if not is_usual or game.own_plies <= 2:
             self.attendance.look_again(game.id)
-        if game.clock is not None or not isinstance(change, Drop):  # a move of an untimed game brings nothing nearer
+        if not is_usual:  # a move that goes on brings nothing nearer
             self.timekeeper.changed(game)
         self.after.hint(game, change)
 

@@ -17,6 +17,9 @@ _KIND_AND_BODY = {
 """For each kind the fields that the table has no column for."""
 
 
+_encoder = msgspec.json.Encoder()
+
+
 class Row(NamedTuple):
     """A row of the log, as the columns have it."""
 
@@ -34,7 +37,8 @@ def row_of(change: LoggedChange) -> Row:
     """A change as a row."""
     kind, names = _KIND_AND_BODY[type(change)]
     if isinstance(change, Drop):
-        body = "" if change.time is None else _body(change, names)  # as most are, and quickly
+        # As most are, and quickly.
+        body = "" if change.time is None else _encoder.encode({"time": change.time}).decode()
         return Row(change.game_id, change.number, kind, change.seat, change.column, change.at, body)
     return Row(change.game_id, change.number, kind, change.seat, None, change.at, _body(change, names))
 

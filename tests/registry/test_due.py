@@ -212,6 +212,31 @@ def test_the_pace_of_the_process_flags_and_not_the_time_of_day(houses: list[Hous
     assert (game.reason, game.winner) == ("timeout", 2)
 
 
+def test_a_move_needs_no_timer_because_there_is_one_for_both_sides(
+    houses: list[House], alice: Player, bob: Player
+) -> None:
+    """Bob has a second left, and it is Alice's turn: the timer is set for his flag too, should she move at once."""
+    now = timezone.now()
+    game = store_game(alice, bob, initial=60, increment=0, start_time=now, due_at=now)
+    houses[0].listen(game)
+    for ply, player in ((1, alice), (2, bob), (3, alice)):
+        assert houses[0].begin(game, player.pk, PlayMove(column=3, ply=ply)).result(10) == "done"
+
+    async def think_for_59_seconds(registry: Any) -> None:
+        entry = registry.live_games.find(game.pk)
+        entry.turn = entry.turn._replace(counted_from=entry.turn.counted_from - 59)
+        await registry.run(game.pk, bob.pk, PlayMove(column=3, ply=4))
+        Runtime.here().due.arm(entry.game)  # as if it were loaded now
+        await registry.run(game.pk, alice.pk, PlayMove(column=4, ply=5))
+        async with asyncio.timeout(30):
+            while (await registry.view(game.pk)).state != "finished":
+                await asyncio.sleep(0.05)
+
+    houses[0].ask(think_for_59_seconds).result(40)
+    game.refresh_from_db()
+    assert (game.reason, game.winner) == ("timeout", 1)
+
+
 # --- processes that are lost ------------------------------------------------------------------------------------
 
 

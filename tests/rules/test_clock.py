@@ -178,3 +178,22 @@ def test_what_holds_for_every_game(control: Countdown, played: list[tuple[int, i
     for seat, charge in charges:
         replayed = replayed.moved(seat, charge)
     assert replayed == clock
+
+
+@given(countdowns, moves)
+def test_no_move_brings_a_flag_nearer_than_it_was_said_to_be(
+    control: Countdown, played: list[tuple[int, int | None, int | None]]
+) -> None:
+    """A timer that was set for both sides need not be set anew when somebody moves."""
+    clock, now, rings_at = Clock.start(control), 0, 0
+    for number, (elapsed, thought, lag) in enumerate(played):
+        seat = 1 + number % 2
+        rings_at = max(rings_at, now + min(clock.flag_ms(seat), clock.soonest_ms(3 - seat)))
+        flag_at = now + clock.flag_ms(seat)
+        assert rings_at <= flag_at
+        if now + elapsed >= rings_at:
+            rings_at = 0  # it rings, and is set again
+        charge = clock.charge(seat, elapsed, thought, lag)
+        if elapsed >= clock.flag_ms(seat) or clock.is_too_late(seat, elapsed, charge):
+            break
+        clock, now = clock.moved(seat, charge), now + elapsed
