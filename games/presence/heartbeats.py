@@ -7,7 +7,7 @@ them are gone: how long a side could have moved before its process was lost, and
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -26,6 +26,8 @@ STOOD_STILL = timedelta(seconds=60)
 """A process that was silent for longer begins a new life, for the sake of `down_ms`."""
 RETURN_WITHIN = timedelta(seconds=5)
 """What people have to come back, once there is a process again."""
+HELD_AT_ONCE = 200
+"""Games of which it is written together that this process has them live."""
 KNOWN_WITHIN = 2.0
 """Seconds that a load of a game waits for the first reading."""
 KEPT_FOR = timedelta(days=15)
@@ -103,6 +105,8 @@ class Heartbeats:
         self._now = now
         self._beats: list[Beat] = []
         self._known_alive: set[str] = set()
+        self._held: list[str] = []
+        """Games that are live here, which is yet to be written."""
         self._is_known = asyncio.Event()
         self.on_silence: Callable[[], None] = lambda: None
         """Called when a process that was alive at the last reading is not any more."""
@@ -174,13 +178,13 @@ class Heartbeats:
         return lost_at([beat for beat in self._beats if beat.id != self.id], since, self._now())
 
     def hold(self, game_id: str) -> None:
-        """Write down that this process has a timed game live.
+        """Write down, with the next sign of life, that this process has a timed game live.
 
         Args:
             game_id: canonical.
         """
         if self.is_alive:
-            self._writes.offer(note_held, game_id, self.id)
+            self._held.append(game_id)
 
     async def beat(self) -> None:
         """Give a sign of life, and read those of others.
@@ -189,7 +193,15 @@ class Heartbeats:
             GameError: ``try_again``, the store doesn't answer.
         """
         await self._writes.do(note_alive, self.id, self._now())
+        await self._write_held()
         await self._read()
+
+    async def _write_held(self) -> None:
+        held = [*self._held]
+        for start in range(0, len(held), HELD_AT_ONCE):
+            game_ids = held[start : start + HELD_AT_ONCE]
+            locked = await self._writes.do(note_held, game_ids, self.id)
+            self._held = [*self._held[len(game_ids) :], *locked]
 
     async def _read(self) -> None:
         before, was_read = {*self._known_alive}, self._is_known.is_set()
@@ -233,9 +245,12 @@ def note_alive(process_id: str, now: datetime, ended: bool = False) -> None:
     Process.objects.create(pk=process_id, started_at=now, seen_at=now, ended=ended)
 
 
-def note_held(game_id: str, process_id: str) -> None:
-    """Write who has a game live."""
-    Game.objects.filter(pk=game_id).exclude(held_by=process_id).update(held_by=process_id)
+def note_held(game_ids: Sequence[str], process_id: str) -> list[str]:
+    """Write who has games live; those that somebody else has locked are left out, and returned."""
+    others = Game.objects.filter(pk__in=game_ids).exclude(held_by=process_id).values_list("pk", flat=True)
+    wanted, free = {*others}, {*others.select_for_update(no_key=True, skip_locked=True)}
+    Game.objects.filter(pk__in=free).update(held_by=process_id)
+    return sorted(wanted - free)
 
 
 def read_beats() -> list[Beat]:
