@@ -10,7 +10,7 @@ from config.lean_websocket import LeanWebSocket
 from games.sockets.lag import MEASURE_LAG, Lag
 
 LAG_INTERVAL = 5.0
-"""Seconds between two pings of a client whose lag is measured."""
+"""Seconds between two pings of a client whose lag is in use."""
 FIRST_PING_AFTER = 0.25
 """Seconds."""
 
@@ -32,7 +32,6 @@ class MeasuredWebSocket(LeanWebSocket):
         """Ping this client every few seconds from now on, and measure how long its answers take."""
         if self._lag is None:
             self._lag = Lag()
-            self.ping_interval = LAG_INTERVAL
             if self.handshake_complete and self.ping_timer is not None:
                 self.ping_timer.cancel()
                 self.start_keepalive()
@@ -44,6 +43,14 @@ class MeasuredWebSocket(LeanWebSocket):
             super().start_keepalive()
         else:
             self.ping_timer = self.loop.call_later(FIRST_PING_AFTER, self.send_keepalive_ping)
+
+    def schedule_ping(self) -> None:
+        """Ping again soon, while the lag is in use; else as rarely as anybody."""
+        if self._lag is None or not self._lag.is_in_use:
+            super().schedule_ping()
+        else:
+            self._lag.is_in_use = False
+            self.ping_timer = self.loop.call_later(LAG_INTERVAL, self.send_keepalive_ping)
 
     def is_answer(self, pong: Frame) -> bool:
         """Whether a pong answers the ping of ours that is under way."""

@@ -14,14 +14,16 @@ LONGEST_S: Final = 10.0
 class Lag:
     """The moving average of a connection's round trips."""
 
-    __slots__ = ("_average_s",)
+    __slots__ = ("_average_s", "is_in_use")
 
     def __init__(self) -> None:
         self._average_s: float | None = None
+        self.is_in_use = True
+        """Whether it was read since the last measurement: a line on which nobody moves need not be measured often."""
 
-    @property
-    def ms(self) -> int | None:
-        """In milliseconds; None before the first answer."""
+    def read(self) -> int | None:
+        """In milliseconds; None before the first answer. Whoever reads it has it measured on."""
+        self.is_in_use = True
         return None if self._average_s is None else round(self._average_s * 1000)
 
     def take(self, round_trip_s: float) -> None:
