@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -23,6 +24,9 @@ def pytest_configure() -> None:
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     emptying.install()
+    # How long an example takes says how busy the machine is.
+    hypothesis.settings.register_profile("ours", deadline=None)
+    hypothesis.settings.load_profile("ours")
     # Games end in hundreds of tests: they are not reviewed unless that is the point. Processes of ours inherit this.
     os.environ.setdefault("COMPUTER_WORKERS", "0")
     settings.COMPUTER_WORKERS = int(os.environ["COMPUTER_WORKERS"])

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.e2e.people import Person, chromium_path, sign_up
+from tests.e2e.people import Person, launch, sign_up
 from tests.support.servers import ServerProcess, running
 
 # Two cores shared with other tests: what a person waits for may take its time, as long as it comes.
@@ -39,9 +39,7 @@ def server(server_process: ServerProcess) -> str:
 def browser() -> Iterator[Browser]:
     """Chromium, as the system has it."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=chromium_path(), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
+        chromium = launch(playwright)
         yield chromium
         chromium.close()
 
