@@ -195,7 +195,11 @@ def markdown(results: Results, listed: list[Candidate], loops: dict[str, str], f
         "p99 ms": ("p99_ms", milliseconds),
     }
     speed = {"moves/s,": ("moves_per_second", "{:,.0f}"), "CPU ms per 1000,": ("cpu_ms", "{:.0f}")}
-    storm = {"s until all are back": ("seconds", milliseconds), "s of CPU": ("server_cpu_seconds", milliseconds)}
+    storm = {
+        "s until all are connected": ("greeted_seconds", milliseconds),
+        "s until all games have moved": ("seconds", milliseconds),
+        "s of CPU": ("server_cpu_seconds", milliseconds),
+    }
     parts = [
         "\n".join(f"- {fact}" for fact in facts) + "\n",
         "### Targets\n\n"

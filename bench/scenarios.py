@@ -206,13 +206,13 @@ class Bench:
                     self.measure("connect", server, "connect", server.plan(self.sizes.connects // 2))
 
     def storm(self) -> None:
-        """Everybody comes back at once, as after a restart: seconds until the last has the game again."""
+        """Everybody comes back at once, as after a restart: seconds until in every game there was a move again."""
         with self.servers("storm") as servers:
             for server in servers:
                 _run("connect", server, server.plan(20))
             for _ in range(self.sizes.rounds):
                 for server in servers:
-                    self.measure("storm", server, "connect", server.plan(self.sizes.storm // 2), at_once=AT_ONCE)
+                    self.measure("storm", server, "comeback", server.plan(self.sizes.storm // 2), at_once=AT_ONCE)
 
     def idle(self) -> None:
         """Memory of a connection that is signed in and does nothing, two to a game."""
@@ -250,7 +250,10 @@ def _short(key: str, report: Report) -> str:
     if key.startswith("fanout"):
         return f"last spectator {latency}"
     if key == "storm":
-        return f"{report['seconds']:.2f} s, server {report['server_cpu_seconds']:.2f} s of CPU  {latency}"
+        return (
+            f"all connected in {report['greeted_seconds']:.2f} s, all games moved in {report['seconds']:.2f} s, "
+            f"server {report['server_cpu_seconds']:.2f} s of CPU  {latency}"
+        )
     if key == "connect":
         return f"{report['per_second']:.0f} connections/s  {latency}"
     if not report["moves"]:

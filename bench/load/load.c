@@ -42,9 +42,10 @@ static const Dialect *dialect;
 static Connection *connections;
 static Game *games;
 static Slot *slots;
-static int connection_count, game_count, next_game, greeted, broken, errors, finished, starved, told;
+static int connection_count, game_count, next_game, greeted, broken, errors, finished, starved, told, moved_again;
 static int64_t *latencies, latency_count, latency_size, start, measure_from, last_told;
-static bool measuring;
+static bool measuring, returning;
+static double greeted_seconds;                  /* until everybody had a snapshot, where that is asked */
 static char first_error[160];
 
 static void fail(const char *what, const char *detail) {
@@ -105,6 +106,8 @@ static void on_snapshot(Connection *connection, const Event *event, const char *
     games[connection->game].board.turn = event->turn;
     greeted++;
     if (!event->is_fresh) fail("not a fresh game", message);
+    Connection *first = &connections[2 * connection->game];
+    if (returning && first[0].greeted && first[1].greeted) send_move(&games[connection->game], 0);
 }
 
 static void on_opponent_told(Game *game, const Event *event, const char *message) {
@@ -113,7 +116,8 @@ static void on_opponent_told(Game *game, const Event *event, const char *message
     game->over = drop_disc(&game->board, game->column);
     game->in_flight = false;
     if (game->over != event->is_over) fail("a wrong outcome", message);
-    if (measuring && game->sent >= measure_from) note_latency(now - game->sent);
+    if (measuring && game->sent >= measure_from) note_latency(now - (returning ? start : game->sent));
+    if (returning) moved_again++, last_told = now;
     if (!slots) return;
     Slot *slot = &slots[game->slot];
     if (game->over) finished++, take_next_game(slot);
@@ -204,9 +208,10 @@ static void report(double seconds, double client_cpu) {
     if (latency_count) qsort(latencies, latency_count, sizeof *latencies, ascending);
     printf("{\"event\":\"report\",\"seconds\":%.4f,\"moves\":%lld,\"moves_per_second\":%.1f,\"p50_ms\":%.3f,"
            "\"p95_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,\"games_finished\":%d,\"errors\":%d,\"first_error\":\"%s\","
-           "\"client_cpu_seconds\":%.3f,\"connections\":%d}\n",
+           "\"client_cpu_seconds\":%.3f,\"connections\":%d,\"greeted_seconds\":%.4f}\n",
            seconds, (long long)latency_count, seconds > 0 ? latency_count / seconds : 0, milliseconds(.5),
-           milliseconds(.95), milliseconds(.99), milliseconds(1), finished, errors, first_error, client_cpu, greeted);
+           milliseconds(.95), milliseconds(.99), milliseconds(1), finished, errors, first_error, client_cpu, greeted,
+           greeted_seconds);
     fflush(stdout);
 }
 
@@ -286,6 +291,22 @@ static void connect_rate(void) {
     report(seconds, cpu_seconds() - cpu);
 }
 
+/* Everybody comes back at once, and in each game the side to move plays as soon as both are there. A game's latency is the
+ * time from the beginning until the other side has that move. */
+static void come_back(void) {
+    double cpu = cpu_seconds();
+    start = now_ns();
+    returning = measuring = true, say("measuring");
+    if (connect_all(0, connection_count)) {
+        greeted_seconds = (now_ns() - start) / 1e9;
+        for (int64_t deadline = now_ns() + PATIENCE_S * SECOND; moved_again < game_count && now_ns() < deadline && !broken;)
+            wire_wait(SECOND / 20);
+        if (moved_again < game_count) fail("not all games went on in time", "");
+    }
+    measuring = false, say("measured");
+    report((last_told - start) / 1e9, cpu_seconds() - cpu);
+}
+
 /* Connects, then waits for a line or the end of its input, two minutes at most. */
 static void idle(void) {
     struct pollfd input = {.fd = 0, .events = POLLIN};
@@ -331,6 +352,7 @@ int main(int argc, char **argv) {
     if (!strcmp(want.mode, "play")) play();
     else if (!strcmp(want.mode, "fanout")) fan_out();
     else if (!strcmp(want.mode, "connect")) connect_rate();
+    else if (!strcmp(want.mode, "comeback")) come_back();
     else if (!strcmp(want.mode, "idle")) idle();
     else return fprintf(stderr, "load: no such mode: %s\n", want.mode), 2;
     say_goodbye();
