@@ -26,6 +26,7 @@ from games.access import families
 from games.protocol import SUBPROTOCOL, ErrorCode, GameError
 from games.storage import prepared
 from games.storage.loading import utc
+from games.storage.prepared import MANY_AT_ONCE
 
 _LOCAL_HOSTS = ("localhost", ".localhost", "127.0.0.1", "[::1]")
 """Whom Django lets in where nothing is set, while developing."""
@@ -204,9 +205,10 @@ def ended(identities: Iterable[Identity], now: datetime) -> set[Identity]:
         now: sessions that expire later count.
     """
     known = [identity for identity in identities if identity.player_id is not None]
-    people = {pk: tuple(rest) for pk, *rest in prepared.rows(_active_people, [i.player_id or 0 for i in known])}
+    found = prepared.rows(_active_people, [i.player_id or 0 for i in known], MANY_AT_ONCE)
+    people = {pk: tuple(rest) for pk, *rest in found}
     keys = [identity.session_key for identity in known if identity.session_key]
-    sessions = {key for key, expire_date in prepared.rows(_sessions, keys) if utc(expire_date) > now}
+    sessions = {key for key, expire_date in prepared.rows(_sessions, keys, MANY_AT_ONCE) if utc(expire_date) > now}
     revoked = families.ended({identity.family for identity in known if identity.family})
     return {
         identity

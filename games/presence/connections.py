@@ -6,7 +6,7 @@ One periodic task serves them all, so that no connection needs a timer of its ow
 import asyncio
 import contextlib
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, Protocol
 
 from django.db import DatabaseError, InterfaceError
@@ -21,6 +21,7 @@ from games.presence import last_seen
 from games.presence.attendance import Attendance
 from games.protocol import GameError
 from games.storage import paced
+from games.storage.prepared import MANY_AT_ONCE
 from games.storage.reader import Reader
 from games.storage.writes import Writes
 
@@ -69,6 +70,8 @@ class Connections:
         self._people: dict[int, int] = {}
         self._came_or_went: set[int] = set()
         self._upkeep: asyncio.Task[None] | None = None
+        self.may_be_quiet: Callable[[str], bool] = lambda game_id: True
+        """Says of a game whether it may be that nobody has moved for `last_seen.QUIET_AFTER`."""
         self.is_draining = False
         """Whether the server is about to end."""
         self.stands_aside = False
@@ -148,7 +151,7 @@ class Connections:
         people, self._came_or_went = self._came_or_went, set()
         if is_complete:
             people |= self._people.keys()
-            async for attended in paced.slices(self._attendance.attended(), LOOK_WITHIN):
+            async for attended in paced.slices(filter(self.may_be_quiet, self._attendance.attended()), LOOK_WITHIN):
                 quiet = await self._reader.read(last_seen.quiet_games, attended, timezone.now())
                 if quiet:
                     await self._writes.do(last_seen.note_attended, quiet, timezone.now())
@@ -164,7 +167,7 @@ class Connections:
 
     async def _end_sessions(self) -> None:
         people = {c.identity for c in self._open if c.identity.player_id is not None}
-        async for asked in paced.slices(people, LOOK_WITHIN):
+        async for asked in paced.slices(people, LOOK_WITHIN, MANY_AT_ONCE):
             ended = await self._reader.read(identity.ended, asked, timezone.now())
             if ended:
                 # A guest's connections come back as the account's, with the session that the browser has by now.

@@ -9,6 +9,7 @@ from games.protocol import GameError
 from games.registry.live_games import LiveGames
 from games.registry.names import Names
 from games.storage import loading, paced
+from games.storage.prepared import MANY_AT_ONCE
 from games.storage.reader import Ask
 
 log = logging.getLogger("fourline.live_games")
@@ -77,7 +78,7 @@ class CatchingUp:
             and entry.confirmed_at <= before
             and entry.moved_on_at <= before
         }
-        async for game_ids in paced.slices(asked, CATCH_UP_WITHIN):
+        async for game_ids in paced.slices(asked, CATCH_UP_WITHIN, MANY_AT_ONCE):
             started = self._loop.time()
             await self._catch_up_with(game_ids, asked)
             self._asking_took += self._loop.time() - started

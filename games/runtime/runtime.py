@@ -26,6 +26,7 @@ from games.presence.attendance import Attendance
 from games.presence.connections import Connections
 from games.presence.failover import Failover
 from games.presence.heartbeats import Heartbeats
+from games.presence.last_seen import QUIET_AFTER
 from games.presence.neighbours import Neighbours
 from games.protocol import GameError
 from games.registry.after import FollowUps
@@ -98,6 +99,7 @@ class Runtime:
         self.registry.find_alone = self.absences.alone_for
         self.due.is_elsewhere = self.attendance.is_elsewhere
         self.connections = Connections(self.reader, self.writes, self.broadcast, self.attendance, self.leases)
+        self.connections.may_be_quiet = self._may_be_quiet
         self.neighbours = Neighbours(self.broadcast, self.attendance)
         self.timekeeper = Timekeeper(self.registry, self.heartbeats, self.due, self.attendance)
         self.neighbours.on_loss, self.heartbeats.on_silence = self._lost, self.timekeeper.silent
@@ -227,6 +229,14 @@ class Runtime:
         entry = self.live_games.find(game_id)
         computer = None if entry is None or entry.game is None else computer_in(entry.game)
         return None if computer is None else computer[0]
+
+    def _may_be_quiet(self, game_id: str) -> bool:
+        """Whether a game may have been without a move for a while; the store is asked only then."""
+        entry = self.live_games.find(game_id)
+        game = None if entry is None else entry.game
+        if game is None or game.taken_back_at:
+            return True
+        return not game.is_finished and game.turn_since <= self.store_time.now() - QUIET_AFTER
 
     def _follow(self, game: LiveGame, change: Change) -> None:
         is_usual = isinstance(change, Drop) and change.outcome is None

@@ -21,6 +21,7 @@ from games.rules.openings import Opening
 from games.rules.time_controls import control_of
 from games.storage import prepared
 from games.storage.log import Row, change_of
+from games.storage.prepared import MANY_AT_ONCE
 
 
 class _Made(NamedTuple):
@@ -204,7 +205,7 @@ def numbers(game_ids: Iterable[str]) -> dict[str, int]:
     Args:
         game_ids: canonical; unknown ones are left out of the result.
     """
-    return dict(prepared.rows(_numbers, [*game_ids]))
+    return dict(prepared.rows(_numbers, [*game_ids], MANY_AT_ONCE))
 
 
 def _numbers(game_ids: Sequence[str]) -> QuerySet[Any, Any]:

@@ -16,16 +16,17 @@ BREATH = 0.01
 T = TypeVar("T")
 
 
-async def slices(items: Iterable[T], within: float) -> AsyncIterator[list[T]]:
-    """A list in slices of `AT_ONCE`, with a pause after each but the last.
+async def slices(items: Iterable[T], within: float, at_once: int = AT_ONCE) -> AsyncIterator[list[T]]:
+    """A list in slices, with a pause after each but the last.
 
     Args:
         items: as they are now; what changes later is not seen.
         within: seconds that all the pauses may take together.
+        at_once: items in a slice.
     """
     rest = list(items)
-    pause = min(BREATH, within * AT_ONCE / max(1, len(rest)))
-    for start in range(0, len(rest), AT_ONCE):
+    pause = min(BREATH, within * at_once / max(1, len(rest)))
+    for start in range(0, len(rest), at_once):
         if start:
             await asyncio.sleep(pause)
-        yield rest[start : start + AT_ONCE]
+        yield rest[start : start + at_once]

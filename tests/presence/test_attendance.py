@@ -190,3 +190,21 @@ def test_only_quiet_games_are_kept_alive_by_who_attends_them(alice: Player, bob:
     quiet = store_game(alice, bob, "44", start_time=long_ago)
     games = [quiet, store_game(alice, bob, "44", start_time=just_now), store_game(alice, bob, start_time=just_now)]
     assert quiet_games([game.pk for game in games], now) == [quiet.pk]
+
+
+@story
+async def test_the_store_is_asked_only_about_games_that_may_be_quiet(alice: Player, bob: Player) -> None:
+    began = {"quiet": timezone.now() - timedelta(hours=1), "played": timezone.now() - timedelta(minutes=1)}
+    games = {name: await in_store(store_game)(alice, bob, "44", start_time=at) for name, at in began.items()}
+    async with Runtime.opened() as here:
+        for game in games.values():
+            here.live_games.listening(here.live_games.subscribe(game.pk))
+            await here.registry.view(game.pk)
+            here.attendance.join(game.pk, 1)
+            here.attendance.join(game.pk, 2)
+        may_be_quiet = {name: here.connections.may_be_quiet(game.pk) for name, game in games.items()}
+        assert may_be_quiet == {"quiet": True, "played": False}
+        await here.connections._note_seen(is_complete=True)
+    for name, game in games.items():
+        await in_store(game.refresh_from_db)()
+        assert (game.attended_time is not None) is may_be_quiet[name]
