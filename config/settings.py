@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "csp",
     "config",
     "games",
+    "games.chat",
     "games.computer",
     "lobby",
     "lobby.puzzles",
@@ -262,6 +263,11 @@ GUESTS = switch("GUESTS", default=True)
 """Whether people may play without an account."""
 GUESTS_PER_ADDRESS_PER_HOUR = number("GUESTS_PER_ADDRESS_PER_HOUR", default=100, least=1)
 GUESTS_PER_ADDRESS_AT_ONCE = number("GUESTS_PER_ADDRESS_AT_ONCE", default=40, least=1)
+CHAT = switch("CHAT", default=True)
+"""Whether people may chat."""
+CHAT_DAYS = number("CHAT_DAYS", default=30, least=1, most=3650)
+CHAT_LINES_PER_USER_PER_10_S = number("CHAT_LINES_PER_USER_PER_10_S", default=5, least=1)
+CHAT_LINES_PER_ROOM_PER_10_S = number("CHAT_LINES_PER_ROOM_PER_10_S", default=50, least=1)
 BLOCKS_PER_USER = number("BLOCKS_PER_USER", default=500, least=1)
 BLOCKS_PER_USER_PER_HOUR = number("BLOCKS_PER_USER_PER_HOUR", default=60, least=1)
 REPORTS_PER_USER_PER_HOUR = number("REPORTS_PER_USER_PER_HOUR", default=10, least=1)

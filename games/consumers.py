@@ -6,12 +6,13 @@ from typing import Any
 from django.conf import settings
 
 from games import protocol
+from games.chat.conversation import Conversation
 from games.game.live import LiveGame
 from games.layers.broadcast import group_of
-from games.layers.messages import GameEvent, LayerMissed, Message
+from games.layers.messages import ChatChanged, ChatSaid, GameEvent, LayerMissed, Message
 from games.metrics import SAMPLED, figures
 from games.presence import arrivals
-from games.protocol import ErrorCode, GameError, Ping, State, Sync, encode, timestamp
+from games.protocol import ErrorCode, GameError, Ping, Say, State, Sync, encode, timestamp
 from games.registry import viewing
 from games.registry.live_entry import LiveEntry, knows
 from games.rules.ids import normalise
@@ -36,6 +37,7 @@ class GameConsumer(Socket[protocol.GameCommand]):
         self._is_present = False
         self._lag: Lag | None = None
         self._version = -1
+        self._conversation: Conversation | None = None
 
     def allowance(self) -> tuple[int, float]:
         """A player may say more than a spectator; who is which shows when the game is loaded."""
@@ -63,6 +65,8 @@ class GameConsumer(Socket[protocol.GameCommand]):
         if self._seat is not None:
             arrivals.tell(self.identity.player_id, game_id)
         await self.send_together([encode(snapshot), encode(self.runtime.attendance.of(game_id))])
+        self._conversation = self.runtime.chats.join(self, self.channel_name, game_id, self.identity.player_id)
+        self._follow_chat(game)
 
     async def _look_up(self, entry: LiveEntry) -> LiveGame:
         """The game, for whoever may see it; unknown IDs are counted."""
@@ -76,7 +80,11 @@ class GameConsumer(Socket[protocol.GameCommand]):
         if self._is_present:
             self.runtime.attendance.leave(self._entry.game_id, self._seat)
         self.registry.live_games.unsubscribe(self._entry)
-        await self.channel_layer.group_discard(self._group, self.channel_name)
+        try:
+            await self.channel_layer.group_discard(self._group, self.channel_name)
+        finally:
+            if self._conversation is not None:
+                await self.runtime.chats.leave(self._conversation)
 
     # --- what the client says -----------------------------------------------------------------------------------
 
@@ -85,6 +93,9 @@ class GameConsumer(Socket[protocol.GameCommand]):
         entry = self._entry
         if isinstance(command, Ping):
             await self._pong(entry, command)
+        elif isinstance(command, Say):
+            if self._conversation is not None:
+                self._conversation.say(command)
         elif isinstance(command, Sync):
             figures.resyncs["asked"] += 1
             await self._send_snapshot(await self.registry.view(entry.game_id), command)
@@ -127,7 +138,7 @@ class GameConsumer(Socket[protocol.GameCommand]):
     def take_at_once(self, message: Message) -> bool:
         """Forward the next event of a game that is up to date, as nearly all are; leave all else to the handlers."""
         if message["type"] != "game.event":
-            return False
+            return message["type"] == "chat.said" and self._forward_line(message)
         version = message["version"]
         step = step_after(self._version, version, knows(self._entry, message))
         if step is Step.SKIP:
@@ -139,6 +150,9 @@ class GameConsumer(Socket[protocol.GameCommand]):
         return True
 
     def _note_forwarded(self, version: int | None, message: GameEvent) -> None:
+        game = self._entry.game
+        if self._seat is not None and game is not None and game.is_finished:
+            self._follow_chat(game)
         if version is None:
             if "renews" in message:
                 self.registry.live_games.renew(self._entry)
@@ -162,12 +176,38 @@ class GameConsumer(Socket[protocol.GameCommand]):
                 self._take_seat(self._entry)
             await self.send_text(message["text"])
 
+    # --- chat ---------------------------------------------------------------------------------------------------
+
+    def _follow_chat(self, game: LiveGame) -> None:
+        """One may read other rooms once one has a seat, once the game is over, and while a rematch goes on."""
+        if self._conversation is not None:
+            self._conversation.follow((self._seat, game.is_finished, game.rematch_id))
+
+    def _forward_line(self, message: ChatSaid) -> bool:
+        """Forward a line at once; where the client doesn't read, it gets the whole room when it does."""
+        conversation = self._conversation
+        if conversation is not None and conversation.takes(message) and not self.send_at_once(message):
+            conversation.renew()
+        return True
+
+    async def chat_said(self, message: ChatSaid) -> None:
+        """Forward a line to who may read it."""
+        if self._conversation is not None and self._conversation.takes(message):
+            await self.send_text(message["text"])
+
+    async def chat_changed(self, message: ChatChanged) -> None:
+        """Lines were deleted: tell what is left."""
+        if self._conversation is not None:
+            self._conversation.renew()
+
     async def layer_missed(self, message: LayerMissed | GameEvent) -> None:
         """Events were lost on their way, or too many waited for this client: it gets the whole state instead.
 
         Where the store doesn't answer, it gets what this process knows: the next ping tells more.
         """
         figures.resyncs["missed"] += 1
+        if self._conversation is not None:
+            self._conversation.renew()
         try:
             game = await self.registry.view(self._entry.game_id)
         except GameError:
@@ -184,3 +224,5 @@ class GameConsumer(Socket[protocol.GameCommand]):
             self.grant(settings.PLAYER_MESSAGES)
             self._measure_lag(entry.game)
             self.runtime.attendance.take_seat(entry.game_id, seat)
+        if entry.game is not None:
+            self._follow_chat(entry.game)

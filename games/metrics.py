@@ -61,6 +61,8 @@ class Figures:
         """What anybody can send in vain and nobody wants a line of the log for, by kind (`games.logs`)."""
         self.answers: Counter[tuple[str, str]] = Counter()
         """Answers to HTTP requests, by way (``page`` or ``api``) and class of status, such as ``5xx``."""
+        self.lines: Counter[str] = Counter()
+        """Lines of chat that were stored, by room; ``muted`` those that only their authors see."""
         self.handshakes = 0
         self.resyncs: Counter[str] = Counter()
         """Snapshots beyond a connection's first, by reason: ``asked``, ``behind`` (a ping), ``missed`` (too slow)."""
@@ -151,6 +153,8 @@ def _counters(now: Now) -> Iterator[Metric]:
     )
     yield _labelled("fourline_strange_requests", "Requests that break a protocol or a rule of the site, by kind.",
                     ["kind"], {(kind,): count for kind, count in figures.strangers.items()})  # fmt: skip
+    yield _labelled("fourline_chat_lines", "Lines of chat stored, by room; muted: for their authors alone.", ["room"],
+                    {(room,): figures.lines[room] for room in ("participants", "spectators", "muted")})  # fmt: skip
     yield CounterMetricFamily("fourline_handshakes", "WebSocket handshakes begun.", figures.handshakes)
     yield _labelled("fourline_resyncs", "Snapshots beyond the first, by reason.", ["reason"],
                     {(reason,): figures.resyncs[reason] for reason in ("asked", "behind", "missed")})  # fmt: skip

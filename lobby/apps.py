@@ -12,6 +12,7 @@ class LobbyConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks, and what follows changes of games."""
+        from games.chat import sources
         from games.presence import arrivals
         from games.registry import after, deserted
         from lobby.accounts.checks import check_letters
@@ -20,11 +21,14 @@ class LobbyConfig(AppConfig):
         from lobby.pairing import blocks, challenges
         from lobby.pairing.challenge_news import ChallengeNews
         from lobby.pairing.desk import note_arrival
-        from lobby.profile.blocking import pairs_among
+        from lobby.profile.blocking import blocked_of, pairs_among
+        from lobby.profile.reports import reported_series
 
         arrivals.register(note_arrival)
         blocks.provide(pairs_among)
         deserted.register(challenges.deserted)
+        sources.provide_blocks(blocked_of)
+        sources.provide_reports(reported_series)
         after.register(LobbyNews)
         after.register(ChallengeNews)
         after.register(ForgetGuests)

@@ -8,7 +8,7 @@ from lobby.accounts import api as accounts_api
 from lobby.accounts.views import account, email, password_reset, sign_out_everywhere
 from lobby.pairing import challengers, computer, invites
 from lobby.profile import api as profile_api
-from lobby.profile import history, leaderboard
+from lobby.profile import chat_choices, history, leaderboard
 from lobby.profile import pages as profile_pages
 from lobby.puzzles import views as puzzles
 from lobby.puzzles.days import DayConverter
@@ -25,6 +25,9 @@ urlpatterns = [
     path("@/<slug:name>/block/", profile_pages.block, name="block"),
     path("@/<slug:name>/unblock/", profile_pages.unblock, name="unblock"),
     path("@/<slug:name>/report/", profile_pages.report, name="report"),
+    path("@/<slug:name>/hide/", profile_pages.hide, name="hide"),
+    path("@/<slug:name>/unhide/", profile_pages.unhide, name="unhide"),
+    path("accounts/chat/", chat_choices.switch, name="switch_chat"),
     path("accounts/blocked/", profile_pages.blocked, name="blocked"),
     path("api/players/<str:name>/", profile_api.OnePlayer.as_view(), name="api_player"),
     path("api/guest/", accounts_api.Guests.as_view(), name="api_guest"),

@@ -18,12 +18,21 @@ PROCESSES_GROUP = "processes"
 LOBBY_INTERVAL = 0.1
 """Seconds for which changed games are gathered before the lobbies are told of them."""
 
+CHAT_PEOPLE_GROUP = "chat-people"
+"""The group of all processes with people who chat."""
+
 _GAME = "game."
+_CHAT = "chat."
 
 
 def group_of(game_id: str) -> str:
     """The group of everybody connected to a game."""
     return f"{_GAME}{game_id}"
+
+
+def chat_group_of(series_id: str) -> str:
+    """The group of everybody beside a game of a series."""
+    return f"{_CHAT}{series_id}"
 
 
 def game_of(group: str) -> str | None:

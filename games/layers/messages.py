@@ -87,6 +87,36 @@ class PeopleTold(TypedDict):
     """The connection that asked for it, and the ``id`` of its command."""
 
 
+class ChatSaid(TypedDict):
+    """A line of chat, for everybody beside a game of its series."""
+
+    type: Literal["chat.said"]
+    room: str
+    number: int
+    by: int
+    """Who said it."""
+    is_shadow: bool
+    """Whether it is for nobody else."""
+    is_over: bool
+    """Whether no game of the series goes on: participants, too, may read what spectators say."""
+    text: str
+    """The event as it goes to clients."""
+    frame: NotRequired[bytes]
+
+
+class ChatChanged(TypedDict):
+    """Lines of a series were deleted."""
+
+    type: Literal["chat.changed"]
+
+
+class ChatPerson(TypedDict):
+    """Somebody sees chat in another way from now on, or may say something else."""
+
+    type: Literal["chat.person"]
+    player: int
+
+
 class LayerMissed(TypedDict):
     """In place of messages that a channel didn't fetch in time."""
 
@@ -94,7 +124,17 @@ class LayerMissed(TypedDict):
 
 
 Message = (
-    GameEvent | AttendanceTold | ProcessTold | GamesChanged | LobbyLooked | LobbyCounted | PeopleTold | LayerMissed
+    GameEvent
+    | AttendanceTold
+    | ProcessTold
+    | GamesChanged
+    | LobbyLooked
+    | LobbyCounted
+    | PeopleTold
+    | ChatSaid
+    | ChatChanged
+    | ChatPerson
+    | LayerMissed
 )
 
 MISSED: Final[LayerMissed] = {"type": "layer.missed"}

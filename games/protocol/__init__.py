@@ -31,6 +31,7 @@ from games.protocol.commands import (
     Ping,
     PlayMove,
     Resign,
+    Say,
     Seek,
     Sync,
 )
@@ -48,6 +49,7 @@ from games.protocol.events import (
     Challenged,
     ChallengeEnded,
     ChallengeResult,
+    Chat,
     Counts,
     Error,
     Event,
@@ -67,13 +69,14 @@ from games.protocol.events import (
     RematchOffered,
     RematchStarted,
     ReviewReady,
+    Said,
     SeekEnded,
     Seeking,
     ServerRestarting,
     Snapshot,
     version_of,
 )
-from games.protocol.objects import GameObject, Rematch, SeekObject, Visibility
+from games.protocol.objects import ChatRoom, GameObject, LineObject, Preset, Rematch, SeekObject, Visibility
 from games.rules.outcomes import Outcome, Reason, State
 
 __all__ = [
@@ -91,6 +94,8 @@ __all__ = [
     "ChallengeEnded",
     "ChallengeResult",
     "Challenged",
+    "Chat",
+    "ChatRoom",
     "CloseCode",
     "Command",
     "CommandId",
@@ -109,6 +114,7 @@ __all__ = [
     "GameUnlisted",
     "GameUpdated",
     "InvalidMessage",
+    "LineObject",
     "LobbyCommand",
     "LobbyPong",
     "LobbySnapshot",
@@ -120,6 +126,7 @@ __all__ = [
     "PlayMove",
     "Pong",
     "Presence",
+    "Preset",
     "Reason",
     "Rematch",
     "RematchDeclined",
@@ -127,6 +134,8 @@ __all__ = [
     "RematchStarted",
     "Resign",
     "ReviewReady",
+    "Said",
+    "Say",
     "Seek",
     "SeekEnded",
     "SeekObject",

@@ -4,6 +4,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from games.protocol.objects import Preset
 from games.rules.time_controls import INCREMENT_SECONDS, INITIAL_SECONDS
 
 CommandId = Annotated[str, Meta(max_length=64)] | int
@@ -69,6 +70,17 @@ class AbortGame(Command, frozen=True, tag="abort"):
     """End a game without a winner, before both sides have moved."""
 
 
+class Say(Command, frozen=True, tag="say"):
+    """Say something in one's own room: ``text``, or one of the presets."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=140)] | UnsetType = UNSET
+    preset: Preset | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        if (self.text is UNSET) == (self.preset is UNSET):
+            raise ValueError("either `text` or `preset` is said")
+
+
 class Sync(Command, frozen=True, tag="sync"):
     """Ask for a snapshot."""
 
@@ -110,7 +122,7 @@ PlayerCommand = (
     | OfferRematch | DeclineRematch
 )  # fmt: skip
 """What changes a game, if its rulings allow it: each has one in `games.game`."""
-GameCommand = PlayerCommand | Sync | Ping
+GameCommand = PlayerCommand | Say | Sync | Ping
 """What a connection to a game may ask."""
 LobbyCommand = Sync | Ping | Seek | CancelSeek
 """What a connection to the lobby may ask."""

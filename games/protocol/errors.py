@@ -32,6 +32,7 @@ class ErrorCode(StrEnum):
     OWN_GAME = "own_game"
     GAME_FULL = "game_full"
     GAME_ALREADY_STARTED = "game_already_started"
+    CHAT_UNAVAILABLE = "chat_unavailable"
     UNKNOWN_PLAYER = "unknown_player"
     NOT_INVITED = "not_invited"
     INVALID_REQUEST = "invalid_request"
@@ -77,6 +78,7 @@ MESSAGES: Final[dict[ErrorCode, str]] = {
     ErrorCode.OWN_GAME: "This is your own game; somebody else has to join it.",
     ErrorCode.GAME_FULL: "Somebody else was quicker: this game has both its participants.",
     ErrorCode.GAME_ALREADY_STARTED: "This game has already started.",
+    ErrorCode.CHAT_UNAVAILABLE: "You can't say that here.",
     ErrorCode.UNKNOWN_PLAYER: "There is no player of that name.",
     ErrorCode.NOT_INVITED: "This game is a challenge for somebody else.",
     ErrorCode.INVALID_REQUEST: "That request is not valid.",

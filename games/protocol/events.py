@@ -1,16 +1,18 @@
 """What the server says on the sockets."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
 from games.protocol.commands import CommandId
 from games.protocol.errors import ErrorCode
 from games.protocol.objects import (
+    ChatRoom,
     ClaimObject,
     ClockObject,
     GameObject,
+    LineObject,
     PlayerObject,
     Rematch,
     SeekObject,
@@ -139,6 +141,27 @@ class RematchStarted(Answer, frozen=True, tag="rematch_started"):
 
 class ReviewReady(Event, frozen=True, tag="review_ready"):
     """The review of the game can be fetched."""
+
+
+class Chat(Event, frozen=True, tag="chat"):
+    """The last lines of a room that one may read; in place of what the client has of it."""
+
+    room: ChatRoom
+    lines: list[LineObject]
+    may: Literal["text", "presets"] | None = None
+    """What one may say there."""
+    off: bool = False
+    """Whether one has switched chat off; then there are no lines."""
+
+
+class Said(Event, frozen=True, tag="said"):
+    """Somebody said something in a room that one may read."""
+
+    room: ChatRoom
+    number: int
+    name: str
+    text: str
+    at: str
 
 
 class Presence(Event, frozen=True, tag="presence"):
@@ -286,8 +309,8 @@ Versioned = (
 
 GAME_EVENTS: Final = (
     Snapshot, GameStarted, MovePlayed, GameFinished, DrawOffered, DrawDeclined, TakebackOffered, TakebackDeclined,
-    MovesTakenBack, TimeAdded, RatingsChanged, RematchOffered, RematchDeclined, RematchStarted, ReviewReady, Presence,
-    Pong, Error, ServerRestarting,
+    MovesTakenBack, TimeAdded, RatingsChanged, RematchOffered, RematchDeclined, RematchStarted, ReviewReady, Chat,
+    Said, Presence, Pong, Error, ServerRestarting,
 )  # fmt: skip
 """What a connection to a game may hear."""
 LOBBY_EVENTS: Final = (

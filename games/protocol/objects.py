@@ -15,6 +15,30 @@ class Visibility(StrEnum):
     PRIVATE = "private"
 
 
+class ChatRoom(StrEnum):
+    """Where lines of a series are said: who holds a seat is in the one, everybody else in the other."""
+
+    PARTICIPANTS = "participants"
+    SPECTATORS = "spectators"
+
+
+class Preset(StrEnum):
+    """What may be said by one press."""
+
+    GOOD_LUCK = "good_luck"
+    GOOD_GAME = "good_game"
+    THANKS = "thanks"
+
+
+class LineObject(Struct, frozen=True, rename="camel"):
+    """A line of chat: its number counts up in its room."""
+
+    number: int
+    name: str
+    text: str
+    at: str
+
+
 class TimeControlObject(Struct, frozen=True, rename="camel", omit_defaults=True):
     """How much time there is: ``initial`` and ``increment`` in seconds, or ``daysPerMove``."""
 

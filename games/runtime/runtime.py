@@ -15,6 +15,7 @@ from games.access import identity
 from games.access.identity import Claim, Identity
 from games.access.leases import Leases
 from games.access.quotas import first_redis_url
+from games.chat.chats import Chats
 from games.computer.opponents.answers import computer_in
 from games.computer.thinking import Thinking
 from games.game.changes import Change, Drop
@@ -67,6 +68,7 @@ class Runtime:
         due: what happens to games at a time.
         timekeeper: the clocks of the games that are live here.
         thinking: the computer's workers.
+        chats: what people say beside games.
     """
 
     _of_loop: ClassVar[WeakKeyDictionary[asyncio.AbstractEventLoop, "Runtime"]] = WeakKeyDictionary()
@@ -82,6 +84,7 @@ class Runtime:
         self.live_games, self.journal = self.registry.live_games, self.registry.journal
         self.writes = Writes(self.journal, self._loop)
         self.after = FollowUps(self.broadcast, self.reader, self.writes)
+        self.chats = Chats(self.broadcast, self.reader, self.writes, self.store_time.now)
         self.heartbeats = Heartbeats(self.reader, self.writes, self.store_time.now)
         self.due = Due(self.registry, self.reader, self.writes, self.after, self.heartbeats)
         self.creation = Creation(self.registry, self.reader, self.writes)
@@ -184,6 +187,7 @@ class Runtime:
         if not self.connections.is_draining:  # else it stays, to refuse who comes in the last moment
             self._of_loop.pop(self._loop, None)
         await self.due.close()
+        await self.chats.close()
         await self.thinking.close()
         await self.store_time.close()
         await self.absences.close()

@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 
 from autobahn.exception import Disconnected
 from channels.consumer import AsyncConsumer
+from msgspec import UnsetType
 
 from games import logs, protocol
 from games.access import addresses, identity
@@ -27,7 +28,7 @@ from games.access.quotas import claims, note_flood
 from games.layers.messages import Message
 from games.layers.process_layer import ProcessLayer
 from games.metrics import figures
-from games.protocol import CloseCode, ErrorCode, GameError, InvalidMessage
+from games.protocol import CloseCode, CommandId, ErrorCode, GameError, InvalidMessage
 from games.runtime import Runtime
 from games.sockets import admission
 from games.sockets.sending import Closed, Sender
@@ -35,9 +36,6 @@ from games.sockets.sending import Closed, Sender
 log = logging.getLogger("fourline.sockets")
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
-ERROR_INTERVAL = 1.0
-"""Seconds between two `rate_limited` errors on a connection."""
-
 ABNORMAL = 1006
 """The close code of a connection that ended without one (RFC 6455, 7.1.5)."""
 
@@ -64,7 +62,6 @@ class Socket(Sender, Generic[C]):
         self._listener: asyncio.Task[None] | None = None
         self._close_code = ABNORMAL
         self._invalid_in_a_row = 0
-        self._told_of_limit = float("-inf")
         self._leases: list[str] = []
 
     # --- for subclasses -----------------------------------------------------------------------------------------
@@ -224,7 +221,7 @@ class Socket(Sender, Generic[C]):
         if ruling is not Ruling.TAKE:
             await self._limit(ruling, text)
             return
-        command_id = None
+        command_id: CommandId | UnsetType | None = None
         try:
             command = self._read(text)
             self._invalid_in_a_row = 0
@@ -232,14 +229,14 @@ class Socket(Sender, Generic[C]):
             await self.receive_json(command)
         except InvalidMessage as error:
             figures.refused["socket", error.code] += 1
-            await self.send_text(protocol.error_text(error, error.command_id))
+            named = command_id if error.command_id is None else error.command_id
+            await self.send_text(protocol.error_text(error, named))
             self._invalid_in_a_row += 1
             if self._invalid_in_a_row >= protocol.MAX_INVALID_IN_A_ROW:
                 note_flood(self.address, self.identity.player_id)
                 await self.end(CloseCode.INVALID_MESSAGES)
         except GameError as error:
-            figures.refused["socket", error.code] += 1
-            await self.send_text(protocol.error_text(error, command_id))
+            await self._refuse_command(error, command_id)
 
     def _read(self, text: str | None) -> C:
         if text is None:
@@ -253,9 +250,7 @@ class Socket(Sender, Generic[C]):
 
     async def _limit(self, ruling: Ruling, text: str | None) -> None:
         figures.refused["socket", ErrorCode.RATE_LIMITED] += 1
-        now = self._loop.time()
-        if now - self._told_of_limit >= ERROR_INTERVAL:
-            self._told_of_limit = now
+        if self._may_tell_of_limit():
             command_id = None if text is None else protocol.id_of(text)
             await self.send_text(protocol.error_text(GameError(ErrorCode.RATE_LIMITED), command_id))
         if ruling is Ruling.CLOSE:

@@ -1,14 +1,21 @@
 """The sending half of a connection: frames, as long as it is open, and its close."""
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from autobahn.exception import Disconnected
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from msgspec import UnsetType
 
 from games import protocol
-from games.layers.messages import GameEvent
+from games.layers.messages import ChatSaid, GameEvent
 from games.metrics import figures
-from games.protocol import CloseCode, ErrorCode, GameError
+from games.protocol import CloseCode, CommandId, ErrorCode, GameError
+
+ERROR_INTERVAL = 1.0
+"""Seconds between two `rate_limited` errors on a connection."""
 
 
 class Closed(Exception):
@@ -33,11 +40,35 @@ class Sender(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels come
         super().__init__(*args, **kwargs)
         self._may_send = False
         self._send_frame: Callable[[bytes], bool] | None = None
+        self._told_of_limit = float("-inf")
 
     async def send_text(self, text: str) -> None:
         """Send a frame, unless this connection is over."""
         if self._may_send:
             await self.base_send({"type": "websocket.send", "text": text})
+
+    async def _refuse_command(self, error: GameError, command_id: CommandId | UnsetType | None) -> None:
+        figures.refused["socket", error.code] += 1
+        if error.code is not ErrorCode.RATE_LIMITED or self._may_tell_of_limit():
+            await self.send_text(protocol.error_text(error, command_id))
+
+    def _may_tell_of_limit(self) -> bool:
+        """Whether the last ``rate_limited`` was long enough ago; if so, this is one."""
+        now = asyncio.get_running_loop().time()
+        if now - self._told_of_limit < ERROR_INTERVAL:
+            return False
+        self._told_of_limit = now
+        return True
+
+    async def refuse_if_open(self, error: GameError, command_id: CommandId | UnsetType) -> None:
+        """Say that a command is refused, from outside the connection's own loops."""
+        with contextlib.suppress(OSError, Disconnected):
+            await self._refuse_command(error, command_id)
+
+    async def send_if_open(self, text: str) -> None:
+        """Send a frame, from outside the connection's own loops."""
+        with contextlib.suppress(OSError, Disconnected):
+            await self.send_text(text)
 
     async def end(self, code: CloseCode) -> None:
         """Close the connection.
@@ -58,7 +89,7 @@ class Sender(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels come
             for text in texts:
                 await self.send_text(text)
 
-    def send_at_once(self, message: GameEvent) -> bool:
+    def send_at_once(self, message: GameEvent | ChatSaid) -> bool:
         """Send an event's frame, encoded once for all its receivers, unless that would have to wait."""
         frame = message.get("frame")
         if frame is None:

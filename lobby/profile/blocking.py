@@ -48,6 +48,15 @@ def blocked_by(player_id: int) -> list[Block]:
     return list(Block.objects.filter(blocker=player_id).select_related("blocked").order_by("blocked__name"))
 
 
+def blocked_of(player_ids: Collection[int]) -> list[tuple[int, int]]:
+    """Pairs of who has blocked whom; what `games.chat.sources` asks: who is blocked is not to be read either.
+
+    Args:
+        player_ids: who may have blocked somebody.
+    """
+    return list(Block.objects.filter(blocker__in=player_ids).values_list("blocker_id", "blocked_id"))
+
+
 def pairs_among(player_ids: Collection[int]) -> set[frozenset[int]]:
     """Pairs of whom one has blocked the other; what `lobby.pairing.blocks` asks.
 

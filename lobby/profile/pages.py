@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from games.chat import choices
 from games.models import Player
 from lobby.accounts import guests
 from lobby.models import User
-from lobby.profile import blocking, players
+from lobby.profile import blocking, chat_choices, players
 from lobby.profile.ratings import ratings_over_time
 from lobby.profile.reports import ReportForm
 
@@ -44,6 +45,7 @@ def profile(request: HttpRequest, name: str) -> HttpResponse:
         "player": player,
         "is_other": user.is_authenticated and user.pk != player.pk and player.computer is None,
         "is_blocked": user.is_authenticated and blocking.has_blocked(user.pk, player),
+        "is_hidden": user.is_authenticated and choices.hides(user.pk, player),
         "may_report": user.is_authenticated and not guests.is_guest(request),
     }
     return render(request, "lobby/profile.html", context)
@@ -70,7 +72,8 @@ def _about_another(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 def block(request: HttpRequest, player: Player) -> HttpResponse:
     """From now on the two are never paired, nor do their challenges arrive."""
     blocking.block(request.user.pk or 0, player)
-    messages.success(request, f"{player.name} is blocked: you will not be paired, nor challenged.")
+    chat_choices.tell(request.user.pk or 0)
+    messages.success(request, f"{player.name} is blocked: you will not be paired, nor challenged, nor read their chat.")
     return redirect("profile", player.name)
 
 
@@ -80,8 +83,13 @@ def block(request: HttpRequest, player: Player) -> HttpResponse:
 def unblock(request: HttpRequest, player: Player) -> HttpResponse:
     """Take the block back."""
     blocking.unblock(request.user.pk or 0, player)
+    chat_choices.tell(request.user.pk or 0)
     messages.success(request, f"{player.name} is no longer blocked.")
     return redirect("blocked" if request.POST.get("back") == "list" else "profile", *_of(request, player))
+
+
+hide = require_POST(login_required(_about_another(chat_choices.hide)))
+unhide = require_POST(login_required(_about_another(chat_choices.unhide)))
 
 
 def _of(request: HttpRequest, player: Player) -> list[Any]:
@@ -92,8 +100,10 @@ def _of(request: HttpRequest, player: Player) -> list[Any]:
 @login_required
 @never_cache
 def blocked(request: HttpRequest) -> HttpResponse:
-    """Whom I have blocked."""
-    return render(request, "lobby/blocked.html", {"blocks": blocking.blocked_by(request.user.pk or 0)})
+    """Whom I have blocked, and whose lines I hide."""
+    player_id = request.user.pk or 0
+    context = {"blocks": blocking.blocked_by(player_id), "hidden": choices.hidden_by(player_id)}
+    return render(request, "lobby/blocked.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,5 +1,6 @@
 """Reports of people, with a reason and a game, for moderators to look at."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -89,6 +90,19 @@ class ReportForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's take no
         report.game = self.cleaned_data["game"]
         report.save()
         return report
+
+
+def reported_series(series_ids: Collection[str]) -> set[str]:
+    """Those of some series of which a game was reported; what `games.chat.sources` asks, to keep their lines.
+
+    Args:
+        series_ids: their first games' IDs.
+    """
+    named = Report.objects.order_by()
+    return {
+        *filter(None, named.filter(game__in=series_ids).values_list("game", flat=True)),
+        *filter(None, named.filter(game__series__in=series_ids).values_list("game__series", flat=True)),
+    }
 
 
 def games_between(player_id: int, other_id: int) -> list[Game]:

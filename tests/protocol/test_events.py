@@ -14,6 +14,8 @@ from games.protocol import (
     Challenged,
     ChallengeEnded,
     ChallengeResult,
+    Chat,
+    ChatRoom,
     Counts,
     Error,
     ErrorCode,
@@ -26,6 +28,7 @@ from games.protocol import (
     GameStarted,
     GameUnlisted,
     GameUpdated,
+    LineObject,
     LobbyPong,
     LobbySnapshot,
     MovePlayed,
@@ -42,6 +45,7 @@ from games.protocol import (
     RematchStarted,
     Resign,
     ReviewReady,
+    Said,
     SeekEnded,
     Seeking,
     SeekObject,
@@ -179,6 +183,19 @@ EXAMPLES: list[tuple[Event, dict[str, object]]] = [
     (
         Counts(online=12, seeking={"60+0": 2}, playing=4),
         {"type": "counts", "online": 12, "seeking": {"60+0": 2}, "playing": 4},
+    ),
+    (
+        Chat(room=ChatRoom.PARTICIPANTS, lines=[LineObject(3, "alice", "hello", NOON)], may="text"),
+        {
+            "type": "chat", "room": "participants",
+            "lines": [{"number": 3, "name": "alice", "text": "hello", "at": NOON}], "may": "text", "off": False,
+        },
+    ),
+    (
+        Said(room=ChatRoom.SPECTATORS, number=4, name="bob", text="\u202ehi\U0001f600", at=NOON),
+        {
+            "type": "said", "room": "spectators", "number": 4, "name": "bob", "text": "\u202ehi\U0001f600", "at": NOON,
+        },
     ),
     (GameListed(game=GAME), {"type": "game_listed", "game": GAME_JSON}),
     (GameUpdated(game=GAME), {"type": "game_updated", "game": GAME_JSON}),
