@@ -9,6 +9,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q
 
+from games.chat import forgetting
+from games.chat.models import Chatter
 from games.game.commands import Adjudicate, Cancel
 from games.models import Game, Player
 from games.protocol import GameError, State
@@ -33,6 +35,7 @@ def delete_person(player: Player) -> list[GameError]:
         Player.objects.filter(pk=player.pk).update(seen_at=None)
         player.rename(Player.DELETED_NAME)
         _forget_name(player)
+        forgetting.forget_person(player.pk)
         _empty_account(player.user)
     endings = _endings(player)
     return [refusal for refusal in call(lambda here: end_all(here.registry, endings)) if refusal is not None]
@@ -51,7 +54,7 @@ def _empty_account(user: Any) -> None:
 
 def _forget_name(player: Player) -> None:
     """The admin's log quotes names."""
-    kinds = ContentType.objects.get_for_models(Player, get_user_model()).values()
+    kinds = ContentType.objects.get_for_models(Player, get_user_model(), Chatter).values()
     about = LogEntry.objects.filter(content_type__in=[kind.pk for kind in kinds], object_id=str(player.pk))
     about.update(object_repr=Player.DELETED_NAME)
 

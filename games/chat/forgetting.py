@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from games.chat import sources
@@ -86,14 +86,17 @@ def forget_person(player_id: int) -> None:
         player_id: whose.
     """
     said = Line.objects.filter(player=player_id)
-    kept = sources.reported(set(said.values_list("room__series__pk", flat=True).distinct()))
-    gone = said.exclude(room__series__in=kept)
-    rooms = Room.objects.filter(pk__in=list(gone.values_list("room", flat=True).distinct()))
-    rooms.update(revision=F("revision") + 1, changed_at=timezone.now())
-    gone.delete()
-    Hiding.objects.filter(player=player_id).delete()
-    Hiding.objects.filter(hidden=player_id).delete()
+    series = set(said.values_list("room__series__pk", flat=True).distinct())
+    if series:
+        _forget_lines(said.exclude(room__series__in=sources.reported(series)))
+    Hiding.objects.filter(Q(player=player_id) | Q(hidden=player_id)).delete()
     Chatter.objects.filter(player=player_id).delete()
+
+
+def _forget_lines(lines: QuerySet[Line]) -> None:
+    rooms = Room.objects.filter(pk__in=list(lines.values_list("room", flat=True).distinct()))
+    rooms.update(revision=F("revision") + 1, changed_at=timezone.now())
+    lines.delete()
 
 
 def _since(now: datetime) -> datetime:

@@ -61,6 +61,8 @@ class Line(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["player", "-at"], name="chat_line_player_at"),
             models.Index(fields=["at"], name="chat_line_to_forget", condition=Q(is_kept=False)),
+            # Whoever deletes an account looks for these.
+            models.Index(fields=["deleted_by"], name="chat_line_deleted", condition=Q(deleted_by__isnull=False)),
         ]
 
     def __str__(self) -> str:

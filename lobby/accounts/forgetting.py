@@ -12,6 +12,7 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Max, ProtectedError, Q
 from django.utils import timezone
 
+from games.chat.forgetting import forget_person
 from games.game.changes import Change
 from games.game.live import LiveGame
 from games.layers.broadcast import Broadcast
@@ -99,6 +100,7 @@ def _end(guest: Guest) -> None:
     player = guest.player
     Guest.objects.filter(pk=player.pk).delete()
     LogEntry.objects.filter(user=player.pk).delete()
+    forget_person(player.pk)
     if not Game.objects.of(player.pk).exists():
         try:
             Player.objects.filter(pk=player.pk).delete()

@@ -8,9 +8,12 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
+from games.admin.chat import state_of
 from games.admin.reading import ReadOnlyAdmin, in_utc, link_to, outcome_in_words
+from games.chat import moderation
+from games.chat.models import Line
 from games.templatetags.boards import board_picture
 from lobby.models import Report
 from lobby.profile import reports
@@ -39,6 +42,17 @@ class IsOpen(admin.SimpleListFilter):
         return queryset.filter(closed_at__isnull=self.value() != "closed")
 
 
+CHAT_ROW = '<tr class="{}"><td><a href="{}">{}</a></td><td>{}</td><td>{}</td><td><bdi>{}</bdi></td><td>{}</td></tr>'
+"""When, and the way to the line; the room and the game; who; what; who sees it."""
+
+
+def _chat_row(line: Line, report: Report) -> tuple[str, ...]:
+    address = reverse("admin:chat_line_change", args=[line.pk])
+    is_theirs = line.player_id == report.reported_id
+    where = f"{line.room.kind}, {'this game' if line.game_id == report.game_id else line.game_id}"
+    return "reported" if is_theirs else "", address, in_utc(line.at), where, line.player.name, line.text, state_of(line)
+
+
 class ReportAdmin(ReadOnlyAdmin):
     """Reports: looked at here, and closed with a verdict. What is done about a person is done on the person's pages."""
 
@@ -51,7 +65,7 @@ class ReportAdmin(ReadOnlyAdmin):
     fields = (
         "made", "about", "open_reports", "why", "words", "by", "game_page", "how_it_ended", "board", "closed",
     )  # fmt: skip
-    readonly_fields = fields
+    readonly_fields = (*fields, "chat_lines")
     actions = ("close_as_acted", "close_as_dismissed")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
@@ -135,6 +149,22 @@ class ReportAdmin(ReadOnlyAdmin):
         if report.game is None:
             return ""
         return format_html('<div class="report-board large">{}</div>', board_picture(report.game))
+
+    # --- chat beside it -----------------------------------------------------------------------------------------
+
+    def get_fields(self, request: HttpRequest, obj: Report | None = None) -> Any:
+        """What was said beside the game is for who may read lines."""
+        may_read = request.user.has_perm("chat.view_line")
+        return (*self.fields[:-1], "chat_lines", self.fields[-1]) if may_read else self.fields
+
+    @admin.display(description="chat of the series", empty_value="nothing, or no game named")
+    def chat_lines(self, report: Report) -> str:
+        """The newest lines of both rooms, the oldest first, those of the reported person marked."""
+        if report.game is None:
+            return ""
+        lines = list(moderation.lines_beside(report.game))[::-1]
+        rows = format_html_join("", CHAT_ROW, (_chat_row(line, report) for line in lines))
+        return format_html('<table class="report-chat">{}</table>', rows) if lines else ""
 
     # --- closing ------------------------------------------------------------------------------------------------
 

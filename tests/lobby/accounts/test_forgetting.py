@@ -1,5 +1,6 @@
 """Guests who are gone: deleted after a day where they never moved, nameless 90 days after the last."""
 
+import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from games.access import families
 from games.models import Game, Player
+from games.protocol import GameError
 from lobby.accounts import guests
 from lobby.accounts.forgetting import deal_with, pending
 from lobby.models import Guest, User
@@ -124,10 +126,14 @@ def test_servers_do_it_by_themselves_and_once_between_them(guest: User, alice: U
     async def sweep(registry: object) -> None:
         from games.runtime import Runtime
 
-        await Runtime.here().due.sweep(timezone.now())
+        while True:
+            try:
+                return await Runtime.here().due.sweep(timezone.now())
+            except GameError:  # the other one holds SQLite's lock for long, on a busy machine: servers look again
+                await asyncio.sleep(0.1)
 
     for asked in [house.ask(sweep) for house in houses]:
-        asked.result(30)
+        asked.result(60)
     assert not User.objects.filter(pk__in=[other.pk for other in others]).exists()
     assert Player.objects.get(pk=guest.pk).name == "[guest]"
     assert not Guest.objects.exists()
