@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import islice
+from threading import Lock
 from time import monotonic
 from typing import Final
 
@@ -31,6 +32,8 @@ Found = tuple[str, Candidate]
 
 _looked_at: dict[date, float] = {}
 """When this process has looked last for the day, by `monotonic`."""
+_choosing = Lock()
+"""Held by the thread of this process that looks."""
 
 
 def puzzles_of(day: date) -> list[Puzzle]:
@@ -40,16 +43,24 @@ def puzzles_of(day: date) -> list[Puzzle]:
         day: today by UTC. Of a day that is over nothing is chosen any more: ask for its rows.
     """
     stored = _stored(day)
-    if len(stored) == A_DAY or monotonic() - _looked_at.get(day, float("-inf")) < PAUSE:
+    if len(stored) == A_DAY:
         return stored
-    forget()
-    _looked_at[day] = monotonic()
+    with _choosing:  # who comes while another chooses would see a day without puzzles
+        stored = _stored(day)
+        if len(stored) < A_DAY and monotonic() - _looked_at.get(day, float("-inf")) >= PAUSE:
+            _fill_up(day, stored)
+            stored = _stored(day)
+    return stored
+
+
+def _fill_up(day: date, stored: list[Puzzle]) -> None:
     missing = sorted({*range(1, A_DAY + 1)} - {puzzle.number for puzzle in stored})
     found = chosen(day, len(missing))
     if found:
         rows = [row(day, number, game_id, each) for number, (game_id, each) in zip(missing, found, strict=False)]
         runtime.call(lambda here: here.writes.do(_store, rows))
-    return _stored(day)
+    forget()
+    _looked_at[day] = monotonic()
 
 
 def chosen(day: date, count: int) -> list[Found]:
