@@ -14,6 +14,7 @@ from games.computer.opponents.opponents import LAST_TAKEBACK_LEVEL, Opponents
 from games.computer.opponents.players import make_all, player_of
 from games.computer.opponents.thinker import HELPFUL, Thinker
 from games.computer.reviews import queue
+from games.computer.reviews.hints import Hints
 from games.computer.reviews.queueing import Queueing
 from games.computer.reviews.reviewer import Reviewer
 from games.computer.solver.engine import DeadlineExceeded, EngineUnavailable, Scores
@@ -51,13 +52,15 @@ class Thinking:
     ) -> None:
         self._reader = reader
         self._writes = writes
+        self._broadcast = broadcast
         self._creation = creation
         self._now = registry.now
         self._pool: Pool | None = None
         self._thinker: Thinker | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self.reviewer = Reviewer(reader, writes, broadcast, self._now, secrets.token_hex(16))
-        self.queueing = Queueing(writes, self._now, self.reviewer.wake)
+        self._hints = Hints(broadcast, self.reviewer.wake)
+        self.queueing = Queueing(writes, self._now, self._hints.tell)
         self.opponents = Opponents(registry, reader, self._now)
 
     def review(self) -> None:
@@ -66,6 +69,8 @@ class Thinking:
             self._pool = Pool.of_settings()
             self.reviewer.start(self._pool)
             self._tasks.append(asyncio.create_task(self._note_for_ever()))
+            if self._pool.size and self._broadcast.process is not None:
+                self._tasks.append(asyncio.create_task(self._hints.hear_for_ever()))
 
     def serve(self) -> None:
         """Be a server's: do reviews, and play. Nothing happens the second time."""
@@ -120,7 +125,7 @@ class Thinking:
         """
         if not await self._reader.ask(queue.is_waited_for, game_id):
             await self._writes.do(queue.request, game_id, self._now())
-            self.reviewer.wake()
+            self._hints.tell()
         if self.reviewer.lacks:
             raise GameError(ErrorCode.COMPUTER_UNAVAILABLE)
 

@@ -15,6 +15,8 @@ from games.layers.process_layer import process_layer
 LOBBY_GROUP = "lobby"
 PROCESSES_GROUP = "processes"
 """The group of all processes that share the layer."""
+REVIEWS_GROUP = "reviews"
+"""The group of all processes that have workers for reviews."""
 LOBBY_INTERVAL = 0.1
 """Seconds for which changed games are gathered before the lobbies are told of them."""
 
@@ -119,6 +121,11 @@ class Broadcast:
         if self.process is not None:
             message: ProcessTold = {"type": kind, "process": self.process, "online": self.online_here()}
             self.send_elsewhere(PROCESSES_GROUP, message)
+
+    def reviews_queued(self) -> None:
+        """Tell the other processes that have workers of reviews that wait, where the layer is shared."""
+        if self.process is not None:
+            self.send_elsewhere(REVIEWS_GROUP, {"type": "reviews.queued"})
 
     async def close(self) -> None:
         """Send what waits, as far as the layer takes it."""

@@ -117,6 +117,12 @@ class ChatPerson(TypedDict):
     player: int
 
 
+class ReviewsQueued(TypedDict):
+    """Games were queued for their review."""
+
+    type: Literal["reviews.queued"]
+
+
 class LayerMissed(TypedDict):
     """In place of messages that a channel didn't fetch in time."""
 
@@ -134,6 +140,7 @@ Message = (
     | ChatSaid
     | ChatChanged
     | ChatPerson
+    | ReviewsQueued
     | LayerMissed
 )
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from games.computer.models import Review
 from games.computer.review import decode, encode
-from games.computer.reviews import queue, reviewer
+from games.computer.reviews import queue, queueing, reviewer
 from games.computer.reviews.queueing import Queueing
 from games.computer.solver.engine import Engine, EngineUnavailable
 from games.computer.workers.pool import NoAnswer, Pool
@@ -95,6 +95,24 @@ def test_a_lost_hint_is_found_and_a_game_without_a_second_person_left_alone(
     assert not Review.objects.exists()
     sweep(*houses)
     assert {*Review.objects.values_list("pk", flat=True)} == {game.pk for game in games}
+
+
+def test_a_game_is_queued_at_once_and_those_that_end_right_after_it_together(
+    houses: list[House], people: tuple[Player, Player], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def flush(_: object) -> None:
+        Runtime.here().thinking.queueing.flush()
+
+    writes: list[set[str]] = []
+    monkeypatch.setattr(Queueing, "_queue", lambda _, game_ids: writes.append({*game_ids}))
+    monkeypatch.setattr(queueing, "GATHERING", 3600.0)
+    games = [store_game(*people, "4") for _ in range(3)]
+    for game in games:
+        assert houses[0].begin(game, people[0].pk, Resign()).result(WITHIN) == "done"
+    until(lambda: writes)
+    houses[0].ask(flush).result(WITHIN)
+    until(lambda: len(writes) == 2)
+    assert writes == [{games[0].pk}, {games[1].pk, games[2].pk}]
 
 
 def test_games_of_long_ago_are_not_queued_unasked(houses: list[House], people: tuple[Player, Player]) -> None:

@@ -15,7 +15,7 @@ from games.registry.after import Work
 from games.storage.writes import Writes
 
 GATHERING: Final = 0.1
-"""Seconds for which games that end are gathered, to be queued together: games end in dozens a second at most."""
+"""Seconds from one write to the next: games that end meanwhile are queued together. The first is queued at once."""
 
 
 class Queueing:
@@ -35,19 +35,22 @@ class Queueing:
         self._now = now
         self._on_queued = on_queued
         self._ended: set[str] = set()
+        self._next_at = 0.0
+        """When the next may be queued, by the event loop's clock."""
 
     def hint(self, game: LiveGame, change: Change) -> Sequence[Work]:
         """Queue it soon, with others that end now; see `games.registry.after`."""
         is_end = game.is_finished and not isinstance(change, NewGame) and change.IS_VERSIONED
         if is_end and game.participant2 is not None:
             if not self._ended:
-                self._loop.call_later(GATHERING, self.flush)
+                self._loop.call_at(self._next_at, self.flush)
             self._ended.add(game.id)
         return ()
 
     def flush(self) -> None:
         """Queue what was gathered. What doesn't come through is found by `pending`."""
         ended, self._ended = self._ended, set()
+        self._next_at = self._loop.time() + GATHERING
         if ended:
             self._writes.offer(self._queue, ended)
 
