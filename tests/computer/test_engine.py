@@ -10,10 +10,11 @@ from random import Random
 import pytest
 
 from bench.engine import sensible_game
-from games.computer.solver.book import BOOK_BYTES, BookUnusable, check_book, installed_book
+from games.computer.solver.book import BookUnusable, check_book
 from games.computer.solver.engine import DeadlineExceeded, Engine, EngineUnavailable
 from games.computer.words import last_ply, result
 from games.rules.board import ColumnFull, GameOver, NoSuchColumn
+from tests.support.books import FAULTS, broken_book
 
 HARD = [3, 2, 6]
 """A position that takes a fresh engine 0.1 s or more."""
@@ -85,24 +86,11 @@ def test_other_threads_run_while_it_computes() -> None:
     assert ticks > 10
 
 
-def broken(tmp_path: Path, kind: str) -> Path:
-    path = tmp_path / "book.dat"
-    content = installed_book().read_bytes()
-    if kind == "short":
-        path.write_bytes(content[:-5])
-    if kind == "corrupt":
-        middle = BOOK_BYTES // 2
-        path.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
-    return path
-
-
-@pytest.mark.parametrize(
-    ("kind", "says"), [("missing", "cannot be read"), ("short", "bytes in place"), ("corrupt", "corrupt")]
-)
+@pytest.mark.parametrize(("kind", "says"), FAULTS.items())
 def test_without_a_good_book_it_scores_from_twelve_discs_on(
     tmp_path: Path, engine: Engine, kind: str, says: str
 ) -> None:
-    path = broken(tmp_path, kind)
+    path = broken_book(tmp_path, kind)
     with pytest.raises(BookUnusable, match=says):
         check_book(path)
     without = Engine(path)

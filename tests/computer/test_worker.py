@@ -10,22 +10,34 @@ import pytest
 from bench.engine import sensible_game
 from games.computer.workers.questions import Answer, ChooseMove, Failure, ScoreColumns, ScoreGame
 from games.computer.workers.worker import Worker, serve
+from tests.support.books import FAULTS, broken_book
+
+
+@pytest.fixture(params=FAULTS)
+def fault(request: pytest.FixtureRequest) -> str:
+    """What is wrong with the book."""
+    found: str = request.param
+    return found
 
 
 @pytest.fixture
-def without_book(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Worker:
-    monkeypatch.setattr("games.computer.solver.engine.installed_book", lambda: tmp_path / "none.dat")
+def without_book(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: str) -> Worker:
+    path = broken_book(tmp_path, fault)
+    monkeypatch.setattr("games.computer.solver.engine.installed_book", lambda: path)
     return Worker()
 
 
 @pytest.mark.parametrize("level", [7, 8])
 @pytest.mark.parametrize("plies", [0, 9, 12, 20])
-def test_without_a_book_the_best_levels_say_so_at_once(without_book: Worker, level: int, plies: int) -> None:
+def test_without_a_book_the_best_levels_say_so_at_once(
+    without_book: Worker, fault: str, level: int, plies: int
+) -> None:
     random = Random(2)
     columns = next(game for game in iter(lambda: sensible_game(random), None) if len(game) > 20)[:plies]
     answer = without_book.answer(ChooseMove(columns, 30, level, "x"))
     assert answer.failure is Failure.UNAVAILABLE
-    assert "none.dat" in answer.message
+    assert FAULTS[fault] in answer.message
+    assert "book.dat" in answer.message
 
 
 def test_without_a_book_levels_up_to_six_play_whole_games(without_book: Worker) -> None:
