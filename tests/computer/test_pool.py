@@ -27,6 +27,8 @@ EASY = ScoreColumns([3, 3, 2, 4, 2], 30)
 EASY_SCORES = (-4, -2, 4, 1, -4, -4, -4)
 LONG = ScoreColumns([0, 1, 4, 6, 1, 0, 6, 6, 6, 4, 4, 6], 60)
 """Takes a fresh worker half a second of its processor, or more."""
+DEEP = [6, 0, 3, 5, 5, 1, 6, 0, 0, 3, 4, 0, 4, 1, 5, 3, 3, 4, 6, 6, 6, 4, 6, 3, 0, 2, 5, 2]
+"""A game whose review takes half a second."""
 PATIENCE = 180
 """Seconds after which a test fails; a worker that starts on a busy machine may take some."""
 
@@ -61,6 +63,14 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+def autogroup_of(pid: int) -> str | None:
+    """How much a process's session gives way to others, as Linux says it; None where it doesn't."""
+    try:
+        return Path(f"/proc/{pid}/autogroup").read_text().strip().partition(" ")[2]
+    except OSError:
+        return None
+
+
 def test_questions_of_all_kinds(engine: Engine) -> None:
     async def story() -> None:
         async with a_pool(2) as pool:
@@ -85,8 +95,35 @@ def test_workers_give_way_and_stay_small() -> None:
             worker = psutil.Process(pool.pids[0])
             assert worker.nice() - os.nice(0) in (NICENESS, 19 - os.nice(0))
             assert worker.memory_info().rss <= 100_000_000
+            assert autogroup_of(worker.pid) in (None, f"nice {NICENESS}")
 
     run(story)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="measures by what Linux says of processes")
+def test_a_busy_worker_leaves_a_core_to_who_wants_it() -> None:
+    """Both on one core for a second of this process's time; what others do there takes from both."""
+    cores = os.sched_getaffinity(0)
+
+    async def story() -> None:
+        async with a_pool(niceness=NICENESS) as pool:
+            await pool.ask(EASY)
+            worker = psutil.Process(pool.pids[0])
+            for process in (worker, psutil.Process()):
+                process.cpu_affinity([min(cores)])
+            question = asyncio.create_task(pool.ask(ScoreGame(DEEP, 30)))
+            await asyncio.sleep(0.01)  # it is sent
+            before, own = sum(worker.cpu_times()[:2]), time.thread_time()
+            while time.thread_time() < own + 1:
+                pass
+            assert sum(worker.cpu_times()[:2]) - before < 0.2
+            os.sched_setaffinity(0, cores)
+            await question
+
+    try:
+        run(story)
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def test_how_much_workers_give_way_can_be_set(settings: LazySettings) -> None:

@@ -200,7 +200,8 @@ class _Worker:
 
     async def _start(self) -> Process:
         command = [sys.executable, "-m", "games.computer.workers.worker", str(self._niceness)]
-        # A session of its own: Ctrl-C in the terminal is for the server, which then closes its workers.
+        # A session of its own: Ctrl-C in the terminal is for the server, which then closes its workers. How much it
+        # gives way, it tells Linux of itself and of its session (`worker.give_way`).
         return await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, cwd=_ROOT, limit=LONGEST_ANSWER, start_new_session=True
         )
