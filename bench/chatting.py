@@ -1,7 +1,7 @@
 """Whether chat stands in the way of moves: `python -m bench.chatting`. Latency and CPU without a line, and in a flood.
 
 One server at 1000 moves a second over 500 games, as in the benchmark's fixed load; in two of three runs 100 connections
-send 1000 lines a second in all: two in each of 50 games, or 100 that watch one game. No limit on messages stops them, so
+send 1000 lines a second in all: two in each of 50 games, or 100 that watch one game. No limit on messages stops them:
 every line reaches the rules of chat. The kinds of runs take turns.
 """
 

@@ -89,12 +89,11 @@ class Conversation:
         self._is_closed = False
 
     async def close(self) -> None:
-        """The connection is over."""
+        """The connection is over. What its person has said before that is stored all the same."""
         self._is_closed = True
-        tasks = [task for task in (self._reading, self._saying) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
 
     # --- reading ------------------------------------------------------------------------------------------------
 

@@ -22,4 +22,4 @@ def test_each_kind_is_a_line_with_what_was_said_and_heard() -> None:
     counted = {kind: Counter(sent=1000, heard=50) for kind in KINDS}
     lines = rows(FOUND, counted)
     assert [line[0] for line in lines] == [*KINDS.values()]
-    assert lines[1][1:] == ["1000", "50", "1.00 (1.00 ×)", "2.20 (1.10 ×)", "100.00 (1.00 ×)"]
+    assert lines[1][1:] == ["1000", "50", "1.00 (1.00 ×)", "3.00 (1.10 ×)", "100.00 (1.00 ×)"]

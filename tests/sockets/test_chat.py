@@ -205,6 +205,20 @@ async def test_a_flood_is_refused_and_five_lines_are_not(
 
 
 @story
+async def test_what_was_said_before_leaving_is_stored(
+    server: ServerProcess, game: Game, alice: Person, bob: Person
+) -> None:
+    async with bob.at(server, game) as other:
+        await rooms(other, PARTICIPANTS)
+        async with alice.at(server, game) as client:
+            await client.hear("snapshot")
+            for text in ("one", "two", "three"):
+                await client.say("say", text=text)
+        for text in ("one", "two", "three"):
+            assert (await other.hear("said"))["text"] == text
+
+
+@story
 async def test_a_repeat_is_refused_and_counts_for_nothing(
     lone_server: ServerProcess, game: Game, alice: Person, bob: Person
 ) -> None:
