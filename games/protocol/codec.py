@@ -123,4 +123,6 @@ def timestamp(time: datetime) -> str:
     """A time as the wire writes it: UTC, milliseconds, Z."""
     if time.tzinfo is not UTC:
         time = time.astimezone(UTC)
-    return time.isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
+    if not time.microsecond:  # then the encoder leaves the fraction out
+        return f"{time.replace(tzinfo=None).isoformat()}.000Z"
+    return _encoder.encode(time)[1:24].decode() + "Z"  # a quarter of what isoformat takes

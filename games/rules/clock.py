@@ -19,6 +19,8 @@ _QUOTA_AT_START, _QUOTA_AT_MOST = 3, 7
 _TRUSTED_MARGIN_MS = 140
 _DAY_MS = 86_400_000
 
+_new = tuple.__new__
+
 FIRST_MOVE_MS = {Speed.BULLET: 15_000, Speed.BLITZ: 20_000, Speed.RAPID: 30_000}
 """How long a side may take for its first own move."""
 
@@ -146,7 +148,7 @@ class Clock(NamedTuple):
         gain_ms = control.gain_ms
         if trusted_lag_ms is not None:
             gain_ms = min(gain_ms, trusted_lag_ms + _TRUSTED_MARGIN_MS)
-        return Charge(elapsed_ms - compensation_ms, compensation_ms, gain_ms)
+        return _new(Charge, (elapsed_ms - compensation_ms, compensation_ms, gain_ms))
 
     def is_too_late(self, seat: int, elapsed_ms: int, charge: Charge) -> bool:
         """Whether a move comes when its mover's time is over: at zero it is.
@@ -171,8 +173,8 @@ class Clock(NamedTuple):
         if isinstance(control, Days) or not side.own_moves:
             return self._with(seat, Side(side.remaining_ms, side.quota_ms, side.own_moves + 1))
         remaining_ms = max(0, side.remaining_ms - charge.charged_ms) + control.increment * 1000
-        quota_ms = side.quota_ms + charge.gain_ms - charge.compensation_ms
-        return self._with(seat, Side(remaining_ms, min(quota_ms, _QUOTA_AT_MOST * control.gain_ms), side.own_moves + 1))
+        quota_ms = min(side.quota_ms + charge.gain_ms - charge.compensation_ms, _QUOTA_AT_MOST * control.gain_ms)
+        return self._with(seat, _new(Side, (remaining_ms, quota_ms, side.own_moves + 1)))
 
     def left_after(self, seat: int, charge: Charge) -> tuple[int, int]:
         """What both have left after a move: `remaining_ms` of `moved`, for less.
@@ -219,4 +221,5 @@ class Clock(NamedTuple):
         return self.sides[seat - 1]
 
     def _with(self, seat: int, side: Side) -> "Clock":
-        return Clock(self.control, (side, self.sides[1]) if seat == 1 else (self.sides[0], side))
+        sides = (side, self.sides[1]) if seat == 1 else (self.sides[0], side)
+        return _new(Clock, (self.control, sides))  # half of the named constructor, as in `games.rules.board`

@@ -13,6 +13,8 @@ from django.db.backends.utils import CursorWrapper
 from games.game.live import LoggedChange
 from games.storage.log import Row, row_of
 
+_encoder = msgspec.json.Encoder()
+
 PREPARED_UP_TO = 40
 """Rows. Planning costs small batches more than inserting them; large ones are cheaper with a plan for their size."""
 
@@ -105,19 +107,23 @@ def _number(value: object) -> str:
     return "NULL" if value is None else str(value)
 
 
+def _time(value: object) -> str:
+    return _encoder.encode(value).decode()  # between quotes, in UTC
+
+
 def _quoted(value: object) -> str:
     return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-_AS_ELEMENT: tuple[Callable[[object], str], ...] = (str, _number, str, _number, _number, _quoted, _quoted)
-"""How to write the columns of a row, in their order. IDs and kinds are letters and digits; a time has its offset."""
+_AS_ELEMENT: tuple[Callable[[object], str], ...] = (str, _number, str, _number, _number, _time, _quoted)
+"""How to write the columns of a row, in their order. IDs and kinds are letters and digits."""
 
 
 def _insert_on_sqlite(connection: BaseDatabaseWrapper, cursor: CursorWrapper, rows: Sequence[Row]) -> set[str]:
     # One JSON parameter for the whole batch. No RETURNING: each row of a result is one more hand-over of Python's
     # global lock, for which a busy event loop lets this thread wait; as a rule the count says it all.
     values = [(*row[:5], time_as_stored(connection, row.at), row.body) for row in rows]
-    cursor.execute(_SQLITE_ROWS, [msgspec.json.encode(values).decode()])
+    cursor.execute(_SQLITE_ROWS, [_encoder.encode(values).decode()])
     if cursor.rowcount == len(rows):
         return {row.game_id for row in rows}
     if cursor.rowcount == 0:
@@ -130,6 +136,7 @@ def _insert_on_sqlite(connection: BaseDatabaseWrapper, cursor: CursorWrapper, ro
 def time_as_stored(connection: BaseDatabaseWrapper, time: datetime) -> Any:
     """A time as the database's driver takes it."""
     if connection.vendor == "sqlite" and time.tzinfo is UTC:
-        # What Django's adaptation comes to, in a fifth of the time; it is called for every move.
-        return f"{time.replace(tzinfo=None)}"
+        # What Django's adaptation comes to, in a tenth of the time; it is called for every move.
+        text = _encoder.encode(time).decode()
+        return f"{text[1:11]} {text[12:-2]}"
     return connection.ops.adapt_datetimefield_value(time)

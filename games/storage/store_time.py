@@ -7,11 +7,10 @@ import asyncio
 import contextlib
 import logging
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import DatabaseError, InterfaceError, connection
-from django.utils import timezone
 
 from games.storage.reader import Reader
 
@@ -53,13 +52,13 @@ class StoreTime:
         """The store's time; this machine's where the store has not said any."""
         reading = self._reading
         if reading is None:
-            return timezone.now()
+            return datetime.now(UTC)
         return reading.store + timedelta(seconds=time.monotonic() - reading.monotonic)
 
     @property
     def offset(self) -> float:
         """By how many seconds the store's clock is ahead of this machine's."""
-        return 0.0 if self._reading is None else (self.now() - timezone.now()).total_seconds()
+        return 0.0 if self._reading is None else (self.now() - datetime.now(UTC)).total_seconds()
 
     def start(self) -> None:
         """Ask now and every few seconds. Nothing happens the second time."""
