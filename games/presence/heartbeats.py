@@ -47,6 +47,18 @@ class Beat(NamedTuple):
         return not self.ended and now - self.seen_at < SILENT_AFTER
 
 
+class Lost(NamedTuple):
+    """A process that is gone.
+
+    Attributes:
+        at: its last sign of life.
+        found: by `games.registry.pace`, when this process knew so. From then on people can come back.
+    """
+
+    at: datetime
+    found: float
+
+
 def alive(beats: Iterable[Beat], now: datetime) -> list[str]:
     """The processes that are alive.
 
@@ -96,13 +108,17 @@ class Heartbeats:
         reader: reads them.
         writes: writes ours.
         now: the store's time.
+        pace: seconds as they pass for people.
     """
 
-    def __init__(self, reader: Reader, writes: Writes, now: Callable[[], datetime]) -> None:
+    def __init__(self, reader: Reader, writes: Writes, now: Callable[[], datetime], pace: Callable[[], float]) -> None:
         self.id = secrets.token_hex(16)
         self._reader = reader
         self._writes = writes
         self._now = now
+        self._pace = pace
+        self._found: dict[str, float] = {}
+        """Of processes that are not alive, by their IDs, when that was found."""
         self._beats: list[Beat] = []
         self._known_alive: set[str] = set()
         self._held: list[str] = []
@@ -169,13 +185,18 @@ class Heartbeats:
         """The processes that are alive, this one among them if it gives signs of life."""
         return alive(self._beats, self._now())
 
-    def lost_at(self, since: datetime) -> datetime | None:
-        """`lost_at`, by what is known here; our own silence is none.
+    def lost(self, since: datetime) -> Lost | None:
+        """The first process that was lost since a time, by what is known here; our own silence is none.
 
         Args:
             since: when something was told to somebody.
         """
-        return lost_at([beat for beat in self._beats if beat.id != self.id], since, self._now())
+        others = [beat for beat in self._beats if beat.id != self.id]
+        at = lost_at(others, since, self._now())
+        if at is None:
+            return None
+        found = [self._found[beat.id] for beat in others if beat.seen_at == at and beat.id in self._found]
+        return Lost(at, max(found, default=self._pace()))
 
     def hold(self, game_id: str) -> None:
         """Write down, with the next sign of life, that this process has a timed game live.
@@ -207,6 +228,9 @@ class Heartbeats:
         before, was_read = {*self._known_alive}, self._is_known.is_set()
         self._beats = await self._reader.ask(read_beats)
         self._known_alive = {*self.alive}
+        found = self._pace()
+        gone = {beat.id for beat in self._beats} - self._known_alive
+        self._found = {process: self._found.get(process, found) for process in gone}
         now = asyncio.get_running_loop().time()
         if now - self._read_at >= SILENT_AFTER.total_seconds():
             self._settling_since = now

@@ -17,7 +17,7 @@ from games.game.commands import Abandon, Cancel, Flag
 from games.game.due import due, due_at
 from games.game.live import LiveGame
 from games.models import Game
-from games.presence.heartbeats import Heartbeats
+from games.presence.heartbeats import Heartbeats, Lost
 from games.protocol import ErrorCode, GameError
 from games.registry import deserted
 from games.registry.after import FollowUps
@@ -52,7 +52,8 @@ AT_LEAST = 0.05
 OTHER_AT_LEAST = 0.4
 """Seconds that it takes for the sake of the side that is not to move: its flag may fall so late."""
 LOOK_AGAIN_AFTER = 1.0
-"""Seconds until a side that another process has to flag, or whose move is being stored, is looked at again."""
+"""Seconds until a side that another process has to flag, or whose move is being stored, is looked at again; and until
+the next look at the store while too little is known for flags."""
 UNREADABLE_FOR = timedelta(hours=1)
 """A game whose rows make none is looked at again after so long; it must not stand in the way of all others."""
 
@@ -239,12 +240,12 @@ class Due:
         if self._registry.live_games.find(game.id) is not None or game.id in self._timers:
             return now + LEFT_TO_TIMERS  # whoever has the game live knows better how its time passes
         if not self._may_flag:
-            return now + LEFT_TO_TIMERS
+            return now + SOONEST
         if not isinstance(game.time_control, Countdown):
             return self._due_in_days(game, now)
-        lost_at = self._heartbeats.lost_at(game.turn_since)
-        if lost_at is not None:
-            self._take_over(game, lost_at)
+        lost = self._heartbeats.lost(game.turn_since)
+        if lost is not None:
+            self._take_over(game, lost)
             return now + LEFT_TO_TIMERS
         what = due(game, now - LEFT_TO_TIMERS)
         return max(what, now + SOONEST) if isinstance(what, datetime) else what
@@ -255,22 +256,24 @@ class Due:
         what = due(game, now - down)
         return what + down if isinstance(what, datetime) else what
 
-    def _take_over(self, game: LiveGame, lost_at: datetime) -> None:
+    def _take_over(self, game: LiveGame, lost: Lost) -> None:
         """Flag a game whose process was lost, when the time is over that its side to move still had then."""
-        self._taken_over[game.id] = taken_over(game, lost_at, self._registry.pace.now())
+        self._taken_over[game.id] = taken_over(game, lost.at, lost.found)
         self._heartbeats.hold(game.id)
         self._ring_in(max(0, self._seconds_to(game) or 0), game.id)
 
     async def _sweep_for_ever(self) -> None:
         await asyncio.sleep(FIRST_LOOK_AFTER)
         while True:
+            could_flag = self._may_flag
             try:
                 await self.sweep(self._registry.now())
             except GameError as error:  # the store is away, and the log says so already
                 log.debug("games that are due could not be looked for: %s", error.code)
             except Exception:
                 log.exception("looking for games that are due failed")
-            await asyncio.sleep(INTERVAL * random.uniform(0.8, 1.2))  # noqa: S311  keeps processes out of step
+            interval = INTERVAL if could_flag else LOOK_AGAIN_AFTER
+            await asyncio.sleep(interval * random.uniform(0.8, 1.2))  # noqa: S311  keeps processes out of step
 
 
 def _due_games(now: datetime, alive: list[str]) -> list[Found]:

@@ -68,31 +68,31 @@ def note_turn(entry: LiveEntry, known: int, now: float) -> None:
         entry.failed = None
 
 
-def taken_over(game: LiveGame, lost_at: datetime, now: float) -> Turn:
+def taken_over(game: LiveGame, lost_at: datetime, found: float) -> Turn:
     """A turn that was told by a process which is gone: what elapsed since then is nobody's time.
 
     Args:
         game: a timed one in progress.
         lost_at: when that process was last alive.
-        now: by `games.registry.pace`.
+        found: by `games.registry.pace`, when this one knew of it: so long as nobody could come back, no time passes.
     """
     spent_ms = max(0, (lost_at - game.turn_since) // _MS)
-    return Turn(game.turn_since, spent_ms, now + RECONNECT_WITHIN)
+    return Turn(game.turn_since, spent_ms, found + RECONNECT_WITHIN)
 
 
-def take_over(entry: LiveEntry, lost_at: datetime, now: float) -> None:
+def take_over(entry: LiveEntry, lost_at: datetime, found: float) -> None:
     """`taken_over`, for a live game, unless its turn was told here, or taken over before.
 
     Args:
         entry: of the game.
         lost_at: when the process was last alive that told it.
-        now: by `games.registry.pace`.
+        found: by `games.registry.pace`, when this one knew of it.
     """
     game = entry.game
     if game is not None and game.clock is not None:
         turn = entry.turn
         if turn is None or turn.since != game.turn_since or turn.is_by_log:
-            entry.turn = taken_over(game, lost_at, now)
+            entry.turn = taken_over(game, lost_at, found)
 
 
 def go_on(entry: LiveEntry, now: Received) -> None:

@@ -54,9 +54,9 @@ class Timekeeper:
                 self._due.arm(game)
 
     def _take_over(self, entry: LiveEntry, game: LiveGame) -> None:
-        lost_at = self._heartbeats.lost_at(game.turn_since)
-        if lost_at is not None:
-            take_over(entry, lost_at, self._registry.pace.now())
+        lost = self._heartbeats.lost(game.turn_since)
+        if lost is not None:
+            take_over(entry, lost.at, lost.found)
 
     def changed(self, game: LiveGame) -> None:
         """A timed game was changed here."""

@@ -85,7 +85,7 @@ class Runtime:
         self.writes = Writes(self.journal, self._loop)
         self.after = FollowUps(self.broadcast, self.reader, self.writes)
         self.chats = Chats(self.broadcast, self.reader, self.writes, self.store_time.now)
-        self.heartbeats = Heartbeats(self.reader, self.writes, self.store_time.now)
+        self.heartbeats = Heartbeats(self.reader, self.writes, self.store_time.now, self.registry.pace.now)
         self.due = Due(self.registry, self.reader, self.writes, self.after, self.heartbeats)
         self.creation = Creation(self.registry, self.reader, self.writes)
         self.thinking = Thinking(self.reader, self.writes, self.broadcast, self.registry, self.creation)

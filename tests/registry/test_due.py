@@ -184,11 +184,17 @@ def test_a_look_flags_timed_games_that_are_live_nowhere(houses: list[House], ali
 def test_a_look_leaves_timed_games_to_the_timers_of_those_who_have_them_live(
     houses: list[House], alice: Player, bob: Player
 ) -> None:
-    game = bullet(alice, bob, 60)
-    houses[0].listen(game)
+    start = due_at = timezone.now()
+    live, other = (store_game(alice, bob, initial=600, increment=0, start_time=start, due_at=due_at) for _ in range(2))
+    houses[0].listen(live)
     sweep(houses[0])
-    game.refresh_from_db()
-    assert (game.state, game.due_at is not None and game.due_at > timezone.now()) == ("in-progress", True)
+    live.refresh_from_db()
+    other.refresh_from_db()
+    assert live.due_at is not None
+    assert other.due_at is not None
+    assert live.due_at - due_at > timedelta(seconds=5)
+    # By the log the first move is due after 30 s, and a look leaves five to whoever might have the game live.
+    assert other.due_at == min(start + timedelta(seconds=30), live.due_at + timedelta(seconds=20))
 
 
 def test_the_pace_of_the_process_flags_and_not_the_time_of_day(houses: list[House], alice: Player, bob: Player) -> None:

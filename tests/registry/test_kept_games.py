@@ -1,16 +1,18 @@
 """Timed games that everybody has left stay live, and are flagged by the time that was told there."""
 
 import asyncio
+import time
 from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from games.models import Game, Player
+from games.models import Game, Player, Process
 from games.presence.heartbeats import Beat
 from games.protocol import PlayMove
 from games.protocol.commands import Resign
 from games.registry.live_entry import Turn
+from games.registry.receipts import RECONNECT_WITHIN
 from games.runtime import Runtime
 from tests.support.houses import House
 from tests.support.stored_games import store_game
@@ -102,6 +104,26 @@ def test_a_turn_that_was_told_by_a_process_which_falls_silent_is_taken_over(
         return entry.turn.counted_from - runtime.registry.pace.now()
 
     assert 4 < houses[0].ask(lose).result(10) <= 5
+
+
+def test_who_comes_back_late_to_a_lost_process_gains_nothing_by_it(
+    houses: list[House], alice: Player, bob: Player
+) -> None:
+    """Time goes on some seconds after the loss was known, whenever the game is loaded."""
+    game = store_game(alice, bob, initial=60, increment=0, start_time=timezone.now() - timedelta(seconds=600))
+    assert game.start_time is not None
+    Process.objects.create(id="gone", seen_at=game.start_time + timedelta(seconds=5))
+
+    async def find(_: object) -> float:
+        await Runtime.here().heartbeats.beat()
+        return Runtime.here().registry.pace.now()
+
+    found = houses[0].ask(find).result(10)
+    time.sleep(1.5)
+    serve(houses[0], game)
+    turn = entry_of(houses[0], game).turn
+    assert turn.spent_ms == 5_000
+    assert turn.counted_from <= found + RECONNECT_WITHIN
 
 
 def test_an_untimed_game_does_not(houses: list[House], alice: Player, bob: Player) -> None:
