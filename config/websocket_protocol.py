@@ -20,6 +20,7 @@ from games.access import addresses
 from games.access.quotas import note_flood
 from games.metrics import figures
 from games.protocol import CloseCode
+from games.sockets.lag import RECEIVED_AT
 
 READ_AHEAD = 16
 """Messages that may wait for a consumer before its socket is read no further."""
@@ -92,13 +93,14 @@ class WebSocketProtocol(MeasuredWebSocket):
         if self._is_over_budget(len(found), size):
             self.cut_off()
             return
+        now = self.loop.time()
         for each in found:
             if self.transport.is_closing():
                 return  # a close came before
             if isinstance(each, bytes):
                 self._take_control(each)
             elif not self.close_sent:
-                self._queue_message({"type": "websocket.receive", "text": each})
+                self._queue_message({"type": "websocket.receive", "text": each, RECEIVED_AT: now})
         if others and not self.transport.is_closing():
             self._is_usual = False
             self._let_library_read(others, 0)
@@ -183,7 +185,7 @@ class WebSocketProtocol(MeasuredWebSocket):
         self.read_paused = was_paused
         self._pause_if_full()
 
-    def _queue_message(self, message: ASGIReceiveEvent) -> None:
+    def _queue_message(self, message: Any) -> None:  # uvicorn's type has none of our fields
         self.queue.put_nowait(message)
         self._pause_if_full()
 

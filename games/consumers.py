@@ -101,7 +101,7 @@ class GameConsumer(Socket[protocol.GameCommand]):
             await self._send_snapshot(await self.registry.view(entry.game_id), command)
         else:
             lag_ms = None if self._lag is None else self._lag.read()
-            _, answer = await self.registry.run(entry.game_id, self.identity.player_id, command, lag_ms)
+            _, answer = await self.registry.run(entry.game_id, self.identity.player_id, command, lag_ms, self.waited_s)
             if answer is not None:
                 await self.send_text(protocol.answering(answer, command))
 

@@ -56,6 +56,16 @@ class Pace:
         self._looked_at = now
         return now - self._paused
 
+    def ago(self, seconds: float) -> float:
+        """What `now` was so many seconds ago; what lies before the end of the last pause is left out.
+
+        Args:
+            seconds: of the clock.
+        """
+        now = self.now()
+        since = max(self._resumed_at, self._stands_until)
+        return now - max(0.0, min(seconds, self._looked_at - since))
+
     @property
     def has_just_paused(self) -> bool:
         """Whether a pause is so recent that not all may be known of what happened meanwhile."""

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from games.game.commands import Command
@@ -36,6 +36,8 @@ from games.storage.statements import Trial
 
 log = logging.getLogger("fourline.registry")
 
+AT_ONCE = 0.005
+"""Seconds: a command that has waited for less counts from now."""
 MAX_DRAWS = 5
 """How many IDs are tried for a new game before its maker hears `try_again`."""
 
@@ -125,7 +127,14 @@ class Registry:
                 break
         raise GameError(ErrorCode.TRY_AGAIN)
 
-    async def run(self, game_id: str, asker: Asker, command: Command, trusted_lag_ms: int | None = None) -> Reply:
+    async def run(
+        self,
+        game_id: str,
+        asker: Asker,
+        command: Command,
+        trusted_lag_ms: int | None = None,
+        waited_s: float = 0.0,
+    ) -> Reply:
         """Run a command: judge, store, apply, announce.
 
         Args:
@@ -133,6 +142,7 @@ class Registry:
             asker: who asks.
             command: what is asked.
             trusted_lag_ms: the asker's round trip as the server has measured it; None where it can't.
+            waited_s: for how many seconds the command has been here, behind others of its connection.
 
         Returns:
             The game after it, and an answer for the asker alone where what was asked was recorded already.
@@ -142,7 +152,7 @@ class Registry:
                 when it is not known to be stored within `ANSWER_WITHIN` seconds.
         """
         entry = self.live_games.use(game_id)
-        received = first_received(entry, asker, command, self.receive(trusted_lag_ms))
+        received = first_received(entry, asker, command, self.receive(trusted_lag_ms, waited_s))
         try:
             if entry.is_busy:
                 await self._turns.wait(entry)
@@ -169,13 +179,16 @@ class Registry:
         finally:
             self.live_games.leave(entry)
 
-    def receive(self, trusted_lag_ms: int | None = None) -> Received:
+    def receive(self, trusted_lag_ms: int | None = None, waited_s: float = 0.0) -> Received:
         """This moment, as a command has it that comes now.
 
         Args:
             trusted_lag_ms: the asker's round trip, where it is measured.
+            waited_s: for how many seconds it has been here already.
         """
-        return Received(self.now(), self.pace.now(), trusted_lag_ms)
+        if waited_s < AT_ONCE:
+            return Received(self.now(), self.pace.now(), trusted_lag_ms)
+        return Received(self.now() - timedelta(seconds=waited_s), self.pace.ago(waited_s), trusted_lag_ms)
 
     async def view(self, game_id: str) -> LiveGame:
         """A game, as the store has it now or had it within the last second.

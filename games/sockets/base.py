@@ -31,6 +31,7 @@ from games.metrics import figures
 from games.protocol import CloseCode, CommandId, ErrorCode, GameError, InvalidMessage
 from games.runtime import Runtime
 from games.sockets import admission
+from games.sockets.lag import RECEIVED_AT
 from games.sockets.sending import Closed, Sender
 
 log = logging.getLogger("fourline.sockets")
@@ -61,6 +62,7 @@ class Socket(Sender, Generic[C]):
         self._may_command = True
         self._listener: asyncio.Task[None] | None = None
         self._close_code = ABNORMAL
+        self._received_at: float | None = None
         self._invalid_in_a_row = 0
         self._leases: list[str] = []
 
@@ -159,10 +161,16 @@ class Socket(Sender, Generic[C]):
             if message["type"] == "websocket.receive":
                 if not self._may_command:
                     continue  # sent by somebody who is signed out by now, or after our goodbye
+                self._received_at = message.get(RECEIVED_AT)
                 await self._take_frame(message.get("text"), len(message.get("bytes") or b""))
             elif message["type"] == "websocket.disconnect":
                 self._close_code = message.get("code") or ABNORMAL
                 return
+
+    @property
+    def waited_s(self) -> float:
+        """For how many seconds the frame that is being dealt with had to wait for those before it, as far as known."""
+        return 0.0 if self._received_at is None else self._loop.time() - self._received_at
 
     async def _listen(self) -> None:
         """Forward what the layer brings, until the connection ends."""

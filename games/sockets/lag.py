@@ -1,10 +1,12 @@
-"""How long a connection's line takes there and back, as the server measures it by pings of its own."""
+"""What a server measures of a connection: how long its line takes there and back, and when its frames came."""
 
 from collections.abc import Callable
 from typing import Final
 
 MEASURE_LAG: Final = "fourline.measure_lag"
 """The extension of ASGI by which a server begins to measure a connection's lag, where it can. Daphne hides pongs."""
+RECEIVED_AT: Final = "fourline.received_at"
+"""In a message of ASGI's: by the event loop's clock, when a server took its frame, where it says so. Daphne doesn't."""
 WEIGHT: Final = 0.1
 """Of the newest round trip in the average; lichess has the same."""
 LONGEST_S: Final = 10.0

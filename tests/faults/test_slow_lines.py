@@ -1,6 +1,7 @@
 """Clocks over slow lines, and clients that say more of them than is true."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from games.models import Game
 from games.rules.time_controls import Countdown
+from tests.support.journals import locked_by_another_process
 from tests.support.people import Person, person
 from tests.support.servers import running
 from tests.support.slow_line import SlowLine
@@ -80,3 +82,41 @@ def test_a_slow_line_costs_little_and_a_lie_gains_no_more_than_the_quota(tmp_pat
     taken_ms = (MOVES - 1) * round(1000 * (THOUGHT_S + 2 * EACH_WAY_S))
     assert lying[0] <= 60_000 - taken_ms + quota_ms
     assert silent[1] < 1000 * THOUGHT_S + 150
+
+
+HELD_S = 1.6
+"""Seconds for which the store takes nothing; a command is given up after two."""
+
+
+async def hold_up(first: Client, second: Client) -> tuple[int, float]:
+    """Participant 1 gives time, which is slow, and moves right behind; what the move was charged, and in how many
+    milliseconds it could not have been made."""
+    for ply, mover in enumerate((first, second, first, second), start=1):
+        await mover.play(ply % 2, ply)
+    while (await first.hear("move_played"))["ply"] != 4:
+        pass
+    with locked_by_another_process():
+        await first.say("add_time", id="slow")
+        await first.say("play_move", column=5, ply=5)
+        began = time.monotonic()
+        await asyncio.sleep(HELD_S)
+        held_ms = 1000 * (time.monotonic() - began)
+    move = await first.hear("move_played", "error")
+    assert move["type"] == "move_played", move
+    return move["moveMs"], held_ms
+
+
+def test_a_move_behind_ones_own_slow_command_counts_from_when_it_came(tmp_path: Path, sqlite_url: str) -> None:
+    with database(sqlite_url):
+        alice, bob = person("alice"), person("bob")
+        game = store_game(alice.player, bob.player, initial=600, increment=0, start_time=timezone.now())
+        with running("uvicorn", tmp_path, DATABASE_URL=sqlite_url) as server:
+
+            async def play() -> tuple[int, float]:
+                path = f"/ws/games/{game.pk}/"
+                first = Client(server.ws_url, path, alice.session)
+                async with first, Client(server.ws_url, path, bob.session) as second:
+                    return await hold_up(first, second)
+
+            charged_ms, held_ms = asyncio.run(play())
+    assert charged_ms < held_ms - 300

@@ -85,3 +85,22 @@ def test_after_a_short_one_nobody_is_flagged_for_a_moment() -> None:
         clock.now += TICK
         assert pace.now()
     assert not pace.has_just_paused
+
+
+def test_what_it_was_some_time_ago() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    for _ in range(20):
+        clock.now += TICK
+        pace.now()
+    assert pace.now() - pace.ago(3) == 3
+    clock.now += LEFT_AFTER - 0.5  # a pause
+    resumed = pace.now()
+    clock.now += 0.5
+    assert pace.now() == resumed + 0.5
+    assert pace.ago(0.25) == resumed + 0.25
+    assert pace.ago(3) == resumed
+    clock.now += LEFT_AFTER + 1  # a longer one, after which people have to come back first
+    resumed = pace.now()
+    clock.now += 0.5
+    assert pace.ago(0.25) == pace.now() == resumed
