@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from games.game.people import Participant, RatingShown
-from games.game.standing import Standing
+from games.game.standing import Disc, MoveTime, Standing
 from games.protocol import GameObject, MovePlayed, Outcome, State, timestamp
 from games.protocol.objects import ClockObject, Offers, PlayerObject, SeriesObject, TimeControlObject
 from games.rules.board import Position
@@ -73,17 +73,18 @@ def move_played(game: Standing, ply: int, position: Position, outcome: Outcome |
     """
     disc = game.discs[ply - 1]
     column, played_at = disc.column, timestamp(disc.at)
+    turn = None if outcome is not None else game.mover_of(ply + 1)
     return MovePlayed(
         version=disc.number,
         ply=ply,
         column=column,
         row=position.height(column) - 1,
         participant=game.mover_of(ply),
-        turn=None if outcome is not None else game.mover_of(ply + 1),
+        turn=turn,
         legal_columns=[] if outcome is not None else position.open_columns,
         outcome=outcome,
         played_at=played_at,
-        clock=_clock_after(game, ply, outcome is not None, played_at),
+        clock=None if disc.time is None else _clock_after(game, disc, disc.time, turn, played_at),
         move_ms=None if disc.time is None else disc.time.charged_ms,
     )
 
@@ -103,15 +104,13 @@ def clock_object(game: Standing) -> ClockObject | None:
     )
 
 
-def _clock_after(game: Standing, ply: int, is_over: bool, played_at: str) -> ClockObject | None:
-    """Both clocks as they were after a ply that is on the board."""
-    disc = game.discs[ply - 1]
-    if game.clock is None or disc.time is None:
-        return None
-    turn = None if is_over else game.mover_of(ply + 1)
-    has_moved = turn is not None and game.first_moves.get(turn, disc.number) < disc.number
-    is_running = turn is not None and (has_moved or isinstance(game.clock.control, Days))
-    return _clock_object(game.clock.control, disc.time.left_ms, turn, is_running, disc.at, played_at)
+def _clock_after(game: Standing, disc: Disc, time: MoveTime, turn: int | None, played_at: str) -> ClockObject:
+    """Both clocks as they were after a disc that is on the board, and whose turn came then."""
+    if turn is None or game.first_moves.get(turn, disc.number) < disc.number:  # as of most
+        return ClockObject(time.left_ms, turn, played_at)
+    control = game.time_control
+    assert control is not None, "a move of an untimed game has no time"
+    return _clock_object(control, time.left_ms, turn, isinstance(control, Days), disc.at, played_at)
 
 
 def _clock_object(

@@ -158,9 +158,10 @@ class Clock(NamedTuple):
             elapsed_ms: as for `charge`.
             charge: what the move would cost.
         """
-        if not self.runs_for(seat):
-            return elapsed_ms >= self.limit_ms(seat)
-        return charge.charged_ms >= self._side(seat).remaining_ms
+        side = self.sides[seat - 1]
+        if side.own_moves or isinstance(self.control, Days):
+            return charge.charged_ms >= side.remaining_ms
+        return elapsed_ms >= self.limit_ms(seat)
 
     def moved(self, seat: int, charge: Charged) -> "Clock":
         """The clocks after a move.
