@@ -95,6 +95,18 @@ class Person:
         if "Content Security" in message.text:
             self.errors.append(message.text)
 
+    def count_presses(self) -> None:
+        """Count what this person presses from the next page on, over all pages of this tab."""
+        self.context.add_init_script(
+            "addEventListener('pointerdown',"
+            " () => { sessionStorage.presses = 1 + Number(sessionStorage.presses ?? 0); }, true)"
+        )
+
+    @property
+    def presses(self) -> int:
+        """How often they have pressed something since `count_presses`."""
+        return int(self.page.evaluate("sessionStorage.presses ?? 0"))
+
     # --- forms, sent as the pages send them ---------------------------------------------------------------------
 
     def post(self, path: str, form: dict[str, str] | None = None) -> str:

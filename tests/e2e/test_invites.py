@@ -18,12 +18,14 @@ def test_a_friend_joins_on_a_phone_with_two_taps_at_most_and_keeps_the_game_by_s
     alice.open_game(game_id)
 
     friend = person(None, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    friend.page.goto(f"/?join={game_id.lower()}")  # the first tap: on the link
+    friend.count_presses()
+    friend.page.goto(f"/?join={game_id.lower()}")  # a tap on the link
     expect(friend.page).to_have_url(re.compile(f"/join/{game_id}/$"))
     expect(friend.page.get_by_role("heading", name="alice invites you to a game")).to_be_visible()
-    friend.page.get_by_role("button", name="Join the game").tap()  # the second
+    friend.page.get_by_role("button", name="Join the game").tap()
     expect(friend.page).to_have_url(re.compile(f"/games/{game_id}/$"))
     friend.expect_connected()
+    assert 1 + friend.presses <= 2
     friend.play(4)
     alice.expect_position("4", first_move=2)
 
