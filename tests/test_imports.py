@@ -15,7 +15,7 @@ ORDER = (
 """Packages of `games`, from the inside out: each imports those before it, and none after it."""
 LOBBY_ORDER = ("models", "accounts", "pairing", "live_list", "profile", "puzzles")
 """The same for `lobby`."""
-SCRIPT_FOLDERS = ("site", "net", "game", "review", "puzzles", "lobby")
+SCRIPT_FOLDERS = ("site", "net", "chat", "game", "review", "puzzles", "lobby")
 """Folders of `static/js`: each imports from itself and those before it."""
 PURE = {"rules": set(), "protocol": {"msgspec"}, "game": {"msgspec"}}
 """What may not import Django or a library, but for those named."""

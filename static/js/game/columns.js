@@ -8,7 +8,7 @@ const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
 export function isForThePage(event) {
   if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return false;
   if (event.key.length === 1 && !areShortcutsWanted()) return false;
-  return !event.target.closest?.("input, select, textarea, dialog, [popover], summary, [contenteditable]");
+  return !event.target.closest?.("input, select, textarea, dialog, [popover], [data-chat], summary, [contenteditable]");
 }
 
 export class Columns {

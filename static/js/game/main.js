@@ -1,4 +1,5 @@
 /** Wires the game page: socket to state, state to what is seen, presses and keys to the socket. */
+import { Chat } from "../chat/panel.js";
 import { Actions } from "./actions.js";
 import { Board } from "./board.js";
 import { ServerTime, claimMs, firstMoveMs, turnNow, untilChange } from "./clock.js";
@@ -47,6 +48,7 @@ const replay = new Replay(root.querySelector("[data-replay-bar]"), (ply) => {
 });
 const actions = new Actions(root.querySelector("[data-actions]"), send);
 const clocks = new Clocks(root);
+const chat = new Chat(root, page.game.series.id, (command) => socket.send(command));
 root.querySelector("[data-board]").append(board.element, columns.element);
 root.querySelector("[data-board-table]").append(table.element);
 wireWaiting(root);
@@ -88,6 +90,7 @@ export function extend(added) {
 
 function connectionChanged(status, code) {
   notice.show(status, code);
+  if (status === "open") chat.connectionChanged();
   if (status === "lost" || status === "open") dispatch({ type: "connection_changed" });
   if (status === "closed") dispatch({ type: "connection_closed" });
 }
@@ -98,6 +101,7 @@ function send(command) {
 
 /** Every change goes through here: reduce, draw, then whatever follows from the difference. */
 function dispatch(event) {
+  if (chat.take(event)) return;
   const before = state;
   learnTime(event);
   state = reduce(state, event);

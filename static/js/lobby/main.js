@@ -2,8 +2,9 @@
 import { smallBoard, updateSmallBoard } from "../game/board.js";
 import { showLocalTime } from "../site/page.js";
 import { connect, listen } from "./line.js";
-import { csrfToken, myName } from "./person.js";
+import { myName } from "./person.js";
 import "./tiles.js";
+import { csrfToken } from "../site/forgery.js";
 import { ratingText } from "../site/rating.js";
 import { paceWords } from "../site/time_control.js";
 import { toast } from "../site/toast.js";

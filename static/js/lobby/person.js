@@ -1,16 +1,11 @@
 /** Who the page is for: somebody signed in, a guest, or nobody yet, of whom the first act that needs somebody makes a guest. */
+import { csrfToken } from "../site/forgery.js";
 
 const body = document.body;
 
 /** The name, empty for nobody. */
 export function myName() {
   return body.dataset.username ?? "";
-}
-
-/** The token that a form of this page sends against forgery: the cookie's, since becoming a guest changes it. */
-export function csrfToken() {
-  const cookie = document.cookie.split("; ").find((pair) => pair.startsWith("csrftoken="));
-  return cookie?.split("=")[1] ?? document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 }
 
 /**
