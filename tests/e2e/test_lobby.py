@@ -160,6 +160,7 @@ def test_the_featured_game_is_live_and_one_press_away(
     stranger.page.goto("/")
     featured = stranger.page.locator("[data-featured]")
     expect(entry(stranger, "playing", game_id)).to_be_visible()
+    wire.swallow("featured", "lobby_snapshot")
     wire.say({"type": "featured", "game": stranger.context.request.get(f"/api/games/{game_id}/").json()})
     expect(featured).to_contain_text("alice")
     expect(featured).to_contain_text("No clock")

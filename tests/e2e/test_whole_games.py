@@ -201,6 +201,7 @@ def test_keys_of_one_character_can_be_switched_off(person: Callable[..., Person]
     help_page.get_by_role("checkbox", name="Use keys of one character").check()
     help_page.get_by_role("button", name="Close").click()
     bob.play(3)
+    alice.expect_moves(2)
     keys.press("4")
     bob.expect_position("234")
 

@@ -10,6 +10,7 @@ import { listen } from "./line.js";
 import { myName, post } from "./person.js";
 
 const bars = new Map();
+let note = null;
 
 function gameAddress(gameId) {
   return document.body.dataset.gameAddress.replace("000000", gameId);
@@ -48,6 +49,9 @@ function tell(gameId, title, buttons = []) {
   if (location.pathname === gameAddress(gameId)) return;
   const shown = bar(`challenge-over-${gameId}`);
   shown.show(title, "", [...buttons, { label: "Close", press: () => shown.hide() }]);
+  if (buttons.length) return;
+  note?.hide(); // one that only tells gives its place to the next: they cover what is below them
+  note = shown;
 }
 
 /** What one did oneself, one knows: only the other side's doing is told. */
