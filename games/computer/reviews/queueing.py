@@ -15,7 +15,10 @@ from games.registry.after import Work
 from games.storage.writes import Writes
 
 GATHERING: Final = 0.1
-"""Seconds from one write to the next: games that end meanwhile are queued together. The first is queued at once."""
+"""Seconds from one write to the next, for each game that was in the one: games that end meanwhile are queued together,
+because a transaction costs as much as some dozen moves. The first is queued at once."""
+LONGEST_GATHERING: Final = 0.5
+"""Seconds; where so many games end, a review waits for longer than that anyway."""
 
 
 class Queueing:
@@ -50,7 +53,7 @@ class Queueing:
     def flush(self) -> None:
         """Queue what was gathered. What doesn't come through is found by `pending`."""
         ended, self._ended = self._ended, set()
-        self._next_at = self._loop.time() + GATHERING
+        self._next_at = self._loop.time() + min(max(1, len(ended)) * GATHERING, LONGEST_GATHERING)
         if ended:
             self._writes.offer(self._queue, ended)
 
