@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from games.models import Game, Player
 from lobby.accounts import guests
 from tests.support.chatting import PARTICIPANTS, SPECTATORS, rooms, say, texts
 from tests.support.people import Person, Table
-from tests.support.servers import ServerProcess
+from tests.support.servers import ServerProcess, running
 from tests.support.stored_games import ALICE_WINS, store_finished, store_game
 from tests.support.stories import in_store, story
 from tests.support.wire import Client, sign_in
@@ -263,6 +264,19 @@ def _fill(game: Game, person: Person, count: int) -> None:
         Line(room=room, number=number, game=game, player=person.player, text=f"line {number}", at=now)
         for number in range(1, count + 1)
     )
+
+
+def test_a_site_may_do_without_chat(
+    test_database_url: str, tmp_path: Path, game: Game, alice: Person, transactional_db: None
+) -> None:
+    @story
+    async def talk(server: ServerProcess) -> None:
+        async with alice.at(server, game) as client:
+            assert await client.refused("say", text="hello") == "chat_unavailable"
+            await silent(client, "chat")
+
+    with running("uvicorn", tmp_path, DATABASE_URL=test_database_url, CHAT="false") as server:
+        talk(server)
 
 
 @story
