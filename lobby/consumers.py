@@ -2,7 +2,6 @@
 
 import logging
 
-from autobahn.exception import Disconnected
 from django.conf import settings
 from django.utils import timezone
 from msgspec import UNSET
@@ -10,7 +9,7 @@ from msgspec import UNSET
 from games import protocol
 from games.protocol import CancelSeek, ErrorCode, GameError, LobbyCommand, LobbyPong, Ping, Seek, timestamp
 from games.sockets.base import Socket
-from games.sockets.sending import Closed
+from games.sockets.sending import lost
 from lobby.live_list.hub import Hub
 from lobby.live_list.listener import Listener
 from lobby.pairing.desk import Desk
@@ -80,5 +79,5 @@ class LobbyConsumer(Socket[LobbyCommand]):
         try:
             while True:
                 await self.send_text(await self._news.next())
-        except (Closed, OSError, Disconnected) as error:
+        except lost() as error:
             log.debug("a client was lost: %s", error)

@@ -16,7 +16,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
-from autobahn.exception import Disconnected
 from channels.consumer import AsyncConsumer
 from msgspec import UnsetType
 
@@ -32,7 +31,7 @@ from games.protocol import CloseCode, CommandId, ErrorCode, GameError, InvalidMe
 from games.runtime import Runtime
 from games.sockets import admission
 from games.sockets.lag import RECEIVED_AT
-from games.sockets.sending import Closed, Sender
+from games.sockets.sending import Closed, Sender, lost
 
 log = logging.getLogger("fourline.sockets")
 
@@ -119,7 +118,7 @@ class Socket(Sender, Generic[C]):
             await self._serve(receive)
         except Closed:
             await self._await_the_end(receive)
-        except (OSError, Disconnected) as error:  # uvicorn raises the one, Daphne the other, to a client that has gone
+        except lost() as error:
             log.debug("a client was lost: %s", error)
         finally:
             self._may_send = False
@@ -180,7 +179,7 @@ class Socket(Sender, Generic[C]):
             while True:
                 message = await receive(channel)
                 await getattr(self, message["type"].replace(".", "_"))(message)
-        except (Closed, OSError, Disconnected) as error:
+        except lost() as error:
             log.debug("a client was lost: %s", error)
         except Exception as error:
             # A layer raises what its library raises. A connection that hears no events must not stay open.

@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from autobahn.exception import Disconnected
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from msgspec import UnsetType
 
@@ -20,6 +20,15 @@ ERROR_INTERVAL = 1.0
 
 class Closed(Exception):
     """This connection is over: the client is gone, or we have closed it."""
+
+
+def lost() -> tuple[type[Exception], ...]:
+    """What ends a connection whose client has gone: `Closed`, an error of the system, and Daphne's own.
+
+    That one is of a library which only Daphne loads: it costs other processes 5% of their start.
+    """
+    daphnes = sys.modules.get("autobahn.exception")
+    return (Closed, OSError) if daphnes is None else (Closed, OSError, daphnes.Disconnected)
 
 
 _CLOSE_CODES = {
@@ -62,12 +71,12 @@ class Sender(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # Channels come
 
     async def refuse_if_open(self, error: GameError, command_id: CommandId | UnsetType) -> None:
         """Say that a command is refused, from outside the connection's own loops."""
-        with contextlib.suppress(OSError, Disconnected):
+        with contextlib.suppress(*lost()):
             await self._refuse_command(error, command_id)
 
     async def send_if_open(self, text: str) -> None:
         """Send a frame, from outside the connection's own loops."""
-        with contextlib.suppress(OSError, Disconnected):
+        with contextlib.suppress(*lost()):
             await self.send_text(text)
 
     async def end(self, code: CloseCode) -> None:
