@@ -11,6 +11,7 @@ from typing import Any, get_args
 import msgspec
 
 from games import protocol
+from games.game.as_json import move_played
 from games.game.live import LiveGame, LoggedChange
 from games.game.new_game import NewGame
 from games.game.offered import DrawDecline, DrawOffer, Takeback, TakebackDecline, TakebackOffer, TimeGift
@@ -87,7 +88,7 @@ class Drop(LoggedChange, frozen=True, kw_only=True, tag="move"):
 
     def event(self, game: LiveGame) -> protocol.MovePlayed:
         """The disc, and what may be played next."""
-        return game.last_move_played()
+        return move_played(game, len(game.discs), game.position, game.outcome)
 
 
 class End(LoggedChange, frozen=True, kw_only=True, tag="end"):

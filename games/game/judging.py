@@ -6,7 +6,7 @@ from games.game import claims, clocks, endings, joining, moves, offers  # noqa: 
 from games.game.commands import Command
 from games.game.live import LiveGame
 from games.game.people import UNMEASURED, Asker, Timing
-from games.game.rulings import Ruling, rule_of
+from games.game.rulings import Ruling, rules
 
 
 def judge(game: LiveGame, command: Command, asker: Asker, now: datetime, timing: Timing = UNMEASURED) -> Ruling:
@@ -25,4 +25,4 @@ def judge(game: LiveGame, command: Command, asker: Asker, now: datetime, timing:
     Raises:
         GameError: the command is refused; the code says why.
     """
-    return rule_of(type(command))(game, command, asker, now, timing)
+    return rules[type(command)](game, command, asker, now, timing)

@@ -96,10 +96,6 @@ class LiveGame(Standing):
         outcome = outcome_of(position, self.discs[ply - 1].column, self.mover_of(ply)) if position.is_over else None
         return move_played(self, ply, position, outcome)
 
-    def last_move_played(self) -> protocol.MovePlayed:
-        """The event of the last ply, which is on the board."""
-        return move_played(self, len(self.discs), self.position, self.outcome)
-
     def snapshot(self, player_id: int | None, now: datetime) -> protocol.Snapshot:
         """The whole state as one person sees it.
 

@@ -24,7 +24,8 @@ Rule = Callable[[LiveGame, C, B, datetime], Ruling]
 AnyRule = Callable[[LiveGame, Command, Asker, datetime, Timing], Ruling]
 """A ruling as it is found by the type of what is asked."""
 
-_rules: dict[type, AnyRule] = {}
+rules: dict[type, AnyRule] = {}
+"""The registered rulings, by the kind of command."""
 
 
 def for_participants(command: type[C]) -> Callable[[Rule[C, Side]], Rule[C, Side]]:
@@ -32,7 +33,7 @@ def for_participants(command: type[C]) -> Callable[[Rule[C, Side]], Rule[C, Side
 
     def register(rule: Rule[C, Side]) -> Rule[C, Side]:
         judge = cast("Rule[Command, Side]", rule)  # found by its command's type, it gets no other
-        _rules[command] = lambda game, asked, asker, now, timing: judge(game, asked, side_of(game, asker, timing), now)
+        rules[command] = lambda game, asked, asker, now, timing: judge(game, asked, side_of(game, asker, timing), now)
         return rule
 
     return register
@@ -43,7 +44,7 @@ def for_the_house(command: type[C]) -> Callable[[Rule[C, House]], Rule[C, House]
 
     def register(rule: Rule[C, House]) -> Rule[C, House]:
         judge = cast("Rule[Command, House]", rule)  # found by its command's type, it gets no other
-        _rules[command] = lambda game, asked, asker, now, timing: judge(game, asked, _house(asker), now)
+        rules[command] = lambda game, asked, asker, now, timing: judge(game, asked, _house(asker), now)
         return rule
 
     return register
@@ -54,15 +55,10 @@ def for_anybody(command: type[C]) -> Callable[[Rule[C, Asker]], Rule[C, Asker]]:
 
     def register(rule: Rule[C, Asker]) -> Rule[C, Asker]:
         judge = cast("Rule[Command, Asker]", rule)  # found by its command's type, it gets no other
-        _rules[command] = lambda game, asked, asker, now, timing: judge(game, asked, asker, now)
+        rules[command] = lambda game, asked, asker, now, timing: judge(game, asked, asker, now)
         return rule
 
     return register
-
-
-def rule_of(command: type) -> AnyRule:
-    """The registered ruling on a kind of command."""
-    return _rules[command]
 
 
 def _house(asker: Asker) -> House:

@@ -68,7 +68,7 @@ class Submissions:
         self._pace = pace
         self.journal: Journal[Owner] = Journal(self._stored, self._loop)
         self.journal.on_batch = figures.note_batch
-        self.on_change: Callable[[LiveGame, Change], None] | None = None
+        self.on_change: Callable[[LiveGame, Change], None] = lambda game, change: None
         """Called with each game after a change that was stored here; with a new one too."""
         self._is_closed = False
 
@@ -96,7 +96,7 @@ class Submissions:
         """Follow up a new game that is stored, in whatever transaction."""
         self._id_lengths.look_if_due()
         game = begin(new)
-        self._follow(game, new)
+        self.on_change(game, new)
         return game
 
     async def close(self) -> None:
@@ -153,16 +153,12 @@ class Submissions:
         self._live_games.moved_on(pending.entry)
         self._broadcast.announce(change, game.version if change.IS_VERSIONED else None, encode(change.event(game)))
         note_turn(pending.entry, game.number - 1, self._pace.now())
-        self._follow(game, change)
+        self.on_change(game, change)
         if isinstance(change, RematchStart) and change.new_game is not None:
             self.adopt(change.new_game)
         if not pending.reply.done():
             pending.reply.set_result((game, None))
         self._turns.end(pending.entry)
-
-    def _follow(self, game: LiveGame, change: Change) -> None:
-        if self.on_change is not None:
-            self.on_change(game, change)
 
     async def _judge_again(self, pending: Pending) -> None:
         """Another process was quicker: load what it stored, and judge the command on that."""

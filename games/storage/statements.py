@@ -52,28 +52,18 @@ def store(connection: BaseDatabaseWrapper, changes: Sequence[Storable], skip_loc
         django.db.DatabaseError: the transaction is spoiled and must be rolled back.
     """
     with connection.cursor() as cursor:
-        if connection.vendor != "postgresql":
-            return _store_each(connection, cursor, changes)
-        locked = _lock(cursor, [change.game_id for change in changes], skip_locked)
-        makers = _lock_makers(cursor, changes, skip_locked)
-        if not skip_locked:
-            return _store_each(connection, cursor, changes)
-        ours = [change for change in changes if change.game_id in locked or _needs_no_game(change, makers)]
-        effects = dict(zip((change.game_id for change in ours), _store_each(connection, cursor, ours), strict=True))
-        return [effects.get(change.game_id) for change in changes]
-
-
-def _store_each(
-    connection: BaseDatabaseWrapper, cursor: CursorWrapper, changes: Sequence[Storable]
-) -> list[bool | None]:
-    logged = [change for change in changes if isinstance(change, LoggedChange)]
-    taken = insert(connection, cursor, logged)
-    return [
-        change.game_id in taken and _follow_up(connection, cursor, change)
-        if isinstance(change, LoggedChange)
-        else _store_new(connection, cursor, change)
-        for change in changes
-    ]
+        ours = _locked(cursor, changes, skip_locked) if connection.vendor == "postgresql" else changes
+        taken = insert(connection, cursor, [change for change in ours if isinstance(change, LoggedChange)])
+        effects: list[bool | None] = [
+            change.game_id in taken and _follow_up(connection, cursor, change)
+            if isinstance(change, LoggedChange)
+            else _store_new(connection, cursor, change)
+            for change in ours
+        ]
+    if ours is changes:
+        return effects
+    by_game = dict(zip((change.game_id for change in ours), effects, strict=True))
+    return [by_game.get(change.game_id) for change in changes]
 
 
 def are_rows_alone(changes: Sequence[Storable]) -> bool:
@@ -117,6 +107,15 @@ def is_of_session(error: Exception) -> bool:
 def _sqlstate(error: Exception) -> str | None:
     state: str | None = getattr(error.__cause__, "sqlstate", None)
     return state
+
+
+def _locked(cursor: CursorWrapper, changes: Sequence[Storable], skip_locked: bool) -> Sequence[Storable]:
+    """Lock what a batch writes to, and say which of its changes can be stored now."""
+    locked = _lock(cursor, [change.game_id for change in changes], skip_locked)
+    makers = _lock_makers(cursor, changes, skip_locked)
+    if not skip_locked:
+        return changes
+    return [change for change in changes if change.game_id in locked or _needs_no_game(change, makers)]
 
 
 def _lock(cursor: CursorWrapper, game_ids: list[str], skip_locked: bool) -> set[str]:
