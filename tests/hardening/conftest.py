@@ -1,18 +1,11 @@
 """The cast of the attacks: Alice and Bob play, Mallory is up to something."""
 
 import pytest
-from django.conf import LazySettings
 
 from games.models import Game
 from tests.support.clock import Clock
 from tests.support.people import Person, person
 from tests.support.stored_games import store_game
-
-
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings: LazySettings) -> None:
-    """The real hasher takes a third of a second on purpose."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

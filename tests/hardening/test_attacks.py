@@ -214,7 +214,6 @@ def test_script_in_an_address(alice: Person, path: str) -> None:
     "target", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"]
 )
 def test_open_redirect_after_sign_in(settings: LazySettings, alice: Person, target: str) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     assert alice.player is not None
     alice.player.user.set_password("correct horse 42")
     alice.player.user.save()

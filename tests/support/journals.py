@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, connections
 
 from games.game.changes import Change, Drop
 from games.models import Game
@@ -88,3 +88,10 @@ def drop(game: Game, column: int, ply: int = 1, outcome: Any = None) -> Drop:
     """A disc to be stored."""
     seat = game.first_move if ply % 2 else 3 - game.first_move
     return Drop(game_id=game.pk, number=ply + 1, at=NOON, seat=seat, column=column, outcome=outcome)
+
+
+def widen_log() -> None:
+    """What a migration may do to the log's table while others write to it; on PostgreSQL, in any thread."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("ALTER TABLE games_change ALTER COLUMN game_id TYPE varchar(9)")
+    connections["default"].close()

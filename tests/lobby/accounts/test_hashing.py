@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, check_password, make_password
 from django.db import connection
 from django.test import Client
 
@@ -85,7 +85,8 @@ def test_whoever_waits_too_long_is_turned_away(taken: None) -> None:
 
 
 @pytest.mark.parametrize("password", ["", PASSWORD, "x" * 4096])
-def test_hashes_are_djangos_own(settings: LazySettings, password: str) -> None:
+def test_hashes_are_djangos_own(settings: LazySettings, monkeypatch: pytest.MonkeyPatch, password: str) -> None:
+    monkeypatch.setattr(PBKDF2PasswordHasher, "iterations", 1000)  # of both
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
     old = make_password(password)
     settings.PASSWORD_HASHERS = ["lobby.accounts.hashing.PatientHasher"]
