@@ -40,11 +40,18 @@ class Inbox:
         self.dropped = 0
         self.take_at_once: TakeAtOnce | None = None
 
-    def put(self, message: Message) -> None:
+    def put(self, message: Message, loop: asyncio.AbstractEventLoop | None) -> None:
         """Add a message; when too many wait, drop them all and leave `MISSED` in their place.
 
         While its receiver is idle it is offered the message first: what it takes at once needs no task to wake.
+
+        Args:
+            message: for the receiver.
+            loop: what runs in the calling thread; from any but the receiver's own the message is added a little later.
         """
+        if loop is not self._loop:
+            self._loop.call_soon_threadsafe(self.put, message, self._loop)
+            return
         if (
             self.take_at_once is not None
             and not self._messages
@@ -60,12 +67,8 @@ class Inbox:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    def put_from_elsewhere(self, message: Message) -> None:
-        """`put`, from any thread."""
-        self._loop.call_soon_threadsafe(self.put, message)
-
     def belongs_to(self, loop: asyncio.AbstractEventLoop | None) -> bool:
-        """Whether `put` may be called on this loop."""
+        """Whether its receiver runs on this loop."""
         return self._loop is loop
 
     async def get(self) -> Message:
@@ -126,7 +129,7 @@ class LocalLayer(BaseChannelLayer):  # type: ignore[misc]  # Channels comes with
 
     async def send(self, channel: str, message: Message) -> None:
         """Put a message into one channel."""
-        self._put(self._inbox(channel), message, asyncio.get_running_loop())
+        self._inbox(channel).put(message, asyncio.get_running_loop())
 
     async def receive(self, channel: str) -> Message:
         """The next message of a channel."""
@@ -154,7 +157,7 @@ class LocalLayer(BaseChannelLayer):  # type: ignore[misc]  # Channels comes with
         if members:
             loop = _running_loop()
             for inbox in tuple(members.values()):
-                self._put(inbox, message, loop)
+                inbox.put(message, loop)
 
     def publish_here(self, group: str, message: Message) -> None:
         """`publish` to this process alone."""
@@ -208,13 +211,6 @@ class LocalLayer(BaseChannelLayer):  # type: ignore[misc]  # Channels comes with
         if inbox is None:
             inbox = self._inboxes[channel] = Inbox(self.capacity, asyncio.get_running_loop())
         return inbox
-
-    @staticmethod
-    def _put(inbox: Inbox, message: Message, loop: asyncio.AbstractEventLoop | None) -> None:
-        if inbox.belongs_to(loop):
-            inbox.put(message)
-        else:
-            inbox.put_from_elsewhere(message)
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -170,4 +170,4 @@ class RedisLayer(LocalLayer):
             return
         for inbox in tuple(self._groups.get(group, {}).values()):
             if inbox.belongs_to(loop):
-                inbox.put(message)
+                inbox.put(message, loop)

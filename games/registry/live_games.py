@@ -71,7 +71,7 @@ class LiveGames:
         Args:
             game_id: canonical.
         """
-        entry = self._entry(game_id)
+        entry = self._entries.get(game_id) or self._add(game_id)
         entry.users += 1
         return entry
 
@@ -93,10 +93,8 @@ class LiveGames:
         if not (entry.users or entry.subscribers or entry.is_busy or entry.loading or entry.is_kept):
             self._entries.pop(entry.game_id, None)
 
-    def _entry(self, game_id: str) -> LiveEntry:
-        entry = self._entries.get(game_id)
-        if entry is None:
-            entry = self._entries[game_id] = LiveEntry(game_id)
+    def _add(self, game_id: str) -> LiveEntry:
+        entry = self._entries[game_id] = LiveEntry(game_id)
         return entry
 
     def subscribe(self, game_id: str) -> LiveEntry:
@@ -108,7 +106,7 @@ class LiveGames:
         Returns:
             The entry, whose game is None until it is confirmed. `unsubscribe` it when the connection ends.
         """
-        entry = self._entry(game_id)
+        entry = self._entries.get(game_id) or self._add(game_id)
         entry.subscribers += 1
         return entry
 
