@@ -29,7 +29,8 @@ from games.computer.workers.questions import ScoreGame
 BEGIN, END = "<!-- thinking: begin -->", "<!-- thinking: end -->"
 BOUND = 1.2
 """Times the p99 with idle workers that it may be with busy ones."""
-KINDS = ("idle", "busy")
+IDLE = "idle"
+FIGURES = ("p50_ms", "p99_ms")
 
 
 async def _think(workers: int, niceness: int, stop: threading.Event) -> None:
@@ -58,15 +59,16 @@ def thinking(workers: int, niceness: int = NICENESS) -> Iterator[None]:
         thread.join()
 
 
-def measure(bench: Bench, workers: int, niceness: int) -> dict[str, list[dict[str, float]]]:
-    """The reports of the client, by kind of run."""
-    found: dict[str, list[dict[str, float]]] = {kind: [] for kind in KINDS}
+def measure(bench: Bench, workers: int, nicenesses: list[int]) -> dict[str, list[dict[str, float]]]:
+    """The reports of the client, by kind of run: workers that are idle, and those that give way so much or so much."""
+    kinds: dict[str, int | None] = {IDLE: None, **{f"busy, niceness {number}": number for number in nicenesses}}
+    found: dict[str, list[dict[str, float]]] = {kind: [] for kind in kinds}
     sizes = bench.sizes
     games = sizes.fixed_games + ceil(sizes.fixed_rate * (WARM + sizes.fixed_seconds) / MEAN_GAME)
     with bench.servers("fixed") as [server]:
         for _ in range(sizes.rounds):
-            for kind in KINDS:
-                with thinking(workers if kind == "busy" else 0, niceness):
+            for kind, niceness in kinds.items():
+                with thinking(0 if niceness is None else workers, niceness or 0):
                     report = bench.measure(
                         f"thinking/{kind}", server, "play", server.plan(games), games=sizes.fixed_games,
                         seconds=sizes.fixed_seconds, warm=WARM, rate=sizes.fixed_rate,
@@ -76,23 +78,25 @@ def measure(bench: Bench, workers: int, niceness: int) -> dict[str, list[dict[st
     return found
 
 
-def ratio(found: dict[str, list[dict[str, float]]], figure: str) -> float:
-    """The median, over the rounds, of a figure with busy workers divided by the one before it with idle ones."""
-    return statistics.median(b[figure] / a[figure] for a, b in zip(found["idle"], found["busy"], strict=True))
+def ratio(found: dict[str, list[dict[str, float]]], kind: str, figure: str) -> float:
+    """The median, over the rounds, of a figure with busy workers divided by that with idle ones in the same round."""
+    return statistics.median(b[figure] / a[figure] for a, b in zip(found[IDLE], found[kind], strict=True))
 
 
 def rows(found: dict[str, list[dict[str, float]]]) -> list[list[str]]:
     """The lines of the table."""
-    figures = ("p50_ms", "p99_ms")
-    lines = [[kind, *(f"{statistics.median(r[f] for r in found[kind]):.2f}" for f in figures)] for kind in KINDS]
-    return [*lines, ["busy / idle", *(f"{ratio(found, figure):.2f}" for figure in figures)]]
+    return [
+        [kind, *(f"{statistics.median(report[figure] for report in reports):.2f}" for figure in FIGURES)]
+        + [f"{ratio(found, kind, figure):.2f}" for figure in FIGURES]
+        for kind, reports in found.items()
+    ]
 
 
 def main() -> int:
     """Measure, print, and write where asked to; exit status 1 where moves are late."""
     parser = argparse.ArgumentParser(description="Measure moves beside workers that think.")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--niceness", type=int, default=NICENESS, help="of the workers")
+    parser.add_argument("--niceness", type=int, nargs="+", default=[NICENESS], help="of the workers; each is measured")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--rate", type=int, default=1000)
@@ -105,14 +109,14 @@ def main() -> int:
     server = candidates(RAISED_LIMITS)["uvicorn"]
     bench = Bench([server], sizes, data, default_loop(), FIRST_PORT, say=lambda line: print(line, flush=True))
     found = measure(bench, asked.workers, asked.niceness)
-    if len(found["idle"]) != len(found["busy"]) or not found["idle"]:
+    if len({len(reports) for reports in found.values()}) != 1 or not found[IDLE]:
         print("! some runs failed: nothing to compare")
         return 1
-    text = table([f"{asked.workers} workers", "p50, ms", "p99, ms"], rows(found))
+    text = table([f"{asked.workers} workers", "p50, ms", "p99, ms", "p50 / idle", "p99 / idle"], rows(found))
     print(text)
     if asked.write:
         write(PAGE, text, BEGIN, END)
-    return int(ratio(found, "p99_ms") > BOUND)
+    return int(ratio(found, f"busy, niceness {asked.niceness[0]}", "p99_ms") > BOUND)
 
 
 if __name__ == "__main__":

@@ -10,13 +10,20 @@ from bench.thinking import ratio, rows, thinking
 
 FOUND = {
     "idle": [{"p50_ms": 1.0, "p99_ms": 2.0}, {"p50_ms": 1.0, "p99_ms": 4.0}, {"p50_ms": 1.0, "p99_ms": 2.0}],
-    "busy": [{"p50_ms": 1.1, "p99_ms": 2.2}, {"p50_ms": 1.2, "p99_ms": 4.0}, {"p50_ms": 1.3, "p99_ms": 3.0}],
+    "busy, niceness 15": [
+        {"p50_ms": 1.1, "p99_ms": 2.2},
+        {"p50_ms": 1.2, "p99_ms": 4.0},
+        {"p50_ms": 1.3, "p99_ms": 3.0},
+    ],
 }
 
 
 def test_a_ratio_is_the_median_of_the_rounds() -> None:
-    assert ratio(FOUND, "p99_ms") == pytest.approx(1.1)
-    assert rows(FOUND)[-1] == ["busy / idle", "1.20", "1.10"]
+    assert ratio(FOUND, "busy, niceness 15", "p99_ms") == pytest.approx(1.1)
+    assert rows(FOUND) == [
+        ["idle", "1.00", "2.00", "1.00", "1.00"],
+        ["busy, niceness 15", "1.20", "3.00", "1.20", "1.10"],
+    ]
 
 
 def workers() -> list[psutil.Process]:

@@ -1,7 +1,7 @@
 /** What the server's answers about reviews and scores mean to the person at the page. Pure. */
 
 const FIRST_LOOK_MS = 2000;
-const LONGEST_LOOK_MS = 30000; // reviews may be asked for ten times a minute
+const LONGEST_LOOK_MS = 30000; // the socket says it, too: this is for words that were lost
 const LIMITED_MS = 10000;
 
 /**
