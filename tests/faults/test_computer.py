@@ -5,6 +5,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,8 @@ def kill_server(server: ServerProcess) -> None:
 
 def kill_workers(server: ServerProcess) -> None:
     for worker in psutil.Process(server.pid).children():
-        worker.kill()
+        with suppress(psutil.NoSuchProcess):
+            worker.kill()
 
 
 def kill_both(server: ServerProcess) -> None:
