@@ -3,7 +3,9 @@
  *   load MODE --port P --plan FILE [--games N] [--seconds S] [--warm S] [--rate R] [--moves M] [--dialect D] [--any 1] [--at_once N]
  *
  * The plan has a line for each connection, "PATH COOKIE" ("-" for no cookie); two lines are a game. Each line of output
- * is a JSON object; "measuring" and "measured" frame the time in which the runner counts the server's CPU. */
+ * is a JSON object; "measuring" and "measured" frame the time in which the runner counts the server's CPU.
+ *
+ * More than 300 lines, and one file: all modes share the connections, games and slots below. */
 #include "dialects.h"
 #include "game.h"
 

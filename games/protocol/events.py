@@ -1,4 +1,7 @@
-"""What the server says on the sockets."""
+"""What the server says on the sockets.
+
+More than 300 lines, and one file: all that a client may hear, in the order of docs/protocol.md, one after the other.
+"""
 
 from enum import StrEnum
 from typing import Final, Literal

@@ -27,7 +27,7 @@ from games.protocol import ChallengeEnded, ChallengeResult, GameError, GameObjec
 from games.rules.time_controls import Countdown
 from games.runtime import Runtime
 from games.storage.together import Together
-from lobby.pairing import blocks, personal, seeks
+from lobby.pairing import blocks, pairings, personal, seeks
 from lobby.pairing.matching import Seeker
 from lobby.pairing.people import By, People, Told
 from lobby.pairing.personal import CHALLENGE_ANSWERED, CHALLENGE_ENDED, CHALLENGED, OPENED, PAIRED, SEEK, News
@@ -144,7 +144,7 @@ class Desk:
 
     async def _note_opened(self, player_id: int, game_id: str) -> None:
         with contextlib.suppress(GameError):  # they are told once more, then
-            await Runtime.here().writes.do(seeks.note_opened, player_id, game_id)
+            await Runtime.here().writes.do(pairings.note_opened, player_id, game_id)
             self._publish([(player_id, OPENED, game_id)])
 
     def challenge(self, game: GameObject, maker_id: int, invited_id: int) -> None:
@@ -262,13 +262,13 @@ class Desk:
         That they are to end is stored with the pairing: what fails here, or dies, is done at the next review.
         """
         runtime, ended = Runtime.here(), list[int]()
-        for player_id, games in (await runtime.reader.ask(seeks.games_meanwhile, player_ids, before)).items():
+        for player_id, games in (await runtime.reader.ask(pairings.games_meanwhile, player_ids, before)).items():
             with contextlib.suppress(GameError):  # the store is slow: later
                 for game_id in games:
                     await runtime.registry.run(game_id, HOUSE, Abort("Somebody came to play."))
                 ended.append(player_id)
         if ended:
-            await runtime.writes.do(seeks.note_ended, ended, before)
+            await runtime.writes.do(pairings.note_ended, ended, before)
 
     async def _put_off(self) -> None:
         """Whoever is connected here goes on to seek."""

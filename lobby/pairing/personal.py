@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from games.protocol import Challenged, ChallengeEnded, Event, GameObject, Paired, SeekEnded, Seeking, SeekObject
-from lobby.pairing import challenges, seeks
+from lobby.pairing import challenges, pairings, seeks
 
 News = tuple[int, str, Any]
 """What happened to a person, as processes tell each other: whose, one of the kinds below, and what belongs to it."""
@@ -94,7 +94,7 @@ def read(player_ids: Iterable[int], now: datetime) -> dict[int, Personal]:
         now: the store's time.
     """
     ids = [*player_ids]
-    standing, paired, waiting = seeks.standing(ids, now), seeks.unopened(ids, now), challenges.waiting_for(ids)
+    standing, paired, waiting = seeks.standing(ids, now), pairings.unopened(ids, now), challenges.waiting_for(ids)
     return {pk: Personal(standing.get(pk), paired.get(pk), waiting.get(pk, {})) for pk in ids}
 
 
