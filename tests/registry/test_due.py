@@ -232,10 +232,11 @@ def test_a_move_needs_no_timer_because_there_is_one_for_both_sides(
         entry = registry.live_games.find(game.pk)
         entry.turn = entry.turn._replace(counted_from=entry.turn.counted_from - 59)
         await registry.run(game.pk, bob.pk, PlayMove(column=3, ply=4))
-        Runtime.here().due.arm(entry.game)  # as if it were loaded now
+        Runtime.here().due._disarm(game.pk)  # as if it were loaded now
+        Runtime.here().due.arm(entry.game)
         await registry.run(game.pk, alice.pk, PlayMove(column=4, ply=5))
         async with asyncio.timeout(30):
-            while (await registry.view(game.pk)).state != "finished":
+            while not entry.game.is_finished:  # a view would load it, and set a timer
                 await asyncio.sleep(0.05)
 
     houses[0].ask(think_for_59_seconds).result(40)
