@@ -214,8 +214,8 @@ class Heartbeats:
             GameError: ``try_again``, the store doesn't answer.
         """
         await self._writes.do(note_alive, self.id, self._now())
-        await self._write_held()
         await self._read()
+        await self._write_held()
 
     async def _write_held(self) -> None:
         held = [*self._held]
