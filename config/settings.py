@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "games",
     "games.chat",
     "games.computer",
+    "games.honesty",
     "lobby",
     "lobby.puzzles",
 ]

@@ -8,11 +8,12 @@ from django.conf import settings
 from games import protocol
 from games.chat.conversation import Conversation
 from games.game.live import LiveGame
+from games.honesty import leaving
 from games.layers.broadcast import group_of
 from games.layers.messages import ChatChanged, ChatSaid, GameEvent, LayerMissed, Message
 from games.metrics import SAMPLED, figures
 from games.presence import arrivals
-from games.protocol import ErrorCode, GameError, Ping, Say, State, Sync, encode, timestamp
+from games.protocol import ErrorCode, GameError, LeavePage, OfferRematch, Ping, Say, State, Sync, encode, timestamp
 from games.registry import viewing
 from games.registry.live_entry import LiveEntry, knows
 from games.rules.ids import normalise
@@ -99,6 +100,13 @@ class GameConsumer(Socket[protocol.GameCommand]):
         elif isinstance(command, Sync):
             figures.resyncs["asked"] += 1
             await self._send_snapshot(await self.registry.view(entry.game_id), command)
+        elif isinstance(command, LeavePage):
+            game = entry.game or await self.registry.view(entry.game_id)
+            leaving.note(self.runtime.writes, game, self.identity.player_id)
+        elif isinstance(command, OfferRematch):
+            _, answer = await self.runtime.creation.rematch(entry.game_id, self.identity.player_id, command)
+            if answer is not None:
+                await self.send_text(protocol.answering(answer, command))
         else:
             lag_ms = None if self._lag is None else self._lag.read()
             _, answer = await self.registry.run(entry.game_id, self.identity.player_id, command, lag_ms, self.waited_s)

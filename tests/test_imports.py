@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ORDER = (
     "logs", "rules", "protocol", "game", "models", "storage", "layers", "access", "presence", "metrics", "ratings",
-    "registry", "chat", "computer", "runtime", "sockets", "records",
+    "registry", "chat", "computer", "honesty", "runtime", "sockets", "records",
 )  # fmt: skip
 """Packages of `games`, from the inside out: each imports those before it, and none after it."""
 LOBBY_ORDER = ("models", "accounts", "pairing", "live_list", "profile", "puzzles")

@@ -5,9 +5,11 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, Ou
 
 from games.admin.chat import ChatterAdmin, LineAdmin
 from games.admin.games import GameAdmin
+from games.admin.honesty import ConductAdmin
 from games.admin.moves import MoveAdmin
 from games.admin.players import PlayerAdmin
 from games.chat.models import Chatter, Line
+from games.honesty.models import Conduct
 from games.models import Game, Move, Player
 
 admin.site.site_header = "Fourline"
@@ -20,6 +22,7 @@ admin.site.register(Move, MoveAdmin)
 admin.site.register(Player, PlayerAdmin)
 admin.site.register(Line, LineAdmin)
 admin.site.register(Chatter, ChatterAdmin)
+admin.site.register(Conduct, ConductAdmin)
 
 # Their pages show tokens in full: with one, a moderator could act as its owner.
 for tokens in (BlacklistedToken, OutstandingToken):

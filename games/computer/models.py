@@ -34,6 +34,9 @@ class Review(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0, help_text="How often it has failed.")
     scores = models.BinaryField(max_length=MOST_BYTES, null=True, blank=True, help_text="Null while it is queued.")
     done_at = models.DateTimeField(null=True, blank=True)
+    weighed = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Whether both sides' conduct was taken from it."
+    )
 
     objects = ReviewQuerySet.as_manager()
 
@@ -41,6 +44,7 @@ class Review(models.Model):
         ordering: ClassVar = ["-queued_at"]
         indexes: ClassVar = [
             models.Index(fields=["is_requested", "queued_at"], name="review_queued", condition=Q(scores=None)),
+            models.Index(fields=["done_at"], name="review_to_weigh", condition=Q(done_at__isnull=False, weighed=False)),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -5,7 +5,7 @@ from games.models.games import Game, GameQuerySet
 from games.models.log import MOVE, START, TAKEBACK, Change, Move
 from games.models.players import Challengers, Player, PlayerQuerySet
 from games.models.presence import Absence, Process
-from games.models.ratings import Rating, RatingChange
+from games.models.ratings import Rating, RatingChange, RatingCorrection
 from games.models.tokens import TokenFamily
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Process",
     "Rating",
     "RatingChange",
+    "RatingCorrection",
     "TokenFamily",
     "written",
 ]

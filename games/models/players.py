@@ -53,6 +53,10 @@ class Player(models.Model):
     bot = models.BooleanField(
         default=False, db_default=False, editable=False, help_text="A program makes the moves of the account."
     )
+    marked = models.BooleanField(
+        default=False, db_default=False, editable=False,
+        help_text="By a moderator: paired with marked people alone, and without a place in the leaderboard.",
+    )  # fmt: skip
 
     challenged_by = models.CharField(
         max_length=8, choices=[(who.value, who.label) for who in Challengers], default=Challengers.EVERYONE,

@@ -58,3 +58,22 @@ class RatingChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.game_id}: {self.rating_before:.0f} to {self.rating:.0f}"
+
+
+class RatingCorrection(models.Model):
+    """Points that a moderator has given to a rating, or taken from it. Append-only, as `RatingChange` is.
+
+    It comes after so many of the player's rated games at the speed; of several, in the order of their keys.
+    """
+
+    player = models.ForeignKey(Player, models.PROTECT, related_name="rating_corrections", db_index=False)
+    speed = models.CharField(max_length=14)
+    after_games = models.PositiveIntegerField(help_text="Rated games at this speed that the player had by then.")
+    points = models.FloatField(help_text="Negative where they were taken.")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["player", "speed"], name="rating_correction_player")]
+
+    def __str__(self) -> str:
+        return f"{self.player}, {self.speed}: {self.points:+.0f}"

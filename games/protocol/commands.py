@@ -91,6 +91,10 @@ class Ping(Command, frozen=True, tag="ping"):
     version: int | UnsetType = UNSET
 
 
+class LeavePage(Command, frozen=True, tag="leave_page"):
+    """Say that the person has left the page of the game, for another window or tab."""
+
+
 class SeekTime(Struct, frozen=True, forbid_unknown_fields=True):
     """The time control of a seek, in seconds: days and untimed games are nothing to wait for."""
 
@@ -122,7 +126,7 @@ PlayerCommand = (
     | OfferRematch | DeclineRematch
 )  # fmt: skip
 """What changes a game, if its rulings allow it: each has one in `games.game`."""
-GameCommand = PlayerCommand | Say | Sync | Ping
+GameCommand = PlayerCommand | Say | LeavePage | Sync | Ping
 """What a connection to a game may ask."""
 LobbyCommand = Sync | Ping | Seek | CancelSeek
 """What a connection to the lobby may ask."""

@@ -63,6 +63,38 @@ def refuse_unrated(participant: Participant, now: datetime) -> None:
         )
 
 
+def refuse_together(one: Participant, other: Participant, now: datetime) -> None:
+    """Refuse two people a rated game with each other.
+
+    Args:
+        one: who asks for it.
+        other: whom it is with.
+        now: the time of asking.
+
+    Raises:
+        GameError: ``not_rated``, in words: one of the two may not play rated, or not now; or they not together.
+    """
+    refuse_unrated(one, now)
+    refuse_alike(one, other)
+    try:
+        refuse_unrated(other, now)
+    except GameError:
+        raise GameError(ErrorCode.NOT_RATED, f"{other.name} does not play rated games just now.") from None
+
+
+def refuse_alike(one: Participant, other: Participant) -> None:
+    """Refuse two who never play rated together: bots play with bots, and people marked by moderators with such.
+
+    Raises:
+        GameError: ``not_rated``, in words.
+    """
+    if one.bot != other.bot:
+        raise GameError(ErrorCode.NOT_RATED, "Bots play rated games with bots alone.")
+    marked = Player.objects.filter(pk__in=[one.player_id, other.player_id], marked=True).count()
+    if marked == 1:
+        raise GameError(ErrorCode.NOT_RATED, "You can't play a rated game with this person.")
+
+
 def rests_until(player_id: int, now: datetime) -> datetime | None:
     """Until when somebody plays no rated games, for having ended several before they began.
 

@@ -23,5 +23,5 @@ def best(speed: str, now: datetime) -> QuerySet[Rating]:
         now: the time of asking.
     """
     stable = Rating.objects.filter(speed=speed, deviation__lte=_MOST_DEVIATION, last_game_at__gte=now - PLAYED_WITHIN)
-    people = stable.filter(player__user__is_active=True, player__bot=False)
+    people = stable.filter(player__user__is_active=True, player__bot=False, player__marked=False)
     return people.select_related("player").order_by("-rating")[:PLACES]

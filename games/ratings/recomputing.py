@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from games.models import Game, RatingChange
+from games.models import Game, RatingChange, RatingCorrection
 from games.models import Rating as RatingRow
 from games.ratings import glicko
 from games.ratings.applying import after_game, latest, rating_in, scores_of, shown_of
+from games.ratings.corrections import Corrections, corrected
 
 AT_ONCE = 500
 """Rows that are held at once."""
@@ -46,12 +47,14 @@ class Recomputation:
     def __init__(self, writes: bool = False) -> None:
         self._writes = writes
         self._ratings: dict[_Key, _Computed] = {}
+        self._corrections: Corrections
         self.faults: list[str] = []
         self.games = 0
 
     def run(self) -> None:
         """Read all, and compare; or write, in one transaction, which is for a store that no server uses."""
         with transaction.atomic() if self._writes else nullcontext():
+            self._corrections = Corrections()
             for first, second in self._pairs():
                 self.games += 1
                 self._take_in(first, second)
@@ -71,7 +74,7 @@ class Recomputation:
 
     def _take_in(self, first: RatingChange, second: RatingChange) -> None:
         scores = scores_of(first.game)
-        before = {row.player_id: self._ratings.get((row.player_id, row.speed), _NEW) for row in (first, second)}
+        before = {row.player_id: self._computed(row.player_id, row.speed) for row in (first, second)}
         after = {
             row.player_id: self._after(row, before[row.player_id], before[other.player_id].rating, scores)
             for row, other in ((first, second), (second, first))
@@ -83,6 +86,11 @@ class Recomputation:
             self._fault(f"game {first.game_id}: shows other ratings than {shown}")
             if self._writes:
                 Game.objects.filter(pk=first.game_id).update(**shown)
+
+    def _computed(self, player_id: int, speed: str) -> _Computed:
+        """A rating as it stands in the pass: after the last game, and what was corrected since."""
+        found = self._ratings.get((player_id, speed), _NEW)
+        return found._replace(rating=self._corrections.take(player_id, speed, found.games, found.rating))
 
     def _after(
         self, row: RatingChange, mine: _Computed, opponent: glicko.Rating, scores: dict[int, float]
@@ -101,16 +109,31 @@ class Recomputation:
         return computed
 
     def _compare_ratings(self) -> None:
+        for player_id, speed in self._corrections.players:
+            self._ratings[player_id, speed] = self._computed(player_id, speed)
         left = dict(self._ratings)
         for row in RatingRow.objects.order_by("pk").iterator(chunk_size=AT_ONCE):
             computed = left.pop((row.player_id, row.speed), _NEW)
             stored = _Computed(rating_in(row), row.games, row.last_game_at)
-            if stored != computed and not _was_rated_since(row, computed.games):
+            if stored != computed and not self._has_changed_since(row, computed.games):
                 self._fault(f"player {row.player_id}, {row.speed}: {row.rating}, computed {computed.rating.rating}")
                 self._write(row.player_id, row.speed, computed)
         for (player_id, speed), computed in left.items():
             self._fault(f"player {player_id}, {speed}: no rating is stored")
             self._write(player_id, speed, computed)
+
+    def _has_changed_since(self, row: RatingRow, games: int) -> bool:
+        """Whether a rating differs because of what was written while we were reading: it follows from that, then."""
+        changes = RatingChange.objects.filter(player=row.player_id, speed=row.speed)
+        corrections = RatingCorrection.objects.filter(player=row.player_id, speed=row.speed).order_by("pk")
+        newest = changes.order_by("-number").first()
+        if newest is None or newest.number != row.games:
+            return False
+        rating = glicko.Rating(newest.rating, newest.deviation, newest.volatility)
+        for correction in corrections.filter(after_games__gte=newest.number):
+            rating = corrected(rating, correction.points)
+        is_newer = newest.number > games or corrections.filter(pk__gt=self._corrections.last).exists()
+        return is_newer and rating_in(row) == rating
 
     def _write(self, player_id: int, speed: str, computed: _Computed) -> None:
         if self._writes:
@@ -123,16 +146,6 @@ class Recomputation:
 
     def _fault(self, words: str) -> None:
         self.faults.append(words)
-
-
-def _was_rated_since(row: RatingRow, games: int) -> bool:
-    """Whether a rating differs because of games that ended while we were reading: it is that after the newest then."""
-    newest = RatingChange.objects.filter(player=row.player_id, speed=row.speed).order_by("-number").first()
-    return (
-        newest is not None
-        and newest.number == row.games > games
-        and rating_in(row) == glicko.Rating(newest.rating, newest.deviation, newest.volatility)
-    )
 
 
 _CHANGED = [

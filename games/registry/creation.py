@@ -15,8 +15,9 @@ from games.game.people import Participant, RatingShown
 from games.metrics import figures
 from games.models import Game
 from games.presence import last_seen
-from games.protocol import ErrorCode, GameError
-from games.ratings.eligibility import entering
+from games.protocol import ErrorCode, GameError, OfferRematch
+from games.ratings.eligibility import entering, refuse_alike, refuse_together
+from games.registry.pending import Reply
 from games.registry.registry import Registry
 from games.rules.time_controls import TimeControl, speed_of
 from games.storage.reader import Reader
@@ -56,6 +57,8 @@ class Creation:
         """
         rating = await self._entering(participant, terms.time_control, terms.rated)
         if terms.invited is not None:
+            if terms.rated:
+                await self._reader.ask(refuse_alike, participant, terms.invited)
             await self._refuse_many_challenges(participant, terms.invited)
             await self._writes.do(last_seen.note_seen, [participant.player_id], timezone.now())
             return await self._registry.create(participant, terms, rating=rating)
@@ -102,11 +105,32 @@ class Creation:
         """
         game, rating = await self._registry.view(game_id), None
         if game.is_waiting and game.seat_of(participant.player_id) is None:
-            if game.rated and participant.bot != game.participant1.bot:
-                raise GameError(ErrorCode.NOT_RATED, "Bots play rated games with bots alone.")
+            if game.rated:
+                await self._reader.ask(refuse_alike, participant, game.participant1)
             rating = await self._entering(participant, game.time_control, game.rated)
         game, _ = await self._registry.run(game_id, participant.player_id, Join(participant, rating))
         return game
+
+    async def rematch(self, game_id: str, player_id: int | None, command: OfferRematch) -> Reply:
+        """Offer a rematch, or accept one; a rated game's is rated, and for those who may play such games now.
+
+        Args:
+            game_id: canonical.
+            player_id: who asks; None for somebody who is not signed in.
+            command: the offer.
+
+        Returns:
+            As `Registry.run`.
+
+        Raises:
+            GameError: as the ruling on `OfferRematch`; ``not_rated``.
+        """
+        game = await self._registry.view(game_id)
+        seat = game.seat_of(player_id)
+        if game.rated and game.is_finished and game.rematch_id is None and seat and game.participant2 is not None:
+            mine, other = (game.participant1, game.participant2)[:: 1 if seat == 1 else -1]
+            await self._reader.ask(refuse_together, mine, other, timezone.now())
+        return await self._registry.run(game_id, player_id, command)
 
     async def _entering(self, participant: Participant, control: TimeControl | None, rated: bool) -> RatingShown | None:
         """The rating with which somebody comes into a game; there is none in an untimed one."""

@@ -21,6 +21,7 @@ from games.computer.thinking import Thinking
 from games.game.changes import Change, Drop
 from games.game.claims import claimed_after
 from games.game.live import LiveGame
+from games.honesty.weighing import Weighing
 from games.layers.broadcast import Broadcast
 from games.presence.absences import Absences
 from games.presence.attendance import Attendance
@@ -91,6 +92,7 @@ class Runtime:
         self.thinking = Thinking(self.reader, self.writes, self.broadcast, self.registry, self.creation)
         self.after.add(self.thinking.queueing)
         self.after.add(self.thinking.opponents)
+        self.after.add(Weighing())
         self.registry.submissions.on_change = self._follow
         self.live_games.before_load, self.live_games.on_load = self.heartbeats.known, self._loaded
         self.identities: Together[Claim, Identity] = Together(self.reader.ask, identity.verify_all)

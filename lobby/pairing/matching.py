@@ -33,6 +33,7 @@ class Seeker:
         rating_range: the lowest and the highest rating to play against; None for any.
         rating: the person's own at this speed; None where there is none yet.
         bot: whether a program makes the moves: bots play rated games with bots alone.
+        marked: whether moderators have marked the person: marked people are paired with each other alone.
     """
 
     player_id: int
@@ -42,6 +43,7 @@ class Seeker:
     rating_range: tuple[int, int] | None = None
     rating: float | None = None
     bot: bool = False
+    marked: bool = False
 
     @property
     def strength(self) -> float:
@@ -65,8 +67,8 @@ def reach(waited: timedelta) -> int:
 def may_pair(one: Seeker, other: Seeker, now: datetime, blocked: Blocked = ()) -> bool:
     """Whether two seeks fit.
 
-    They want the same game, each is within the other's range, neither has blocked the other; and where the game is
-    rated their ratings are near enough for both, by how long each has waited.
+    They want the same game, both are marked or neither is, each is within the other's range, neither has blocked the
+    other; and where the game is rated their ratings are near enough for both, by how long each has waited.
 
     Args:
         one, other: the seeks.
@@ -77,7 +79,7 @@ def may_pair(one: Seeker, other: Seeker, now: datetime, blocked: Blocked = ()) -
         return False
     if not (one.takes(other) and other.takes(one)) or frozenset((one.player_id, other.player_id)) in blocked:
         return False
-    if one.rated and one.bot != other.bot:
+    if (one.rated and one.bot != other.bot) or one.marked != other.marked:
         return False
     return not one.rated or _distance(one, other) <= min(reach(now - one.since), reach(now - other.since))
 

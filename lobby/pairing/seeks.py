@@ -14,7 +14,7 @@ from games.game.people import Participant, Ratings, RatingShown
 from games.models import Player
 from games.protocol import SeekObject, Visibility, timestamp
 from games.protocol.objects import TimeControlObject
-from games.ratings.eligibility import entering
+from games.ratings.eligibility import entering, rests_until
 from games.rules.ids import new_game_id
 from games.rules.openings import Opening
 from games.rules.time_controls import Countdown, speed_of
@@ -173,7 +173,8 @@ def pair_all(wanted: Sequence[tuple[Seeker, Seeker]], now: datetime) -> list[New
     ids = [seeker.player_id for pair in wanted for seeker in pair]
     rows = Seek.objects.select_for_update(of=("self",)).select_related("player").filter(pk__in=ids).order_by("pk")
     locked = {row.pk: row for row in rows}
-    alive = {pk: _seeker(row) for pk, row in locked.items() if row.ends_at >= now}
+    resting = {pk for pk, row in locked.items() if row.rated and rests_until(pk, now) is not None}
+    alive = {pk: _seeker(row) for pk, row in locked.items() if row.ends_at >= now and pk not in resting}
     blocked = blocks.among(alive)
     players = Player.objects.in_bulk(ids)
     lately = dict(Pairing.objects.filter(pk__in=ids).values_list("pk", "first_moves"))
@@ -185,7 +186,7 @@ def pair_all(wanted: Sequence[tuple[Seeker, Seeker]], now: datetime) -> list[New
             ratings = _rating_of(locked[first]), _rating_of(locked[second])
             made.append(_new_game(people, first_move, alive[first], ratings, now))
     _note_paired(made, lately, alive)
-    Seek.objects.filter(pk__in=[player_id for new in made for player_id in players_of(new)]).delete()
+    Seek.objects.filter(pk__in=resting.union(*map(players_of, made))).delete()
     return made
 
 
@@ -218,8 +219,9 @@ def _row(wish: Wish, before: Seek | None) -> Seek:
 def _seeker(row: Seek) -> Seeker:
     rating_range = None if row.lowest is None or row.highest is None else (row.lowest, row.highest)
     return Seeker(
-        row.pk, Countdown(row.initial, row.increment), row.rated, row.since, rating_range, row.rating, row.player.bot
-    )
+        row.pk, Countdown(row.initial, row.increment), row.rated, row.since, rating_range, row.rating, row.player.bot,
+        row.player.marked,
+    )  # fmt: skip
 
 
 def _rating_of(row: Seek) -> RatingShown | None:

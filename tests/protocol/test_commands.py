@@ -31,6 +31,7 @@ from games.protocol.commands import (
     Claim,
     DeclineDraw,
     DeclineTakeback,
+    LeavePage,
     OfferDraw,
     OfferTakeback,
     SeekTime,
@@ -57,6 +58,7 @@ EXAMPLES = [
     ('{"type": "say", "text": "hello"}', Say(text="hello")),
     ('{"type": "say", "preset": "good_luck"}', Say(preset=Preset.GOOD_LUCK)),
     ('{"type": "sync"}', Sync()),
+    ('{"type": "leave_page"}', LeavePage()),
     ('{"type": "ping"}', Ping()),
     ('{"type": "ping", "version": 7}', Ping(version=7)),
 ]

@@ -1,5 +1,6 @@
 """Games between players of level 4, with positions in them that are puzzles; found by search."""
 
+import json
 from functools import cache
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.utils import timezone
 from games.computer.models import Review
 from games.computer.review import encode
 from games.computer.solver.engine import Engine
-from games.models import Game, Player
+from games.models import MOVE, Change, Game, Player
 from tests.support.stored_games import store_finished
 
 PUZZLING = [
@@ -40,4 +41,14 @@ def store_reviewed(one: Player, other: Player, notation: str, **fields: Any) -> 
     now = timezone.now()
     scores = encode(0, _engine().score_game(game.columns))
     Review.objects.create(game=game, queued_at=now, done_at=now, scores=scores)
+    return game
+
+
+def store_rated(one: Player, other: Player, notation: str = PUZZLING[0], **fields: Any) -> Game:
+    """A rated game, each move of which took as many seconds as its ply, and its review."""
+    game = store_reviewed(one, other, notation, **{"rated": True, "initial": 60, "increment": 0, **fields})
+    for change in Change.objects.filter(game=game, kind=MOVE):
+        ply = change.number - 1
+        time = {"charged_ms": 1000 * ply, "compensation_ms": 0, "gain_ms": 0, "left_ms": [1, 1]}
+        Change.objects.filter(pk=change.pk).update(body=json.dumps({"time": time}))
     return game

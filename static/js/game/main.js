@@ -69,7 +69,11 @@ const socket = new Socket(`/ws/games/${page.game.id}/`, {
 // The list of moves keeps the shown one in view.
 addEventListener("resize", drawBoard);
 // Browsers hold the timers of pages that nobody sees.
-document.addEventListener("visibilitychange", drawTimes);
+document.addEventListener("visibilitychange", () => {
+  drawTimes();
+  // Said of rated games alone, for moderators; docs/protocol.md says what is kept.
+  if (document.visibilityState === "hidden" && isRatedOfMine()) socket.send({ type: "leave_page" });
+});
 // A page that the browser kept and shows again (back button) is from another time.
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
@@ -86,6 +90,10 @@ addEventListener("pageshow", (event) => {
 export function extend(added) {
   addition = added;
   return { state, visit: (ply) => replay.visit(ply), redraw: drawBoard };
+}
+
+function isRatedOfMine() {
+  return state.you !== null && state.game.rated && state.game.state === "in-progress";
 }
 
 function connectionChanged(status, code) {
