@@ -5,7 +5,7 @@ from django.urls import path, register_converter
 
 from lobby import views
 from lobby.accounts import api as accounts_api
-from lobby.accounts.views import account, email, password_reset, sign_out_everywhere
+from lobby.accounts.views import account, become_bot, email, password_reset, sign_out_everywhere
 from lobby.pairing import challengers, computer, invites
 from lobby.profile import api as profile_api
 from lobby.profile import chat_choices, history, leaderboard
@@ -30,6 +30,7 @@ urlpatterns = [
     path("accounts/chat/", chat_choices.switch, name="switch_chat"),
     path("accounts/blocked/", profile_pages.blocked, name="blocked"),
     path("api/players/<str:name>/", profile_api.OnePlayer.as_view(), name="api_player"),
+    path("api/bot/", accounts_api.Bot.as_view(), name="api_bot"),
     path("api/guest/", accounts_api.Guests.as_view(), name="api_guest"),
     path("computer/", computer.play_computer, name="play_computer"),
     path("history/", history.history, name="history"),
@@ -43,6 +44,7 @@ urlpatterns = [
     path("accounts/login/", account.SignIn.as_view(), name="login"),
     path("accounts/guest/", account.play_as_guest, name="play_as_guest"),
     path("accounts/challenges/", challengers.choose, name="choose_challengers"),
+    path("accounts/bot/", become_bot.page, name="become_bot"),
     path("accounts/logout/", account.SignOut.as_view(), name="logout"),
     path("accounts/logout/guest/", account.sign_out_guest, name="sign_out_guest"),
     path("accounts/logout/everywhere/", sign_out_everywhere.page, name="sign_out_everywhere"),

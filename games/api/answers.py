@@ -254,6 +254,13 @@ class RatingAnswer(serializers.Serializer[Any]):
     games = serializers.IntegerField(help_text="Rated games at this speed.")
 
 
+class BotAnswer(serializers.Serializer[Any]):
+    """An account of a program."""
+
+    name = serializers.CharField()
+    bot = serializers.BooleanField(help_text="True.")
+
+
 class PlayerPageAnswer(serializers.Serializer[Any]):
     """A player as others see it."""
 

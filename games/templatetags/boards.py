@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from games.game.live import LiveGame
-from games.game.people import RatingShown
+from games.game.people import Participant, RatingShown
 from games.models import Game
 from games.records.words import pace_in_words, reason_in_words
 from games.rules.board import COLUMNS, ROWS, Cell, Position
@@ -26,6 +26,13 @@ register.filter("in_words", reason_in_words)
 def rating(shown: RatingShown | None) -> str:
     """A rating as pages write it: with a question mark while it is a guess."""
     return "" if shown is None else f"{shown.rating}{'?' if shown.provisional else ''}"
+
+
+@register.simple_tag
+def rating_of(participant: Participant | None, shown: RatingShown | None) -> str:
+    """What stands at a name: whether it is a bot's, and the rating."""
+    points = rating(shown)
+    return f"bot {points}".strip() if participant is not None and participant.bot else points
 
 
 register.filter("pace", pace_in_words)

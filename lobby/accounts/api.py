@@ -1,4 +1,4 @@
-"""Guests over the API: a program plays at once, without an account."""
+"""Programs over the API: a guest that plays at once, without an account; an account that is a bot's."""
 
 from django.conf import settings
 from rest_framework.permissions import AllowAny
@@ -8,10 +8,10 @@ from rest_framework.views import APIView
 
 from games.access import addresses, families
 from games.api import requests
-from games.api.answers import GuestAnswer
+from games.api.answers import BotAnswer, GuestAnswer
 from games.api.documented import call
 from games.protocol import ErrorCode, GameError
-from lobby.accounts import guests
+from lobby.accounts import bots, guests
 
 
 class Guests(APIView):
@@ -31,3 +31,15 @@ class Guests(APIView):
         refresh = families.begin(user)
         pair = {"access": str(refresh.access_token), "refresh": str(refresh)}
         return Response({"name": user.username, **pair}, 201)
+
+
+class Bot(APIView):
+    """An account becomes a bot's."""
+
+    @call("become_bot", "Say that a program plays with this account: for ever", BotAnswer, 400, 401, 403, 409, 415, 503,
+          request=None, tags=["players"])  # fmt: skip
+    def post(self, request: Request) -> Response:
+        """Before its first game alone; 200 as well where it is one already. Bots play rated games with bots alone."""
+        requests.nothing_expected(request)
+        bots.become(request.user.pk or 0)
+        return Response({"name": request.user.get_username(), "bot": True})
