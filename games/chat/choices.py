@@ -49,11 +49,6 @@ def unhide(player_id: int, other: Player) -> None:
     Hiding.objects.filter(player=player_id, hidden=other).delete()
 
 
-def hides(player_id: int, other: Player) -> bool:
-    """Whether somebody sees no lines of another by their own choice."""
-    return Hiding.objects.filter(player=player_id, hidden=other).exists()
-
-
 def hidden_by(player_id: int) -> list[Player]:
     """Whose lines somebody has chosen not to see, by name."""
     hidden = Hiding.objects.filter(player=player_id).select_related("hidden").order_by("hidden__name")

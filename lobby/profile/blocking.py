@@ -38,11 +38,6 @@ def unblock(player_id: int, other: Player) -> None:
     Block.objects.filter(blocker=player_id, blocked=other).delete()
 
 
-def has_blocked(player_id: int, other: Player) -> bool:
-    """Whether somebody has blocked another."""
-    return Block.objects.filter(blocker=player_id, blocked=other).exists()
-
-
 def blocked_by(player_id: int) -> list[Block]:
     """Somebody's blocks, with the people, by name."""
     return list(Block.objects.filter(blocker=player_id).select_related("blocked").order_by("blocked__name"))

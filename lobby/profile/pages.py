@@ -18,7 +18,6 @@ from games.models import Player
 from lobby.accounts import guests
 from lobby.models import User
 from lobby.profile import blocking, chat_choices, players
-from lobby.profile.ratings import ratings_over_time
 from lobby.profile.reports import ReportForm
 
 
@@ -33,19 +32,20 @@ def profile(request: HttpRequest, name: str) -> HttpResponse:
     Returns:
         The page; 404 where nobody has that name, or who had it is gone.
     """
-    player = players.find(name)
-    if player is None:
+    user = request.user
+    found = players.profile_of(name, user.pk, timezone.now())
+    if found is None:
         return _nobody(request, name)
+    player = found.player
     if player.name != name:
         return redirect("profile", player.name)
-    user = request.user
     context = {
-        "profile": players.profile_of(player, timezone.now()),
-        "ratings": ratings_over_time(player.pk),
+        "profile": found,
+        "ratings": found.ratings,
         "player": player,
         "is_other": user.is_authenticated and user.pk != player.pk and player.computer is None,
-        "is_blocked": user.is_authenticated and blocking.has_blocked(user.pk, player),
-        "is_hidden": user.is_authenticated and choices.hides(user.pk, player),
+        "is_blocked": found.is_blocked,
+        "is_hidden": found.is_hidden,
         "may_report": user.is_authenticated and not guests.is_guest(request),
     }
     return render(request, "lobby/profile.html", context)

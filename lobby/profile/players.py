@@ -1,31 +1,27 @@
 """What others see of a player: how many games of which speed, the last ones, and what is being played.
 
-Public games alone. What is read is bounded, however much somebody has played, and comes through indexes.
+Public games alone. A page is read in one statement (`lobby.profile.statement`).
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery
 
 from games.models import Change, Game, Player, Rating
-from games.protocol import Reason, State, Visibility
+from games.protocol import State, Visibility
 from games.ratings.applying import rating_in
 from games.rules.time_controls import Speed, control_of, speed_of
 from lobby.models import User
-from lobby.profile.history import result_of, with_all_that_lists_show
+from lobby.profile import statement
+from lobby.profile.history import result_of
+from lobby.profile.ratings import SpeedRating, ratings_over_time
+from lobby.profile.statement import MOST_AT_ONCE
 
-MOST = 1000
-"""Games of each seat that are counted: the newest."""
-LAST = 8
-"""Games that are shown."""
 LIVE_WITHIN = timedelta(minutes=10)
 """An untimed game, or one of days, is being played if there was a move so recently."""
-MOST_AT_ONCE = 100
-"""Unfinished games among which the one being played is looked for."""
 
 
 _A_NAME = re.compile("[A-Za-z0-9_-]{2,20}")
@@ -58,33 +54,49 @@ class Profile:
     """A player as others see it.
 
     Attributes:
+        player: with the user, as far as a page shows it.
         tallies: of the speeds that were played, the fastest first.
         is_whole: whether all games are counted, and not the newest alone.
         last: the newest games and how each ended for the player.
+        ratings: how they stand and went.
         playing: the ID of a game that is being played.
+        is_blocked: whether who looks has blocked the player.
+        is_hidden: whether who looks sees no lines of the player's.
     """
 
     player: Player
     tallies: list[Tally]
     is_whole: bool
     last: list[tuple[Game, str]]
+    ratings: list[SpeedRating]
     playing: str | None
+    is_blocked: bool
+    is_hidden: bool
 
 
-class _Row(NamedTuple):
-    """Of a game, what counting needs: the fields that are read, in their order."""
+def profile_of(name: str, viewer_id: int | None, now: datetime) -> Profile | None:
+    """A player as others see it, in one query.
 
-    pk: str
-    create_time: datetime
-    participant1_id: int
-    participant2_id: int | None
-    state: str
-    visibility: str
-    winner: int | None
-    reason: str
-    initial: int | None
-    increment: int | None
-    days_per_move: int | None
+    Args:
+        name: in any case.
+        viewer_id: who looks; None for somebody who is not signed in.
+        now: the time of looking.
+
+    Returns:
+        None where nobody has that name, or who had it is gone.
+    """
+    found = statement.read(name, viewer_id, now - LIVE_WITHIN) if _A_NAME.fullmatch(name) else None
+    if found is None:
+        return None
+    player = _player(found)
+    if player.name in Player.PLACEHOLDER_NAMES:
+        return None
+    ratings = ratings_over_time(found.ratings, found.changes)
+    is_whole = all(games < statement.MOST for games in found.seats)
+    last = _last(found, player)
+    return Profile(
+        player, _tallies(found, ratings), is_whole, last, ratings, found.playing, found.is_blocked, found.is_hidden
+    )
 
 
 def find(name: str) -> Player | None:
@@ -105,20 +117,6 @@ def find(name: str) -> Player | None:
     player = Player.objects.of(user)
     player.user = user
     return None if player.name in Player.PLACEHOLDER_NAMES else player
-
-
-def profile_of(player: Player, now: datetime) -> Profile:
-    """A player as others see it, in a handful of queries.
-
-    Args:
-        player: with the user.
-        now: the time of looking.
-    """
-    seats = [_newest(seat, player.pk) for seat in ("participant1", "participant2")]
-    rows = sorted((row for seat in seats for row in seat if _is_shown(row)), key=lambda row: row.create_time)[::-1]
-    is_whole = all(len(seat) < MOST for seat in seats)
-    tallies = _tallies(rows, player.pk, ratings_of(player.pk))
-    return Profile(player, tallies, is_whole, _last(rows, player.pk), playing(player.pk, now))
 
 
 def playing(player_id: int, now: datetime) -> str | None:
@@ -154,30 +152,43 @@ def ratings_of(player_id: int) -> RatingsBySpeed:
     }  # fmt: skip
 
 
-def _newest(seat: str, player_id: int) -> list[_Row]:
-    games = Game.objects.filter(**{seat: player_id}).order_by("-create_time")
-    return [_Row._make(row) for row in games.values_list(*_Row._fields)[:MOST]]
+def _player(found: statement.Found) -> Player:
+    user = User(pk=found.player_id, username=found.username, date_joined=found.date_joined)
+    if found.name is None:  # a user who has never met a game
+        return Player.objects.of(user)
+    return Player(user=user, name=found.name, computer=found.computer, guest=found.guest, bot=found.bot)
 
 
-def _is_shown(row: _Row) -> bool:
-    has_begun = row.participant2_id is not None and row.reason != Reason.ABORTED
-    return has_begun and row.visibility == Visibility.PUBLIC
-
-
-def _tallies(rows: Iterable[_Row], player_id: int, ratings: RatingsBySpeed) -> list[Tally]:
-    tallies = {speed: Tally(speed, rating=_in_words(ratings.get(speed.value))) for speed in Speed}
-    for row in rows:
-        result = result_of(row, player_id)
+def _tallies(found: statement.Found, ratings: list[SpeedRating]) -> list[Tally]:
+    shown = {rating.speed: f"{rating.rating}{'?' if rating.is_provisional else ''}" for rating in ratings}
+    tallies = {speed: Tally(speed, rating=shown.get(speed.value, "")) for speed in Speed}
+    for seat, initial, increment, days, state, winner, reason, games in found.counts:
+        row = Game(state=state, winner=winner, reason=reason, participant1_id=found.player_id if seat == 1 else 0)
+        result = result_of(row, found.player_id)
         if result in ("won", "lost", "drawn"):
-            tally = tallies[speed_of(control_of(row.initial, row.increment, row.days_per_move))]
-            setattr(tally, result, getattr(tally, result) + 1)
+            tally = tallies[speed_of(control_of(initial, increment, days))]
+            setattr(tally, result, getattr(tally, result) + games)
     return [tally for tally in tallies.values() if tally.games or tally.rating]
 
 
-def _in_words(rating: dict[str, int | bool] | None) -> str:
-    return "" if rating is None else f"{rating['rating']}{'?' if rating['provisional'] else ''}"
+def _last(found: statement.Found, player: Player) -> list[tuple[Game, str]]:
+    games = [_game(row, player) for row in found.last]
+    games.sort(key=lambda game: (-game.create_time.timestamp(), game.pk))
+    return [(game, result_of(game, player.pk)) for game in games]
 
 
-def _last(rows: list[_Row], player_id: int) -> list[tuple[Game, str]]:
-    newest = with_all_that_lists_show(Game.objects.filter(pk__in=[row.pk for row in rows[:LAST]]))
-    return [(game, result_of(game, player_id)) for game in newest]
+def _game(row: list[Any], player: Player) -> Game:
+    """A game as a list shows it, with its board."""
+    pk, create_time, seat, first_move, state, winner, reason, *control, other_id, name, bot, log = row
+    initial, increment, days = control
+    other = Player(pk=other_id, name=name, bot=bool(bot))
+    first, second = (player, other) if seat == 1 else (other, player)
+    game = Game(
+        pk=pk, create_time=statement.time_of(create_time), first_move=first_move, state=state, winner=winner,
+        reason=reason, initial=initial, increment=increment, days_per_move=days, participant1=first,
+        participant2=second,
+    )  # fmt: skip
+    changes = [Change(number=number, kind=kind, column=column, body=body) for number, kind, column, body in log or ()]
+    # As `prefetch_related` leaves it.
+    game._prefetched_objects_cache = {"changes": sorted(changes, key=lambda change: change.number)}  # type: ignore[attr-defined]
+    return game

@@ -1,15 +1,15 @@
-"""How somebody's ratings stand and went: one query, however much was played."""
+"""How somebody's ratings stand and went."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from games.models import RatingChange
 from games.ratings import glicko
 from games.ratings.leaderboard import RATED_SPEEDS
 from lobby.profile.rating_graph import Graph, graph_of
+from lobby.profile.statement import time_of
 
-MOST = 2000
-"""Rated games that are looked at: the newest."""
 SHOWN = timedelta(days=365)
 """How far back a graph goes, from the newest game of the speed."""
 
@@ -33,21 +33,23 @@ class SpeedRating:
     graph: Graph | None
 
 
-def ratings_over_time(player_id: int) -> list[SpeedRating]:
+def ratings_over_time(ratings: Iterable[Sequence[Any]], changes: Iterable[Sequence[Any]]) -> list[SpeedRating]:
     """A player's ratings, the fastest speed first; speeds without a rated game are left out.
 
     Args:
-        player_id: a player's primary key.
+        ratings, changes: as `lobby.profile.statement` reads them.
     """
-    fields = ("speed", "at", "rating", "deviation", "number")
-    newest = RatingChange.objects.filter(player=player_id).order_by("-pk").values_list(*fields)[:MOST]
-    by_speed: dict[str, list[tuple[datetime, float, float, int]]] = {speed.value: [] for speed in RATED_SPEEDS}
-    for speed, at, rating, deviation, number in newest:
-        by_speed[speed].append((at, rating, deviation, number))
-    return [_of_speed(speed, rows[::-1]) for speed, rows in by_speed.items() if rows]
+    by_speed: dict[str, list[tuple[datetime, float]]] = {speed.value: [] for speed in RATED_SPEEDS}
+    for speed, at, rating in changes:
+        by_speed[speed].append((time_of(at), rating))
+    now = {speed: (rating, deviation, games) for speed, rating, deviation, games in ratings}
+    return [_of_speed(speed, *now[speed], rows[::-1]) for speed, rows in by_speed.items() if speed in now]
 
 
-def _of_speed(speed: str, rows: list[tuple[datetime, float, float, int]]) -> SpeedRating:
-    at, rating, deviation, number = rows[-1]
-    graph = graph_of([(row[0], row[1]) for row in rows if row[0] >= at - SHOWN])
-    return SpeedRating(speed, round(rating), glicko.Rating(rating, deviation).is_provisional, number, graph)
+def _of_speed(
+    speed: str, rating: float, deviation: float, games: int, rows: list[tuple[datetime, float]]
+) -> SpeedRating:
+    if rows and rows[-1][1] != rating:  # corrected since
+        rows = [*rows, (rows[-1][0], rating)]
+    graph = graph_of([row for row in rows if row[0] >= rows[-1][0] - SHOWN])
+    return SpeedRating(speed, round(rating), glicko.Rating(rating, deviation).is_provisional, games, graph)
