@@ -89,6 +89,7 @@ bench: ready-dev ## Measures, and writes docs/performance.md (25 minutes; needs 
 	@$(PY) -m bench.thinking --write
 	@$(PY) -m bench.chatting --write
 	@$(PY) -m bench.reviewing --write
+	@$(PY) -m bench.standing --write
 
 bench-peers: ready-dev ## The same with boardgame.io and Colyseus (needs Node and npm), and with PostgreSQL.
 	@npm install --prefix bench/peers --no-package-lock --ignore-scripts --no-audit --no-fund --silent
