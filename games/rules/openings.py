@@ -5,6 +5,7 @@ All positions after four plies, up to mirror images: 568, of which the side to m
 """
 
 import secrets
+import threading
 from enum import StrEnum
 from typing import Final
 
@@ -22,6 +23,30 @@ DRAWN: Final = tuple(_DRAWN.split())
 """Columns counted from 1, in the order of play; of a position and its mirror image one."""
 
 
+LEAST_LEFT: Final = 50
+"""Openings among which each draw chooses, at least: nobody who has seen all games so far knows the next one."""
+
+
+class Ballot:
+    """Gives each opening equally often: drawn from a deck, to which all are added again when few are left.
+
+    For any thread. It knows nothing of other processes: each has a deck of its own, and chance makes up for that.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._deck: list[str] = []
+
+    def draw(self) -> str:
+        """The opening of one game, mirror images too."""
+        with self._lock:
+            if len(self._deck) <= LEAST_LEFT:
+                self._deck += [*DRAWN, *map(mirrored, DRAWN)]
+            place = secrets.randbelow(len(self._deck))
+            self._deck[place], self._deck[-1] = self._deck[-1], self._deck[place]
+            return self._deck.pop()
+
+
 class Opening(StrEnum):
     """What is on the board when a game starts."""
 
@@ -34,11 +59,8 @@ class Opening(StrEnum):
         return PLIES if self is Opening.BALLOT else 0
 
     def draw(self) -> str:
-        """Its plies for one game, as notation: drawn at random, mirror images too; empty where there are none."""
-        if self is Opening.NONE:
-            return ""
-        drawn = secrets.choice(DRAWN)
-        return secrets.choice((drawn, mirrored(drawn)))
+        """Its plies for one game, as notation: by chance, each equally often; empty where there are none."""
+        return _ballot.draw() if self is Opening.BALLOT else ""
 
 
 def mirrored(opening: str) -> str:
@@ -58,3 +80,6 @@ def columns_of(opening: str) -> list[int]:
 def is_of_ballot(opening: str) -> bool:
     """Whether an opening, or its mirror image, is in the list."""
     return opening in DRAWN or mirrored(opening) in DRAWN
+
+
+_ballot: Final = Ballot()

@@ -143,3 +143,17 @@ def test_only_the_last_games_count() -> None:
     for _ in range(10):
         games = with_one_more(games, False)
     assert games == "0" * 10
+
+
+@pytest.mark.parametrize(("people", "games"), [(2, 200), (6, 600), (20, 2000)])
+def test_everybody_has_either_side_equally_often(people: int, games: int) -> None:
+    """By mere chance somebody of twenty would be off by some 30 of 200 games."""
+    chance = random.Random(7)
+    lately, balance = [""] * people, [0] * people
+    for _ in range(games):
+        pair = chance.sample(range(people), 2)
+        mover = first_mover(lately[pair[0]], lately[pair[1]], chance.choice((1, 2)))
+        for seat, person in enumerate(pair, 1):
+            lately[person] = with_one_more(lately[person], seat == mover)
+            balance[person] += 1 if seat == mover else -1
+    assert max(map(abs, balance)) <= 12
