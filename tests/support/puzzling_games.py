@@ -37,7 +37,10 @@ def _engine() -> Engine:
 
 def store_reviewed(one: Player, other: Player, notation: str, **fields: Any) -> Game:
     """A finished game with its review, won by participant 1."""
-    game = store_finished(one, other, notation, "four_in_a_row", 1, **fields)
+    return _reviewed(store_finished(one, other, notation, "four_in_a_row", 1, **fields))
+
+
+def _reviewed(game: Game) -> Game:
     now = timezone.now()
     scores = encode(0, _engine().score_game(game.columns))
     Review.objects.create(game=game, queued_at=now, done_at=now, scores=scores)
@@ -46,9 +49,10 @@ def store_reviewed(one: Player, other: Player, notation: str, **fields: Any) -> 
 
 def store_rated(one: Player, other: Player, notation: str = PUZZLING[0], **fields: Any) -> Game:
     """A rated game, each move of which took as many seconds as its ply, and its review."""
-    game = store_reviewed(one, other, notation, **{"rated": True, "initial": 60, "increment": 0, **fields})
+    rated = {"rated": True, "initial": 60, "increment": 0, **fields}
+    game = store_finished(one, other, notation, "four_in_a_row", 1, **rated)
     for change in Change.objects.filter(game=game, kind=MOVE):
         ply = change.number - 1
         time = {"charged_ms": 1000 * ply, "compensation_ms": 0, "gain_ms": 0, "left_ms": [1, 1]}
         Change.objects.filter(pk=change.pk).update(body=json.dumps({"time": time}))
-    return game
+    return _reviewed(game)
