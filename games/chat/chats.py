@@ -124,8 +124,12 @@ class Chats:
 
     # --- saying -------------------------------------------------------------------------------------------------
 
-    def admit(self, player_id: int) -> None:
+    def admit(self, player_id: int, room: object) -> None:
         """Count a line of somebody's.
+
+        Args:
+            player_id: whose.
+            room: what tells the room from others.
 
         Raises:
             GameError: ``chat_unavailable``, nobody chats here; ``rate_limited``, it is one too many; ``try_again``.
@@ -134,11 +138,15 @@ class Chats:
             raise GameError(ErrorCode.CHAT_UNAVAILABLE, "There is no chat on this site.")
         if self._on_their_way >= MOST_ON_THEIR_WAY:
             raise GameError(ErrorCode.TRY_AGAIN)
-        if not self._pace(player_id, settings.CHAT_LINES_PER_USER_PER_10_S).take(self._loop.time()):
+        now, of_room = self._loop.time(), self._pace(room, settings.CHAT_LINES_PER_ROOM_PER_10_S)
+        if not of_room.take(now):
+            raise saying.too_often("Many people talk here just now. Wait a little.")
+        if not self._pace(player_id, settings.CHAT_LINES_PER_USER_PER_10_S).take(now):
+            of_room.give_back()
             raise saying.too_often(saying.FLOOD)
 
     def give_back(self, player_id: int) -> None:
-        """A line that was counted was not said."""
+        """A line that was counted could not be stored."""
         self._pace(player_id, settings.CHAT_LINES_PER_USER_PER_10_S).give_back()
 
     async def say(self, question: Question, text: str, is_preset: bool) -> None:
@@ -157,11 +165,7 @@ class Chats:
         self._on_their_way += 1
         try:
             wish = Wish(question.game_id, question.player_id, text, is_preset, self._now())
-            allowed = await self._judged.ask(wish)
-            room = (allowed.series_id, allowed.kind)
-            if not self._pace(room, settings.CHAT_LINES_PER_ROOM_PER_10_S).take(self._loop.time()):
-                raise saying.too_often("Many people talk here just now. Wait a little.")
-            await self._stored.ask(allowed)
+            await self._stored.ask(await self._judged.ask(wish))
         finally:
             self._on_their_way -= 1
 

@@ -11,8 +11,9 @@ from typing import Protocol, cast
 from django.conf import settings
 from msgspec import UNSET, UnsetType
 
-from games.chat import rules
+from games.chat import rules, saying
 from games.chat.reading import Changed, ChatRead, Question
+from games.chat.rights import May
 from games.layers.messages import ChatSaid
 from games.protocol import Chat, ChatRoom, CommandId, ErrorCode, GameError, Preset, Say, encode
 
@@ -48,11 +49,11 @@ class House(Protocol):
     async def say(self, question: Question, text: str, is_preset: bool) -> None:
         """Store and announce a line; raises `GameError`."""
 
-    def admit(self, player_id: int) -> None:
-        """Count a line of somebody's; raises `GameError` for one too many."""
+    def admit(self, player_id: int, room: object) -> None:
+        """Count a line of somebody's in a room; raises `GameError` for one too many."""
 
     def give_back(self, player_id: int) -> None:
-        """That line was not said."""
+        """That line could not be stored."""
 
 
 class Conversation:
@@ -78,6 +79,9 @@ class Conversation:
         self._own: ChatRoom | None = None
         self._unseen: frozenset[int] = frozenset()
         self._is_off = False
+        self._may: May = None
+        self._last: deque[str] = deque(maxlen=rules.REMEMBERED)
+        """What was said last on this connection, the newest first."""
         self._is_wanting = False
         self._reading: asyncio.Task[None] | None = None
         self._is_telling = False
@@ -147,7 +151,7 @@ class Conversation:
         return found
 
     async def _tell(self, found: ChatRead) -> None:
-        self._unseen, self._is_off = found.unseen, found.is_off
+        self._unseen, self._is_off, self._may = found.unseen, found.is_off, found.may
         self._told = {room.kind: (room.last_number, room.revision) for room in found.rooms}
         self._own = found.rooms[0].kind
         for room in found.rooms:
@@ -198,12 +202,22 @@ class Conversation:
         if player_id is None:
             raise GameError(ErrorCode.CHAT_UNAVAILABLE, "Sign in to say something.")
         text = rules.read(command.text) if isinstance(command.text, str) else rules.WORDS[cast(Preset, command.preset)]
-        if len(self._to_say) >= MOST_WAITING:
-            raise GameError(ErrorCode.TRY_AGAIN)
-        self._house.admit(player_id)
+        self._refuse_at_once(text, command.preset is not UNSET)
+        self._house.admit(player_id, (self.series_id or self.question.game_id, self._own))
+        self._last.appendleft(text)
         self._to_say.append((command, text))
         if self._saying is None or self._saying.done():
             self._saying = asyncio.get_running_loop().create_task(self._say_all(player_id))
+
+    def _refuse_at_once(self, text: str, is_preset: bool) -> None:
+        """Refuse what is known to be refused without asking the store: a flood costs no more than its frames."""
+        refused = None if self._own is None else saying.unavailable(self._may, is_preset, self._is_off)
+        if refused is not None:
+            raise refused
+        if rules.repeats(text, self._last):
+            raise saying.too_often()
+        if len(self._to_say) >= MOST_WAITING:
+            raise GameError(ErrorCode.TRY_AGAIN)
 
     async def _say_all(self, player_id: int) -> None:
         while self._to_say:
@@ -211,8 +225,16 @@ class Conversation:
             try:
                 await self._house.say(self.question, text, command.preset is not UNSET)
             except GameError as error:
-                self._house.give_back(player_id)
+                if error.code is ErrorCode.TRY_AGAIN:
+                    self._not_stored(text, player_id)
                 await self._connection.refuse_if_open(error, command.id)
             except Exception:
                 log.exception("a line beside game %s could not be stored", self.question.game_id)
+                self._not_stored(text, player_id)
                 await self._connection.refuse_if_open(GameError(ErrorCode.TRY_AGAIN), command.id)
+
+    def _not_stored(self, text: str, player_id: int) -> None:
+        """A line is not known to be stored: it may be said again."""
+        self._house.give_back(player_id)
+        if text in self._last:
+            self._last.remove(text)

@@ -7,7 +7,8 @@ by their symbols, so that every store can hold them and nobody's terminal obeys 
 
 import unicodedata
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import islice
 
 from games.protocol import InvalidMessage, Preset
 
@@ -64,7 +65,7 @@ _BLANK = dict.fromkeys([0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800, 0x034F, *range(0
 """Characters that are no spaces by their category, and look like them: fillers, an empty Braille cell, selectors."""
 
 
-def repeats(text: str, last: Sequence[str]) -> bool:
+def repeats(text: str, last: Iterable[str]) -> bool:
     """Whether a line says what one of somebody's own last lines said; spaces and size of letters count for nothing.
 
     Args:
@@ -74,7 +75,7 @@ def repeats(text: str, last: Sequence[str]) -> bool:
     >>> repeats("Hello!", ["x", "hel lo!"]), repeats("Hello!", ["x", "y", "Hello!"])
     (True, False)
     """
-    return _visible(text) in {_visible(line) for line in last[:REMEMBERED]}
+    return _visible(text) in {_visible(line) for line in islice(last, REMEMBERED)}
 
 
 class Pace:

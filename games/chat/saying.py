@@ -14,7 +14,7 @@ from django.db.models import F
 
 from games.chat import rights, rules
 from games.chat.models import Line, Room
-from games.chat.rights import PersonRow
+from games.chat.rights import May, PersonRow
 from games.protocol import ChatRoom, ErrorCode, GameError, Said, timestamp
 
 
@@ -85,14 +85,27 @@ def judge_all(wishes: list[Wish]) -> list[Allowed | Exception]:
 
 
 def _refusal(wish: Wish, person: PersonRow) -> GameError | None:
-    if person.may is None:
-        text = "You have switched chat off." if person.is_off else None
-        return GameError(ErrorCode.CHAT_UNAVAILABLE, text)
-    if person.may == "presets" and not wish.is_preset:
-        return GameError(ErrorCode.CHAT_UNAVAILABLE, "Guests may say good luck, good game, and thanks.")
+    refused = unavailable(person.may, wish.is_preset, person.is_off)
+    if refused is not None:
+        return refused
     last = Line.objects.filter(player=wish.player_id, game=wish.game_id).order_by("-at", "-number")
     texts = list(last.values_list("text", flat=True)[: rules.REMEMBERED])
     return too_often() if rules.repeats(wish.text, texts) else None
+
+
+def unavailable(may: May, is_preset: bool, is_off: bool) -> GameError | None:
+    """The refusal of what somebody may not say at all; None where they may.
+
+    Args:
+        may: what they may say.
+        is_preset: whether they want to say a preset.
+        is_off: whether they have switched chat off.
+    """
+    if may is None:
+        return GameError(ErrorCode.CHAT_UNAVAILABLE, "You have switched chat off." if is_off else None)
+    if may == "presets" and not is_preset:
+        return GameError(ErrorCode.CHAT_UNAVAILABLE, "Guests may say good luck, good game, and thanks.")
+    return None
 
 
 def too_often(text: str = "You have just said that.") -> GameError:

@@ -83,4 +83,4 @@ def test_the_examples_hold() -> None:
 def test_the_rules_need_neither_django_nor_the_store() -> None:
     tree = ast.parse(Path(rules.__file__).read_text())
     names = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert names == {"collections", "collections.abc", "games.protocol"}
+    assert names == {"collections", "collections.abc", "itertools", "games.protocol"}
