@@ -1,5 +1,6 @@
 """A person plays the computer: with the mouse, by touch, by keyboard; with an account or without."""
 
+import itertools
 import re
 from collections.abc import Callable
 
@@ -39,6 +40,18 @@ def whole_game(someone: Person, press: Callable[[int], None]) -> None:
     expect(someone.status).to_have_text(re.compile(r"won|draw", re.I))
 
 
+def by_all_means(someone: Person) -> Callable[[int], None]:
+    """Plays with the mouse, by touch and by keyboard in turn."""
+    means = itertools.cycle(
+        [
+            lambda column: someone.columns.nth(column).click(),
+            lambda column: someone.columns.nth(column).tap(),
+            lambda column: someone.page.keyboard.press(str(column + 1)),
+        ]
+    )
+    return lambda column: next(means)(column)
+
+
 def test_level_1_with_the_mouse(alice: Person) -> None:
     begin(alice, 1)
     expect(alice.page.locator(".seat-far")).to_contain_text("Novice")
@@ -61,6 +74,13 @@ def test_level_8_by_keyboard(person: Callable[..., Person]) -> None:
     begin(guest, 8)
     whole_game(guest, lambda column: guest.page.keyboard.press(str(column + 1)))
     expect(guest.status).to_have_text(re.compile(r"Perfect won|draw", re.I))
+
+
+@pytest.mark.parametrize("level", [1, 4, 8])
+def test_each_level_by_all_means(person: Callable[..., Person], level: int) -> None:
+    guest = person(None, has_touch=True)
+    begin(guest, level)
+    whole_game(guest, by_all_means(guest))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
