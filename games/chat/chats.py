@@ -7,7 +7,7 @@ every two seconds the store is asked which rooms changed lately.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -34,12 +34,8 @@ LOOK_EVERY_ALONE = 0.5
 """The same while other processes can't be heard."""
 LOOK_BACK = timedelta(seconds=10)
 """How long a line may be on its way from being said to being stored."""
-STORE_EVERY = 0.1
-"""Seconds from one batch of lines to the next: moves come first, so lines are gathered."""
-ROOMS_AT_ONCE = 4
-"""Rooms in one transaction: a few milliseconds."""
-BREATH = 0.01
-"""Seconds between two such transactions."""
+STORE_EVERY = 0.2
+"""Seconds from one batch of lines to the next: moves come first, so lines are gathered; SQLite syncs each to disk."""
 MOST_ON_THEIR_WAY = 200
 """Lines of all connections that wait to be stored; more are refused."""
 MOST_PACES = 10_000
@@ -181,21 +177,14 @@ class Chats:
     async def _store(
         self, store: Callable[..., list[Stored | Exception]], wishes: list[Allowed]
     ) -> list[Stored | Exception]:
-        """Store a batch of lines, a few rooms at a time, and announce them, whether their authors are still there."""
+        """Store a batch of lines and announce them, whether their authors are still there."""
         await asyncio.sleep(self._store_at - self._loop.time())
         self._store_at = self._loop.time() + STORE_EVERY
-        found: dict[int, Stored | Exception] = {}
-        for some in _by_rooms(wishes):
-            try:
-                stored = await self._writes.do(store, some)
-            except GameError as error:
-                stored = [error] * len(some)
-            found |= {id(allowed): line for allowed, line in zip(some, stored, strict=True)}
-            for line in stored:
-                if isinstance(line, Stored):
-                    self._announce(line)
-            await asyncio.sleep(BREATH)
-        return [found[id(allowed)] for allowed in wishes]
+        found = await self._writes.do(store, wishes)
+        for line in found:
+            if isinstance(line, Stored):
+                self._announce(line)
+        return found
 
     def _announce(self, line: Stored) -> None:
         said = line.allowed
@@ -249,13 +238,3 @@ class Chats:
                 log.exception("looking for lines failed")
                 continue
             since = asked_at - LOOK_BACK
-
-
-def _by_rooms(wishes: list[Allowed]) -> Iterator[list[Allowed]]:
-    """Lines of a few rooms at a time."""
-    by_room: dict[object, list[Allowed]] = defaultdict(list)
-    for allowed in wishes:
-        by_room[allowed.series_id, allowed.kind].append(allowed)
-    rooms = list(by_room.values())
-    for start in range(0, len(rooms), ROOMS_AT_ONCE):
-        yield [allowed for room in rooms[start : start + ROOMS_AT_ONCE] for allowed in room]

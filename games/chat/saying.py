@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import F
 
 from games.chat import rights, rules
 from games.chat.models import Line, Room
@@ -119,35 +118,41 @@ FLOOD = "You say much in a short time. Wait a little."
 def store_all(wishes: list[Allowed]) -> list[Stored | Exception]:
     """Store some lines, in a transaction of the caller's; who said too much meanwhile, elsewhere, is refused.
 
+    A handful of statements, however many lines and rooms: on SQLite moves wait for this transaction.
+
     Args:
         wishes: in the order in which they were said.
     """
-    by_room: dict[tuple[str, ChatRoom], list[Allowed]] = defaultdict(list)
+    at = max(allowed.wish.at for allowed in wishes)
+    rooms = _locked(sorted({(allowed.series_id, allowed.kind) for allowed in wishes}), at)
+    kept = {id(allowed) for allowed in _without_floods(wishes)}
+    found: list[Stored | Exception] = []
     for allowed in wishes:
-        by_room[allowed.series_id, allowed.kind].append(allowed)
-    # In the same order in every process, so that no two wait for each other.
-    stored = {id(line.allowed): line for key in sorted(by_room) for line in _store_in_room(*key, by_room[key])}
-    return [stored.get(id(allowed)) or too_often(FLOOD) for allowed in wishes]
+        room = rooms[allowed.series_id, allowed.kind]
+        room.last_number += id(allowed) in kept
+        found.append(Stored(allowed, room.last_number) if id(allowed) in kept else too_often(FLOOD))
+    stored = [line for line in found if isinstance(line, Stored)]
+    Line.objects.bulk_create([_row(rooms[line.allowed.series_id, line.allowed.kind], line) for line in stored])
+    for room in rooms.values():
+        room.changed_at = at
+    Room.objects.bulk_update(rooms.values(), ["last_number", "changed_at"])
+    return found
 
 
-def _store_in_room(series_id: str, kind: ChatRoom, wishes: Sequence[Allowed]) -> list[Stored]:
-    room = _locked(series_id, kind, wishes[0].wish.at)
-    kept = _without_floods(wishes)
-    lines = [Stored(allowed, room.last_number + place) for place, allowed in enumerate(kept, 1)]
-    Line.objects.bulk_create([_row(room, line) for line in lines])
-    changed_at = max(allowed.wish.at for allowed in wishes)
-    Room.objects.filter(pk=room.pk).update(last_number=F("last_number") + len(lines), changed_at=changed_at)
-    return lines
-
-
-def _locked(series_id: str, kind: ChatRoom, now: datetime) -> Room:
-    """The room, made where it is the first line's, and locked until the commit."""
-    rooms = Room.objects.select_for_update().filter(series=series_id, kind=kind)
-    room = rooms.first()
-    if room is None:
-        Room.objects.bulk_create([Room(series_id=series_id, kind=kind, changed_at=now)], ignore_conflicts=True)
-        room = rooms.get()
-    return room
+def _locked(keys: Sequence[tuple[str, ChatRoom]], now: datetime) -> dict[tuple[str, ChatRoom], Room]:
+    """Some rooms, locked until the commit; those that are new are made before any is locked, all in one order."""
+    series = {series_id for series_id, _ in keys}
+    known = set(Room.objects.filter(series__in=series).values_list("series__pk", "kind"))
+    new = [
+        Room(series_id=series_id, kind=kind, changed_at=now)
+        for series_id, kind in keys
+        if (series_id, kind) not in known
+    ]
+    if new:
+        Room.objects.bulk_create(new, ignore_conflicts=True)
+    locked = Room.objects.select_for_update().filter(series__in=series).order_by("pk")
+    found = {(room.series_id, ChatRoom(room.kind)): room for room in locked}
+    return {key: found[key] for key in keys}
 
 
 def _without_floods(wishes: Sequence[Allowed]) -> list[Allowed]:
