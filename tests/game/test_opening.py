@@ -135,7 +135,7 @@ def test_draws_may_be_offered_from_the_first_own_move_on() -> None:
 
 
 def test_a_rematch_is_played_from_the_other_side_and_the_one_after_draws_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("games.rules.openings.secrets.choice", lambda among: among[-1])
+    monkeypatch.setattr("games.rules.openings._ballot.draw", lambda: mirrored(DRAWN[-1]))
     second = end(started())
     assert (second.opening_moves, second.columns, second.participant1) == ("1122", [0, 0, 1, 1], BOB)
     assert second.turn == 1
