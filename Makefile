@@ -79,8 +79,8 @@ check: ready-dev ## Style, types, templates, missing migrations, the direction o
 	@$(PY) manage.py makemigrations --check --dry-run --verbosity 1
 	@$(PY) -m pytest -q tests/test_imports.py
 
-soak: ready-dev ## Faults, races between processes, rubbish from strangers and perfect play, at full length.
-	@FOURLINE_SOAK=1 $(PY) -m pytest tests/faults tests/cluster tests/hardening tests/api tests/computer
+soak: ready-dev ## Faults, races between processes, rubbish from strangers, perfect play and who plays it, at full length.
+	@FOURLINE_SOAK=1 $(PY) -m pytest tests/faults tests/cluster tests/hardening tests/api tests/computer tests/honesty
 
 bench: ready-dev ## Measures, and writes docs/performance.md (25 minutes; needs a C compiler).
 	@$(PY) -m bench.run --write
