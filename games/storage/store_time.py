@@ -52,13 +52,13 @@ class StoreTime:
         """The store's time; this machine's where the store has not said any."""
         reading = self._reading
         if reading is None:
-            return datetime.now(UTC)
+            return _machine_time()
         return reading.store + timedelta(seconds=time.monotonic() - reading.monotonic)
 
     @property
     def offset(self) -> float:
         """By how many seconds the store's clock is ahead of this machine's."""
-        return 0.0 if self._reading is None else (self.now() - datetime.now(UTC)).total_seconds()
+        return 0.0 if self._reading is None else (self.now() - _machine_time()).total_seconds()
 
     def start(self) -> None:
         """Ask now and every few seconds. Nothing happens the second time."""
@@ -86,6 +86,11 @@ class StoreTime:
             with contextlib.suppress(DatabaseError, InterfaceError, TimeoutError):  # others say that it is away
                 await self.measure()
             await asyncio.sleep(INTERVAL)
+
+
+def _machine_time() -> datetime:
+    """This machine's; Django's asks for settings each time."""
+    return datetime.fromtimestamp(time.time(), UTC)
 
 
 def read_clock() -> Reading | None:
