@@ -65,7 +65,7 @@ class Games(APIView):
             rows = pages.paginate_queryset(games, request) or []
         except (ValidationError, ValueError, OverflowError):
             raise ParseError("cursor: not one that was given out.") from None
-        return pages.get_paginated_response([_as_json(loading.as_live(row)) for row in rows])
+        return pages.get_paginated_response([_as_json(game) for game in loading.those_that_hold(rows)])
 
     @call("create_game", "Make a game", GameAnswer, 400, 401, 403, 404, 409, 415, 429, 503,
           status=201, request=requests.NewGame, tags=["games"])  # fmt: skip

@@ -3,9 +3,10 @@
 Everything here is plain synchronous code for whichever thread owns a database connection.
 """
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -22,6 +23,14 @@ from games.rules.time_controls import control_of
 from games.storage import prepared
 from games.storage.log import Row, change_of
 from games.storage.prepared import MANY_AT_ONCE
+
+log = logging.getLogger("fourline.storage")
+
+T = TypeVar("T")
+
+_MOST_LEFT_OUT: Final = 1000
+_left_out: set[str] = set()
+"""Games of which the log has said that they can't be read: lists are read every few seconds."""
 
 
 class _Made(NamedTuple):
@@ -64,9 +73,9 @@ def load(game_id: str) -> LiveGame | None:
         None when there is no such game.
     """
     # The log first: then the game's row is at least as new, and knows whoever joined by the log.
-    log = [_utc_row(row) for row in prepared.rows(_log, [game_id], at_once=1)]
+    rows = [_utc_row(row) for row in prepared.rows(_log, [game_id], at_once=1)]
     found = next(prepared.rows(_games, [game_id], at_once=1), None)
-    return None if found is None else _live(_made(found), log)
+    return None if found is None else _live(_made(found), rows)
 
 
 def load_some(game_ids: Sequence[str]) -> list["LiveGame | Exception | None"]:
@@ -82,12 +91,14 @@ def load_some(game_ids: Sequence[str]) -> list["LiveGame | Exception | None"]:
     for row in prepared.rows(_log, [*logs]):
         logs[row[0]].append(_utc_row(row))
     found = {row[0]: row for row in prepared.rows(_games, [*logs])}
-    return [_live_or_fault(found[pk], logs[pk]) if pk in found else None for pk in game_ids]
+    return [
+        _or_fault(lambda pk: _live(_made(found[pk]), logs[pk]), pk) if pk in found else None for pk in game_ids
+    ]  # fmt: skip
 
 
-def _live_or_fault(found: tuple[Any, ...], log: list[Row]) -> "LiveGame | Exception":
+def _or_fault(read: Callable[[T], LiveGame], rows: T) -> "LiveGame | Exception":
     try:
-        return _live(_made(found), log)
+        return read(rows)
     except Exception as error:  # rows that somebody has changed by hand: anything may be wrong with them
         return error
 
@@ -111,12 +122,29 @@ def _utc_row(found: tuple[Any, ...]) -> Row:
 
 
 def load_all(games: GameQuerySet) -> list[LiveGame]:
-    """Games of a queryset, in its order.
+    """Games of a queryset, in its order, but for those whose rows make no game.
 
     Args:
         games: names and moves are fetched with it.
     """
-    return [as_live(game) for game in games.with_names_and_moves()]
+    return [*those_that_hold(games.with_names_and_moves())]
+
+
+def those_that_hold(games: Iterable[Game]) -> Iterator[LiveGame]:
+    """Stored games as live ones. One whose rows make no game is left out of a list, so that the others are shown.
+
+    Args:
+        games: fetched `with_names_and_moves`.
+    """
+    for game in games:
+        live = _or_fault(as_live, game)
+        if isinstance(live, LiveGame):
+            yield live
+        elif game.pk not in _left_out:
+            if len(_left_out) == _MOST_LEFT_OUT:
+                _left_out.clear()
+            _left_out.add(game.pk)
+            log.error("game %s is in no list, since it can't be read: %r; verify_games tells more", game.pk, live)
 
 
 def as_live(game: Game) -> LiveGame:
@@ -140,7 +168,7 @@ def as_live(game: Game) -> LiveGame:
     return _live(made, rows)
 
 
-def _live(made: _Made, log: Iterable[Row]) -> LiveGame:
+def _live(made: _Made, rows: Iterable[Row]) -> LiveGame:
     new = NewGame(
         game_id=made.game_id,
         participant1=made.participant1,
@@ -159,7 +187,7 @@ def _live(made: _Made, log: Iterable[Row]) -> LiveGame:
     if made.participant2 is not None:
         in_game["participant"] = made.participant2
         in_game["rating"] = _shown(made.rating2, made.provisional2, made.rating_change2)
-    return restore(new, (change_of(row, in_game) for row in log))
+    return restore(new, (change_of(row, in_game) for row in rows))
 
 
 def _series(made: _Made) -> Series:

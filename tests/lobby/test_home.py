@@ -13,6 +13,7 @@ from django.utils import timezone
 from games.models import Game, Move, Player
 from lobby.models import User
 from tests.support.site import at, running_game, waiting_game
+from tests.support.stored_games import spoil
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Texts = Callable[[Any], str]
@@ -51,6 +52,17 @@ def test_whoever_may_not_join_at_once_is_led_to_the_invite(alice: User, bob: Use
     assert ways(None) == (True, False)
     settings.GUESTS = False
     assert ways(None) == (False, False)
+
+
+def test_a_game_whose_rows_make_none_is_left_out(alice: User, bob: User, caplog: pytest.LogCaptureFixture) -> None:
+    held, spoiled = running_game(alice, bob), running_game(alice, bob)
+    spoil(spoiled)
+    for _ in range(2):
+        response = at(alice).get("/")
+        assert (response.status_code, listed(response, "mine")) == (200, [held.pk])
+        assert [game["id"] for game in at(None).get("/api/games/").json()["results"]] == [held.pk]
+    said = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert len([line for line in said if spoiled.pk in line and "verify_games" in line]) == len(said) == 1
 
 
 def test_a_ghost_is_not_listed(client: Client, alice: User) -> None:

@@ -4,23 +4,13 @@ import time
 
 import pytest
 
-from games.models import Game, Move, Player
+from games.models import Player
 from games.protocol import GameError, PlayMove
 from games.registry.registry import Registry
 from tests.support.houses import House
-from tests.support.stored_games import append_disc, store_game
+from tests.support.stored_games import mend, spoil, store_game
 
 FIRST = PlayMove(column=3, ply=1)
-
-
-def spoil(game: Game) -> None:
-    """Seven discs in a column of six, as a hand that changes rows may leave them."""
-    for _ in range(7):
-        append_disc(game, 0)
-
-
-def mend(game: Game) -> None:
-    Move.objects.filter(game=game).delete()
 
 
 @pytest.mark.alone("a refusal comes before the deadline of 2 s")

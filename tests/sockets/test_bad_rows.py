@@ -2,21 +2,11 @@
 
 import asyncio
 
-from games.models import Game, Move
+from games.models import Game
 from tests.support.people import Person, Table
 from tests.support.servers import ServerProcess
-from tests.support.stored_games import append_disc
+from tests.support.stored_games import mend, spoil
 from tests.support.stories import in_store, story
-
-
-def spoil(game: Game) -> None:
-    """Seven discs in a column of six, as a hand that changes rows may leave them."""
-    for _ in range(7):
-        append_disc(game, 0)
-
-
-def mend(game: Game) -> None:
-    Move.objects.filter(game=game).delete()
 
 
 @story

@@ -64,6 +64,17 @@ def append_disc(game: Game, column: int, at: datetime = LONG_AGO) -> None:
     append(game, MOVE, at, column=column, seat=mover_of(ply, game.first_move))
 
 
+def spoil(game: Game) -> None:
+    """Seven discs in a column of six, as a hand that changes rows may leave them."""
+    for _ in range(7):
+        append_disc(game, 0)
+
+
+def mend(game: Game) -> None:
+    """Take all discs out again."""
+    game.changes.filter(kind=MOVE).delete()
+
+
 def take_back(game: Game, plies: int, at: datetime = LONG_AGO, seat: int = 2) -> None:
     """The last discs are taken back, as another process stores it."""
     append(game, "takeback", at, seat=seat, body=f'{{"plies":{plies}}}')
