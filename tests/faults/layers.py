@@ -1,5 +1,6 @@
 """A layer that loses a fifth of all announcements and delivers others late, for each listener on its own."""
 
+import asyncio
 import random
 from typing import Any
 
@@ -19,6 +20,7 @@ class LossyLayer(LocalLayer):
 
     def publish(self, group: str, message: Message) -> None:
         """Send to each of a group: now, after the next one, or not at all."""
+        loop = asyncio.get_running_loop()
         for inbox in tuple(self._groups.get(group, {}).values()):
             chance = random.random()
             if chance < LOST:
@@ -26,8 +28,8 @@ class LossyLayer(LocalLayer):
             if chance < LOST + LATE:
                 self._late.setdefault(id(inbox), []).append(message)
                 continue
-            inbox.put(message)
-            self._deliver_late_ones(inbox)
+            inbox.put(message, loop)
+            self._deliver_late_ones(inbox, loop)
 
     publish_here = publish
 
@@ -36,6 +38,6 @@ class LossyLayer(LocalLayer):
         self._late.pop(id(self._inboxes.get(channel)), None)
         super().forget_channel(channel)
 
-    def _deliver_late_ones(self, inbox: Inbox) -> None:
+    def _deliver_late_ones(self, inbox: Inbox, loop: asyncio.AbstractEventLoop) -> None:
         for message in self._late.pop(id(inbox), ()):
-            inbox.put(message)
+            inbox.put(message, loop)
