@@ -13,7 +13,7 @@ from pathlib import Path
 
 FAILED = Path(".pytest_cache", "v", "cache", "lastfailed")
 """In the folder of the project. Where pytest keeps the names of what failed; it takes them out again when they pass."""
-MOST_AGAIN = 12
+MOST_AGAIN = 30
 """So many failures are no accident of a busy machine: nothing is run again."""
 SOME_FAILED, NONE_FOUND = 1, 5
 """Exit codes of pytest."""

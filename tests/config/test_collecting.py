@@ -95,7 +95,8 @@ def test_what_an_interrupted_run_left_is_removed(root: Path) -> None:
 def test_what_a_release_before_has_compressed_is_not_compressed_again(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = next(name for name in hashed(root) if name.endswith(".css") and (root / f"{name}.gz").exists())
+    ours = sorted(name for name in hashed(root) if name != OLD and name.endswith(".css"))
+    name = next(name for name in ours if (root / f"{name}.gz").exists())
     before = {path.name: path.read_bytes() for path in root.rglob("*.gz")}
     (root / name).write_bytes((root / name).read_bytes() + b"/* by hand */")
     compressed: list[bytes] = []

@@ -37,7 +37,7 @@ def test_broken():
     assert False
 """
 MANY_BROKEN = """
-@pytest.mark.parametrize("number", range(13))
+@pytest.mark.parametrize("number", range(31))
 def test_broken(number):
     with Path("times").open("a") as file:
         file.write("x")
@@ -61,7 +61,7 @@ def run(folder: Path, text: str) -> tuple[int, str]:
     [
         (UNSTEADY, 0, ["tests/test_some.py::test_unsteady"], 0),
         (UNSTEADY + BROKEN, 1, ["tests/test_some.py::test_unsteady"], 2),
-        (MANY_BROKEN, 1, [], 13),
+        (MANY_BROKEN, 1, [], 31),
     ],
     ids=["one holds the second time", "one of each", "many are broken"],
 )

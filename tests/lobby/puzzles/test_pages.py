@@ -1,5 +1,6 @@
 """The pages of the puzzles and answering them, over HTTP: what is shown, what is stored, what is refused."""
 
+import itertools
 import json
 import re
 from collections.abc import Callable
@@ -148,8 +149,9 @@ def test_an_answer_needs_its_token(puzzles: list[Puzzle], charlie: User) -> None
 
 def test_too_many_answers_are_refused(puzzles: list[Puzzle], charlie: User) -> None:
     client = at(charlie)
-    statuses = [give(client, puzzles[0], puzzles[0].answer).status_code for _ in range(62)]
-    assert statuses[:60] == [200] * 60
+    tries = (give(client, puzzles[0], puzzles[0].answer) for _ in range(300))
+    given = [*itertools.takewhile(lambda answer: answer.status_code == 200, tries)]
+    assert 60 <= len(given) < 299, "one a second comes back, and the machine may be slow"
     answer = give(client, puzzles[0], puzzles[0].answer)
     assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
     assert int(answer["Retry-After"]) >= 1
