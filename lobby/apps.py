@@ -31,5 +31,5 @@ class LobbyConfig(AppConfig):
         sources.provide_reports(reported_series)
         after.register(LobbyNews)
         after.register(ChallengeNews)
-        after.register(ForgetGuests)
+        after.register(lambda broadcast: ForgetGuests())
         register(check_letters, Tags.security, deploy=True)

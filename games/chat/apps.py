@@ -15,4 +15,4 @@ class ChatConfig(AppConfig):
         from games.chat.forgetting import ForgetLines
         from games.registry import after
 
-        after.register(ForgetLines)
+        after.register(lambda broadcast: ForgetLines())

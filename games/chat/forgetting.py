@@ -13,29 +13,14 @@ from django.utils import timezone
 
 from games.chat import sources
 from games.chat.models import Chatter, Hiding, Line, Room
-from games.game.changes import Change
-from games.game.live import LiveGame
-from games.layers.broadcast import Broadcast
+from games.registry.after import ByLooksAlone
 
 LINES_AT_ONCE = 200
 """Lines of a room that are dealt with in one transaction."""
 
 
-class ForgetLines:
-    """Follows no change: what is pending is found by every look (`games.registry.after`).
-
-    Args:
-        broadcast: not needed.
-    """
-
-    FOLLOWS_MOVES = False
-
-    def __init__(self, broadcast: Broadcast) -> None:
-        pass
-
-    def hint(self, game: LiveGame, change: Change) -> Sequence[str]:
-        """Nothing follows from changes."""
-        return ()
+class ForgetLines(ByLooksAlone):
+    """Forgets lines; see `games.registry.after`."""
 
     def pending(self, now: datetime, most: int) -> Sequence[str]:
         """Rooms with lines that are due, the first first."""

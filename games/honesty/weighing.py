@@ -13,13 +13,12 @@ from django.db.models import Sum
 from games.computer.models import Review
 from games.computer.review import Review as Judged
 from games.computer.reviews.shown import stored_review
-from games.game.changes import Change
 from games.game.live import LiveGame
 from games.honesty.figures import Times, best_moves, own_plies, own_times, skill_of, spread_of, times_of
 from games.honesty.models import Conduct, GameConduct, PageLeaving
 from games.models import Player
 from games.protocol import Reason
-from games.registry.after import Work
+from games.registry.after import ByLooksAlone, Work
 from games.rules.time_controls import Countdown
 from games.storage import loading
 
@@ -27,14 +26,8 @@ NEWEST: Final = 200
 """A person's rated games that are counted, the newest."""
 
 
-class Weighing:
-    """Takes conduct from reviews; see `games.registry.after`."""
-
-    FOLLOWS_MOVES = False
-
-    def hint(self, game: LiveGame, change: Change) -> Sequence[Work]:
-        """Nothing yet: a review takes a while."""
-        return ()
+class Weighing(ByLooksAlone):
+    """Takes conduct from reviews, which take a while: nothing follows an end at once. See `games.registry.after`."""
 
     def pending(self, now: datetime, most: int) -> Sequence[Work]:
         """Games whose reviews have not been weighed, the oldest first."""

@@ -56,6 +56,16 @@ class After(Protocol):
         """Do it, unless it is done: claim it by compare-and-set. Called in a transaction of a few milliseconds."""
 
 
+class ByLooksAlone:
+    """For a handler whose work follows no change, or none at once: every look asks it what is `pending`."""
+
+    FOLLOWS_MOVES = False
+
+    def hint(self, game: LiveGame, change: Change) -> Sequence[Work]:
+        """Nothing is to be done now."""
+        return ()
+
+
 _factories: list[Callable[[Broadcast], After]] = []
 
 

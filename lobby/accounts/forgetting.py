@@ -13,10 +13,8 @@ from django.db.models import Max, ProtectedError, Q
 from django.utils import timezone
 
 from games.chat.forgetting import forget_person
-from games.game.changes import Change
-from games.game.live import LiveGame
-from games.layers.broadcast import Broadcast
 from games.models import Game, Move, Player
+from games.registry.after import ByLooksAlone
 from lobby.accounts.guests import UNUSED_FOR
 from lobby.models import Guest, User
 
@@ -26,21 +24,8 @@ LOOK_AGAIN_AFTER = timedelta(days=1)
 """A guest who still plays is looked at again after so long."""
 
 
-class ForgetGuests:
-    """Follows no change: what is pending is found by every look (`games.registry.after`).
-
-    Args:
-        broadcast: not needed.
-    """
-
-    FOLLOWS_MOVES = False
-
-    def __init__(self, broadcast: Broadcast) -> None:
-        pass
-
-    def hint(self, game: LiveGame, change: Change) -> Sequence[str]:
-        """Nothing follows from changes."""
-        return ()
+class ForgetGuests(ByLooksAlone):
+    """Forgets guests; see `games.registry.after`."""
 
     def pending(self, now: datetime, most: int) -> Sequence[str]:
         """Guests who are due, the first first."""
