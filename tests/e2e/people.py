@@ -133,6 +133,11 @@ class Person:
         self.page.locator("input[name=password]").fill(PASSWORD)
         self.page.locator("main form").get_by_role("button", name="Sign in").click()
 
+    def sign_up(self, name: str) -> None:
+        """Become somebody with an account, without a click."""
+        self.post("/accounts/signup/", {"username": name, "password": PASSWORD})
+        self.name = name
+
     def join(self, game_id: str) -> None:
         """Join a game without a click."""
         self.post(f"/join/{game_id}/")
@@ -165,8 +170,10 @@ class Person:
 
     def play(self, column: int) -> None:
         """Drop a disc; columns are counted from 1, as on the page. Waits for one's turn, and for the confirmation."""
+        chosen = self.columns.nth(column - 1)
+        expect(chosen).to_have_attribute("aria-disabled", "false")  # the other's disc is on the page now, and counted
         before = self.moves.count()
-        self.columns.nth(column - 1).click()
+        chosen.click()
         self.expect_moves(before + 1)
 
     def expect_moves(self, count: int) -> None:

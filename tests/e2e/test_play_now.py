@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import re
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -18,6 +19,24 @@ from tests.support.wire import Client
 pytestmark = pytest.mark.needs("chromium", "playwright")
 GAME = re.compile("/games/[0-9A-Z]{6}/$")
 SIZES = [(320, 568), (390, 844), (1280, 800)]
+
+
+@pytest.fixture
+def alice(person: Callable[..., Person]) -> Person:
+    """Participant 1: nobody's partner yet. Whoever was paired and has not opened the game is sent there for a minute."""
+    return newcomer(person(None), "alice")
+
+
+@pytest.fixture
+def bob(person: Callable[..., Person]) -> Person:
+    """Participant 2, as new."""
+    return newcomer(person(None), "bob")
+
+
+def newcomer(one: Person, name: str) -> Person:
+    """Signed up this moment, under a name that begins so."""
+    one.sign_up(f"{name}-{secrets.token_hex(4)}")
+    return one
 
 
 def tile(one: Person, control: str = "60+0") -> Locator:
@@ -226,7 +245,8 @@ def warm_up(visitor: Person) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_home_page_has_no_violation(person: Callable[..., Person], scheme: str) -> None:
-    one, other = (person(name, color_scheme=scheme) for name in ("alice", None))
+    one, other = (person(None, color_scheme=scheme) for _ in range(2))
+    newcomer(one, "alice")
     for visitor in (one, other):
         visitor.page.goto("/")
         expect(tile(visitor)).to_be_visible()
@@ -239,7 +259,7 @@ def test_the_home_page_has_no_violation(person: Callable[..., Person], scheme: s
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_the_home_page_does_not_scroll_sideways(person: Callable[..., Person], width: int, height: int) -> None:
-    one = person("alice", viewport={"width": width, "height": height})
+    one = newcomer(person(None, viewport={"width": width, "height": height}), "alice")
     one.create_game()
     one.page.goto("/")
     tile(one).click()
@@ -294,14 +314,14 @@ def test_a_challenger_who_is_elsewhere_hears_what_became_of_it(alice: Person, bo
 
     def challenge() -> tuple[str, Locator, Locator]:
         """A challenge of bob; where either hears of its end."""
-        game_id = alice.create_game(opponent="bob")
+        game_id = alice.create_game(opponent=bob.name)
         expect(bob.page.locator(f'[data-bar="challenge-{game_id}"]')).to_be_visible()
         at_alice, at_bob = (one.page.locator(f'[data-bar="challenge-over-{game_id}"]') for one in (alice, bob))
         return game_id, at_alice, at_bob
 
     game_id, at_alice, at_bob = challenge()
     bob.page.locator(f'[data-bar="challenge-{game_id}"]').get_by_role("button", name="Decline").click()
-    expect(at_alice).to_contain_text("bob declined your challenge.")
+    expect(at_alice).to_contain_text(f"{bob.name} declined your challenge.")
     alice.expect_accessible()
     at_alice.get_by_role("button", name="Close").click()
     expect(at_alice).to_have_count(0)
@@ -309,12 +329,12 @@ def test_a_challenger_who_is_elsewhere_hears_what_became_of_it(alice: Person, bo
 
     game_id, at_alice, at_bob = challenge()
     alice.post(f"/games/{game_id}/cancel/")
-    expect(at_bob).to_contain_text("alice took the challenge back.")
+    expect(at_bob).to_contain_text(f"{alice.name} took the challenge back.")
     expect(at_alice).to_have_count(0)
 
     game_id, at_alice, at_bob = challenge()
     bob.page.locator(f'[data-bar="challenge-{game_id}"]').get_by_role("button", name="Accept").click()
-    expect(at_alice).to_contain_text("bob accepted your challenge.")
+    expect(at_alice).to_contain_text(f"{bob.name} accepted your challenge.")
     at_alice.get_by_role("button", name="Play").click()
     alice.page.wait_for_url(f"**/games/{game_id}/")
     bob.page.wait_for_url(f"**/games/{game_id}/")
@@ -324,14 +344,14 @@ def test_a_challenger_who_is_elsewhere_hears_what_became_of_it(alice: Person, bo
 def test_a_challenge_is_heard_on_any_page_and_accepted_or_declined(alice: Person, bob: Person) -> None:
     bob.page.goto("/history/")
     for answer in ("Decline", "Accept"):
-        alice.page.goto("/@/bob/")
+        alice.page.goto(f"/@/{bob.name}/")
         alice.page.get_by_role("link", name="Challenge").click()
-        expect(alice.page.get_by_role("heading", name="Challenge bob")).to_be_visible()
+        expect(alice.page.get_by_role("heading", name=f"Challenge {bob.name}")).to_be_visible()
         alice.page.get_by_role("button", name="New game").click()
         alice.expect_connected()
         game_id = alice.page.url.strip("/").split("/")[-1]
         bar = bob.page.locator(f'[data-bar="challenge-{game_id}"]')
-        expect(bar).to_contain_text("alice challenges you")
+        expect(bar).to_contain_text(f"{alice.name} challenges you")
         expect(bar).to_contain_text("No clock · they move first")
         bob.expect_accessible()
         bar.get_by_role("button", name=answer).click()
