@@ -1,6 +1,7 @@
 """Timed games on two pages: clocks, a game that ends by time, one that is left, takebacks and draws by keyboard."""
 
 import re
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -279,3 +280,21 @@ def test_time_is_given_and_a_game_that_has_hardly_begun_is_aborted(alice: Person
     bob.page.get_by_role("button", name="Abort").click()
     for one in (alice, bob):
         expect(one.status).to_have_text("Aborted. No result.")
+
+
+def test_bars_have_room_for_names_ratings_and_clocks(person: Callable[..., Person]) -> None:
+    first, second = person(None), person(None)
+    for one in (first, second):
+        one.sign_up(f"twenty-letters-{secrets.token_hex(2)}")
+    start(first, second, time="180+2", first_move="random", rated="yes")
+    expect(first.moves).to_have_count(4)  # of the ballot: the hint for an empty list would lie under them
+    expect(first.page.locator("[data-hint]:visible")).to_have_count(0)
+    for width, height in [(320, 568), (390, 844), (500, 480), (700, 600), (1000, 700), (1280, 800)]:
+        first.page.set_viewport_size({"width": width, "height": height})
+        for side in ("near", "far"):
+            bar, name = (first.page.locator(f".seat-{side}{inner}").bounding_box() for inner in ("", " .seat-name"))
+            time = clock(first, side).bounding_box()
+            assert bar and name and time
+            assert name["width"] > 40, (width, side)
+            assert name["x"] + name["width"] <= time["x"], (width, side)
+            assert time["x"] + time["width"] <= bar["x"] + bar["width"], (width, side)

@@ -47,7 +47,7 @@ export class Panel {
   /** What the empty list of moves says. */
   #drawHints() {
     const { game, you, closed } = this.#state;
-    const isFresh = game.state === "in-progress" && game.moves.length <= game.openingPlies && !closed;
+    const isFresh = game.state === "in-progress" && game.moves.length === 0 && !closed;
     this.#root.querySelector('[data-hint="player"]').hidden = !isFresh || you === null;
     this.#root.querySelector('[data-hint="spectator"]').hidden = !isFresh || you !== null;
   }
