@@ -23,7 +23,7 @@ SIZES = [(320, 568), (390, 844), (1280, 800)]
 
 @pytest.fixture
 def alice(person: Callable[..., Person]) -> Person:
-    """Participant 1: nobody's partner yet. Whoever was paired and has not opened the game is sent there for a minute."""
+    """Participant 1: nobody's partner yet. Whoever was paired and has not opened the game is sent there for 60 s."""
     return newcomer(person(None), "alice")
 
 

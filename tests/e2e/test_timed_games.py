@@ -293,8 +293,10 @@ def test_bars_have_room_for_names_ratings_and_clocks(person: Callable[..., Perso
         first.page.set_viewport_size({"width": width, "height": height})
         for side in ("near", "far"):
             bar, name = (first.page.locator(f".seat-{side}{inner}").bounding_box() for inner in ("", " .seat-name"))
-            time = clock(first, side).bounding_box()
-            assert bar and name and time
+            box = clock(first, side).bounding_box()
+            assert bar is not None
+            assert name is not None
+            assert box is not None
             assert name["width"] > 40, (width, side)
-            assert name["x"] + name["width"] <= time["x"], (width, side)
-            assert time["x"] + time["width"] <= bar["x"] + bar["width"], (width, side)
+            assert name["x"] + name["width"] <= box["x"], (width, side)
+            assert box["x"] + box["width"] <= bar["x"] + bar["width"], (width, side)
