@@ -2,6 +2,8 @@
 
 import logging
 
+from django.core.exceptions import RequestAborted
+
 from games.metrics import figures
 
 _KINDS = (
@@ -35,6 +37,8 @@ def kind_of(record: logging.LogRecord) -> str | None:
         return f"status {status}"
     if record.name.startswith("daphne.") and "UnicodeDecodeError" in record.getMessage():
         return "http"  # Daphne logs the traceback of a request line or header that is not ASCII
+    if record.name == "asyncio" and record.exc_info and isinstance(record.exc_info[1], RequestAborted):
+        return "gone"  # Daphne ends the handling of a request whose client leaves while its answer is sent
     for logger, start, kind in _KINDS:
         if f"{record.name}.".startswith(f"{logger}.") and record.getMessage().startswith(start):
             return kind

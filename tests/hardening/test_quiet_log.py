@@ -1,11 +1,17 @@
 """Nobody can write lines into the log at will: what strangers provoke is counted instead."""
 
+import asyncio
+import gc
+import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import RequestAborted
 
+from config.log_filters import RefusedRequests
+from games.metrics import figures
 from tests.support.raw_requests import CLOSE, HOST, REQUESTS, UPGRADE, exchange, request
 from tests.support.servers import running
 from tests.support.stores import new_sqlite
@@ -43,9 +49,34 @@ def test_strangers_write_no_line(kind: str, debug: str, tmp_path: Path, transact
     with running(kind, tmp_path, DEBUG=debug, DATABASE_URL=url) as server:
         with ThreadPoolExecutor(8) as threads:  # some are answered by silence
             list(threads.map(lambda sent: exchange(server.port, sent, within=1), PROVOCATIONS.values()))
-        figures = exchange(server.port, request(b"GET /metrics HTTP/1.1", HOST, CLOSE)).decode()
+        metrics = exchange(server.port, request(b"GET /metrics HTTP/1.1", HOST, CLOSE)).decode()
     written = [line for line in server.log.splitlines() if " INFO " not in line and not line.startswith("Fourline ")]
     assert not written
-    counted = {name: float(count) for name, count in re.findall(r'strange_requests_total{kind="(.+)"} (\S+)', figures)}
+    counted = {name: float(count) for name, count in re.findall(r'strange_requests_total{kind="(.+)"} (\S+)', metrics)}
     expected = {**COUNTED, **({"upgrade": 1, "http": 1} if kind == "uvicorn" else {})}
     assert all(counted.get(name, 0) >= count for name, count in expected.items()), counted
+
+
+@pytest.mark.parametrize(("error", "is_written"), [(RequestAborted, False), (ValueError, True)])
+def test_who_leaves_while_an_answer_is_sent_writes_no_line(
+    error: type[Exception], is_written: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Daphne then leaves a task of Django's to itself, and asyncio logs how that has ended."""
+
+    async def listen() -> None:
+        raise error
+
+    async def leave() -> None:
+        task = asyncio.ensure_future(listen())
+        await asyncio.sleep(0)
+        assert task.done()
+
+    before = figures.strangers["gone"]
+    with caplog.at_level(logging.ERROR, "asyncio"):
+        asyncio.run(leave())
+        gc.collect()
+    [record] = caplog.records
+    assert record.exc_info is not None
+    assert record.exc_info[0] is error
+    assert RefusedRequests().filter(record) is is_written
+    assert (figures.strangers["gone"] > before) is not is_written
