@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from games.access.quotas import quotas
-from tests.support import emptying, scheduling
+from tests.support import emptying, scheduling, static_scan
 from tests.support.machines import can_be_made
 from tests.support.postgres import Postgres
 from tests.support.servers import ServerProcess, running
@@ -70,6 +70,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def static_files_found_once() -> None:
+    """The static files stay as they are while tests run."""
+    static_scan.install()
 
 
 @pytest.fixture(autouse=True)

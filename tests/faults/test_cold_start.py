@@ -68,7 +68,8 @@ def test_many_at_once_at_a_cold_server(
     people: list[Player] = [player(f"player{number}") for number in range(PEOPLE)]
     sessions = [sign_in(person.user) for person in people]
     limits = {"WAITING_GAMES_PER_USER": "1000", "SOCKETS_PER_USER": "1000"}
-    server = ServerProcess(kind, tmp_path, DATABASE_URL=test_database_url, **limits)
+    # What a fork finds loaded, the first of these callers would load.
+    server = ServerProcess(kind, tmp_path, forked=False, DATABASE_URL=test_database_url, **limits)
     for _ in range(starts):
         games = [store_game(people[0], people[1]).pk for _ in range(GAMES)]
         server.start()

@@ -4,13 +4,11 @@ import itertools
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import warnings
 from pathlib import Path
 
-from tests.support.servers import ROOT
+from tests.support import forks
 
 STOP_WITHIN = 30.0
 """Seconds."""
@@ -68,8 +66,7 @@ class Postgres:
         if not self._has_template:
             self._run(f"CREATE DATABASE {_TEMPLATE}")
             env = {**os.environ, "DATABASE_URL": self._server.get_uri(_TEMPLATE)}
-            command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-            subprocess.run(command, cwd=ROOT, env=env, check=True, timeout=120)
+            forks.run(["manage.py", "migrate", "--verbosity", "0"], env, timeout=120).check_returncode()
             self._has_template = True
         name = f"fourline_{next(self._numbers)}"
         self._run(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")

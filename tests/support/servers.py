@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -14,7 +13,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.support import forks
+from tests.support.forks import ROOT
+
 START_WITHIN = 90.0
 """Seconds; a busy machine imports slowly."""
 
@@ -52,11 +53,13 @@ class ServerProcess:
     Args:
         kind: ``"uvicorn"`` (``manage.py serve``), ``"daphne"`` (stock Daphne) or ``"run"`` (``manage.py run``).
         folder: for its data and its log; given to no other server.
+        forked: it may be a fork (`tests.support.forks`); False starts it by the command line, for tests of the start.
         env: settings beyond the defaults, such as ``DATABASE_URL``.
     """
 
-    def __init__(self, kind: str, folder: Path, port: int | None = None, **env: str) -> None:
+    def __init__(self, kind: str, folder: Path, port: int | None = None, forked: bool = True, **env: str) -> None:
         self.kind = kind
+        self._forked = forked
         self.folder = folder
         self.port = port or free_port()
         self.log_path = folder / f"{kind}-{self.port}.log"
@@ -65,7 +68,7 @@ class ServerProcess:
         data["SECRET_KEY"] = settings.SECRET_KEY
         # No bytecode: where a test lets no file grow, Python leaves half a file of it, which no later process can load.
         self.env = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", **data, **env}
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: forks.Started | None = None
         self.root = ROOT
         """The checkout that it runs from."""
         self.starts = 0
@@ -94,13 +97,13 @@ class ServerProcess:
 
     def start(self) -> "ServerProcess":
         """Start, and wait until it answers."""
-        command = {
-            "run": [sys.executable, "manage.py", "run"],
-            "uvicorn": [sys.executable, "manage.py", "serve"],
-            "daphne": [sys.executable, "-m", "daphne", "-p", str(self.port), "config.asgi:application"],
+        arguments = {
+            "run": ["manage.py", "run"],
+            "uvicorn": ["manage.py", "serve"],
+            "daphne": ["-m", "daphne", "-p", str(self.port), "config.asgi:application"],
         }[self.kind]
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=self.root, env=self.env, stdout=log, stderr=subprocess.STDOUT)
+            self.process = forks.start(arguments, self.env, log, cwd=self.root, forked=self._forked)
         self._wait_until_it_answers()
         self.starts += 1
         return self
@@ -111,14 +114,8 @@ class ServerProcess:
         Raises:
             subprocess.CalledProcessError: its exit status is not 0.
         """
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
-            env=self.env,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
+        done = forks.run(["manage.py", *arguments], self.env)
+        done.check_returncode()
         return done.stdout
 
     def kill(self) -> None:
