@@ -1,12 +1,19 @@
 """Rated games of the computer's levels, as if they were people: what honest play looks like, and what a solver's does.
 
-``python -m tests.support.level_games PART PARTS`` plays a part of them and prints their figures as lines of JSON.
+``python -m tests.support.level_games`` plays them and prints their figures as lines of JSON.
 """
 
+import atexit
+import contextlib
 import json
+import multiprocessing
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from random import Random
+from typing import NamedTuple
 
 from games.computer.play.levels import choose, level_of
 from games.computer.review import Review, review
@@ -56,11 +63,48 @@ def figures_of(judged: Review) -> list[int]:
     return [number for share in shares for number in (share.plies, share.best)]
 
 
-if __name__ == "__main__":
-    part, parts = map(int, sys.argv[1:])
+class Played(NamedTuple):
+    """One of the games.
+
+    Attributes:
+        first, second: who began, and the other.
+        columns: all plies, those of the opening too.
+        scores: of the position before each ply after the opening.
+    """
+
+    first: int
+    second: int
+    columns: list[int]
+    scores: list[Scores]
+
+    @property
+    def figures(self) -> list[int]:
+        """Who began, the other, and plies that asked something and best ones of both."""
+        return [self.first, self.second, *figures_of(review(self.columns, self.scores))]
+
+
+def played(pairing: tuple[int, int, int]) -> Played:
+    """Play one of `pairings`: the same game each time."""
+    engine = _engine()
+    columns = play(engine, *pairing)
+    return Played(*pairing[:2], columns, scores_of(engine, columns))
+
+
+@contextlib.contextmanager
+def on_all_cores() -> Iterator[Callable[..., Iterator[Played]]]:
+    """`map` for `played`, in as many processes as there are cores; all games take two of them three minutes."""
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+        yield pool.map
+
+
+@cache
+def _engine() -> Engine:
     engine = Engine.with_book()
-    for index, (first, second, number) in enumerate(pairings()):
-        if index * parts // (GAMES // 2 * len(PEOPLE) + SOLVER_GAMES) == part:
-            columns = play(engine, first, second, number)
-            judged = review(columns, scores_of(engine, columns))
-            sys.stdout.write(json.dumps([first, second, *figures_of(judged)]) + "\n")
+    atexit.register(_engine.cache_clear)  # its memory is given back while there is an interpreter
+    return engine
+
+
+if __name__ == "__main__":
+    with on_all_cores() as each:
+        for game in each(played, pairings()):
+            sys.stdout.write(json.dumps(game.figures) + "\n")
