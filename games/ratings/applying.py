@@ -58,10 +58,10 @@ class RatedEnds:
 
     def do(self, work: str) -> None:
         """Rate the game, unless that has been done."""
-        if rate(work, timezone.now()):
-            shown = ratings_changed(Game.objects.select_related("participant1", "participant2").get(pk=work))
-            if shown is not None:
-                transaction.on_commit(lambda: self._tell(work, shown))
+        game = rate(work, timezone.now())
+        shown = None if game is None else ratings_changed(game)
+        if shown is not None:
+            transaction.on_commit(lambda: self._tell(work, shown))
 
     def _tell(self, game_id: str, event: RatingsChanged) -> None:
         with contextlib.suppress(RuntimeError):  # the event loop is gone
@@ -91,38 +91,54 @@ def unrated(most: int) -> list[str]:
     return list(ended.order_by("end_time").values_list("pk", flat=True)[:most])
 
 
-def rate(game_id: str, now: datetime) -> bool:
-    """Change both ratings by a game's outcome, within the caller's transaction.
+def rate(game_id: str, now: datetime) -> Game | None:
+    """Change both ratings by a game's outcome, within the caller's transaction, and note that they know of it.
 
     Args:
         game_id: of a rated game that has ended.
         now: the time that the game's row gets for it.
 
     Returns:
-        False where that had been done already.
+        The game; None where that has been done, or another process is doing it: what that leaves a later look finds.
     """
-    # The claim comes first: on SQLite it takes the lock for writing, on PostgreSQL that of the game.
-    if not Game.objects.filter(pk=game_id, state=State.FINISHED, rated=True, rated_at=None).update(rated_at=now):
+    # Whoever waited here would do nothing in the end: with many games to rate, processes would take turns in place of
+    # sharing them. On SQLite the transaction has the lock for writing from its beginning.
+    free = Game.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    unrated = free.filter(pk=game_id, state=State.FINISHED, rated=True, rated_at=None)
+    game = unrated.select_related("participant1", "participant2").first()
+    if game is not None:
+        shown = _changed_ratings(game) if _counts(game) else {}
+        for name, value in {**shown, "rated_at": now}.items():
+            setattr(game, name, value)
+        game.save(update_fields=[*shown, "rated_at"])
+    return game
+
+
+def _counts(game: Game) -> bool:
+    first, second = game.participant1, game.participant2
+    if second is None or game.reason == Reason.ABORTED:
         return False
-    game = Game.objects.get(pk=game_id)
-    if game.reason != Reason.ABORTED and game.participant2_id is not None:
-        _take_in(game)
-    return True
+    # An account may become a bot's while it is taking its first seat.
+    return first.bot == second.bot
 
 
-def _take_in(game: Game) -> None:
+def _changed_ratings(game: Game) -> dict[str, int | bool]:
+    """Write both ratings; what the game's own row says of them."""
     scores = scores_of(game)
     speed = speed_of(control_of(game.initial, game.increment, game.days_per_move)).value
     rows = _locked([*scores], speed)
     if _counted_today(game) >= MOST_A_DAY:
-        return
+        return {}
     before = {player_id: rating_in(row) for player_id, row in rows.items()}
     at = game.end_time or game.create_time
-    for player_id, other_id in ([*scores], [*scores][::-1]):
-        row, score = rows[player_id], scores[player_id]
-        _write(game, row, score, after_game(before[player_id], before[other_id], score, row.last_game_at, at), at)
-    after = {player_id: rating_in(row) for player_id, row in rows.items()}
-    Game.objects.filter(pk=game.pk).update(**shown_of(game, before, after))
+    changes = [
+        _changed(game, rows[player_id], scores[player_id], before[player_id], before[other_id], at)
+        for player_id, other_id in ([*scores], [*scores][::-1])
+    ]
+    RatingChange.objects.bulk_create(changes)
+    for row in rows.values():
+        row.save()
+    return shown_of(game, before, {player_id: rating_in(row) for player_id, row in rows.items()})
 
 
 # --- what of it is computed again -------------------------------------------------------------------------------
@@ -177,12 +193,13 @@ def shown_of(
 
 def _locked(player_ids: Sequence[int], speed: str) -> dict[int, RatingRow]:
     """Both ratings, made where there are none, locked in key order so that no two games wait for each other."""
-    first = glicko.Rating()
-    values = {"rating": first.rating, "deviation": first.deviation, "volatility": first.volatility}
-    new = [RatingRow(player_id=pk, speed=speed, **values) for pk in sorted(player_ids)]
-    RatingRow.objects.bulk_create(new, ignore_conflicts=True)
-    rows = RatingRow.objects.select_for_update().filter(player__in=player_ids, speed=speed).order_by("player_id")
-    return {row.player_id: row for row in rows}
+    both = RatingRow.objects.filter(player__in=player_ids, speed=speed)
+    if both.count() < len(player_ids):
+        first = glicko.Rating()
+        values = {"rating": first.rating, "deviation": first.deviation, "volatility": first.volatility}
+        new = [RatingRow(player_id=pk, speed=speed, **values) for pk in sorted(player_ids)]
+        RatingRow.objects.bulk_create(new, ignore_conflicts=True)
+    return {row.player_id: row for row in both.select_for_update().order_by("player_id")}
 
 
 def _counted_today(game: Game) -> int:
@@ -193,13 +210,16 @@ def _counted_today(game: Game) -> int:
     return Game.objects.filter(either, rating_change1__isnull=False, end_time__gt=since).count()
 
 
-def _write(game: Game, row: RatingRow, score: float, after: glicko.Rating, at: datetime) -> None:
-    RatingChange.objects.create(
-        game=game, player_id=row.player_id, speed=row.speed, number=row.games + 1, score=score, at=at,
-        rating_before=row.rating, deviation_before=row.deviation, volatility_before=row.volatility,
-        rating=after.rating, deviation=after.deviation, volatility=after.volatility,
-    )  # fmt: skip
+def _changed(
+    game: Game, row: RatingRow, score: float, before: glicko.Rating, other: glicko.Rating, at: datetime
+) -> RatingChange:
+    """Change a rating's row, not yet stored; what the game did to it."""
+    after = after_game(before, other, score, row.last_game_at, at)
     row.rating, row.deviation, row.volatility = after.rating, after.deviation, after.volatility
     row.games += 1
     row.last_game_at = latest(row.last_game_at, at)
-    row.save()
+    return RatingChange(
+        game=game, player_id=row.player_id, speed=row.speed, number=row.games, score=score, at=at,
+        rating_before=before.rating, deviation_before=before.deviation, volatility_before=before.volatility,
+        rating=after.rating, deviation=after.deviation, volatility=after.volatility,
+    )  # fmt: skip

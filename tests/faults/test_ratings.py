@@ -12,14 +12,14 @@ import httpx
 import pytest
 
 from games.access import families
-from games.models import Game, RatingChange
+from games.models import Change, Game, Player, RatingChange
 from games.ratings.applying import unrated
 from games.ratings.recomputing import Recomputation
 from games.registry.due import INTERVAL
 from lobby.models import User
 from tests.support.servers import ServerProcess
 from tests.support.soak import IS_WHOLE
-from tests.support.stored_games import player, store_timed_game
+from tests.support.stored_games import game_id, player, store_timed_game
 from tests.support.stores import database
 
 PEOPLE, PAIR_PLAYS = (48, 9) if IS_WHOLE else (12, 3)
@@ -34,10 +34,24 @@ def _games() -> tuple[list[Game], dict[int, str]]:
     people = [player(f"player{number}") for number in range(PEOPLE)]
     pairs = [pair for pair in itertools.combinations(people, 2) for _ in range(PAIR_PLAYS)]
     # Their time is long over: whoever loads one races to flag it with whoever resigns it.
-    games = [store_timed_game(one, other, [56_200, 60_000], rated=True, takebacks=False) for one, other in pairs]
+    first = store_timed_game(*pairs[0], [56_200, 60_000], rated=True, takebacks=False)
+    games = [first, *_copies(first, pairs[1:])]
     random.shuffle(games)
     users = User.objects.in_bulk([person.pk for person in people])
     return games, {pk: str(families.begin(user).access_token) for pk, user in users.items()}
+
+
+def _copies(game: Game, pairs: Sequence[tuple[Player, Player]]) -> list[Game]:
+    """The same game between other people, a few thousand rows in each statement."""
+    fields = {field.attname: getattr(game, field.attname) for field in Game._meta.concrete_fields}
+    copies = [
+        Game(**{**fields, "id": game_id(), "participant1_id": one.pk, "participant2_id": other.pk})
+        for one, other in pairs
+    ]
+    Game.objects.bulk_create(copies, 1000)
+    log = [*game.changes.values("number", "kind", "seat", "column", "at", "body")]
+    Change.objects.bulk_create([Change(game=copy, **change) for copy in copies for change in log], 1000)
+    return copies
 
 
 class Play:

@@ -1,7 +1,9 @@
 """A rated game changes both ratings, once; and all of them can be computed again."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -13,8 +15,16 @@ from games.ratings import glicko
 from games.ratings.applying import MOST_A_DAY, rate, unrated
 from games.ratings.recomputing import Recomputation
 from tests.support.stored_games import LONG_AGO, player, store_game
+from tests.support.stores import database, new_sqlite
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_servers_database(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """A database of its own: servers of other tests look at the usual one every few seconds, and rate what ended."""
+    with database(new_sqlite(tmp_path / "own.sqlite3")):
+        yield
 
 
 def ended(one: Player, other: Player, winner: int | None = 1, after: timedelta = timedelta(), **fields: object) -> Game:
@@ -29,7 +39,7 @@ def ended(one: Player, other: Player, winner: int | None = 1, after: timedelta =
 
 def rated(game: Game, now: datetime | None = None) -> bool:
     with transaction.atomic():
-        return rate(game.pk, now or timezone.now())
+        return rate(game.pk, now or timezone.now()) is not None
 
 
 def rating(of: Player, speed: str = "blitz") -> glicko.Rating:
@@ -95,6 +105,16 @@ def test_a_draw_between_equals_changes_the_deviation_alone(alice: Player, bob: P
 def test_what_counts_nothing(alice: Player, bob: Player, fields: dict[str, object]) -> None:
     rated(ended(alice, bob, **fields))  # type: ignore[arg-type]
     assert not RatingChange.objects.exists()
+
+
+def test_an_account_that_became_a_bots_while_it_took_its_seat_is_rated_with_nobody(alice: Player, bob: Player) -> None:
+    games = ended(alice, bob), ended(bob, alice)
+    Player.objects.filter(pk=bob.pk).update(bot=True)
+    assert [rated(game) for game in games] == [True, True]
+    assert not RatingChange.objects.exists()
+    Player.objects.filter(pk=alice.pk).update(bot=True)
+    assert rated(ended(alice, bob))
+    assert RatingChange.objects.count() == 2
 
 
 def test_speeds_are_rated_apart_and_claims_and_flags_count(alice: Player, bob: Player) -> None:
