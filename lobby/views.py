@@ -27,6 +27,7 @@ from lobby.accounts import guests
 from lobby.live_list import listing
 from lobby.pairing import play_now
 from lobby.pairing.forms import GameIdForm, NewGameForm
+from lobby.profile import players
 
 
 @require_safe
@@ -111,7 +112,9 @@ def _not_made(request: HttpRequest, form: NewGameForm, error: GameError) -> Http
 def _new_game_page(request: HttpRequest, form: NewGameForm, status: int = 200) -> HttpResponse:
     """The form; with ``opponent`` it is of a challenge."""
     sent = request.POST if request.method == "POST" else request.GET
-    return render(request, "lobby/new_game.html", {"form": form, "opponent": sent.get("opponent", "")}, status=status)
+    opponent = sent.get("opponent", "")
+    context = {"form": form, "opponent": opponent, "opponent_player": players.find(opponent)}
+    return render(request, "lobby/new_game.html", context, status=status)
 
 
 def _sign_up_first(form: NewGameForm) -> HttpResponse:

@@ -66,9 +66,10 @@ class _LineRow(NamedTuple):
     name: str
     text: str
     at: datetime
+    bot: bool
 
     def as_object(self) -> LineObject:
-        return LineObject(self.number, self.name, self.text, timestamp(self.at))
+        return LineObject(self.number, self.name, self.text, timestamp(self.at), self.bot)
 
 
 def read_all(questions: list[Question]) -> list[ChatRead | Exception]:
@@ -127,7 +128,8 @@ def unseen_by(player_ids: Collection[int]) -> dict[int, set[int]]:
 def _rows(lines: QuerySet[Line], most: int) -> list[_LineRow]:
     """The newest of some lines, the oldest first."""
     newest = lines.filter(deleted_at=None).order_by("-number")[:most]
-    return [_LineRow(*row) for row in newest.values_list("number", "player", "player__name", "text", "at")][::-1]
+    fields = ("number", "player", "player__name", "text", "at", "player__bot")
+    return [_LineRow(*row) for row in newest.values_list(*fields)][::-1]
 
 
 def _last_lines(room_id: int) -> list[_LineRow]:

@@ -42,6 +42,7 @@ class PersonRow(NamedTuple):
     is_off: bool = False
     muted_until: datetime | None = None
     is_muted_for_good: bool = False
+    bot: bool = False
 
     @property
     def may(self) -> May:
@@ -92,6 +93,6 @@ def people(player_ids: Collection[int]) -> dict[int, PersonRow]:
     rows = Player.objects.filter(pk__in=player_ids).order_by()
     chosen = ("chatter__is_off", "chatter__muted_until", "chatter__is_muted_for_good")
     return {
-        pk: PersonRow(name, guest, bool(is_off), until, bool(for_good))
-        for pk, name, guest, is_off, until, for_good in rows.values_list("pk", "name", "guest", *chosen)
+        pk: PersonRow(name, guest, bool(is_off), until, bool(for_good), bot)
+        for pk, name, guest, bot, is_off, until, for_good in rows.values_list("pk", "name", "guest", "bot", *chosen)
     }

@@ -43,6 +43,7 @@ class Allowed(NamedTuple):
         series_id: the first game's ID.
         kind: the room.
         name: of who says it.
+        bot: whether that is a program's account.
         is_shadow: whether nobody else sees it.
         is_over: whether participants, too, may read what spectators say.
     """
@@ -51,6 +52,7 @@ class Allowed(NamedTuple):
     series_id: str
     kind: ChatRoom
     name: str
+    bot: bool
     is_shadow: bool
     is_over: bool
 
@@ -64,7 +66,8 @@ class Stored(NamedTuple):
     def event(self) -> Said:
         """What those hear who may read the room."""
         said = self.allowed
-        return Said(room=said.kind, number=self.number, name=said.name, text=said.wish.text, at=timestamp(said.wish.at))
+        wish, at = said.wish, timestamp(said.wish.at)
+        return Said(room=said.kind, number=self.number, name=said.name, text=wish.text, at=at, bot=said.bot)
 
 
 def judge_all(wishes: list[Wish]) -> list[Allowed | Exception]:
@@ -79,7 +82,8 @@ def judge_all(wishes: list[Wish]) -> list[Allowed | Exception]:
             found.append(refusal or GameError(ErrorCode.GAME_NOT_FOUND))
             continue
         kind = game.own_room(wish.player_id)
-        found.append(Allowed(wish, game.series_id, kind, person.name, person.is_muted(wish.at), game.is_over))
+        is_shadow = person.is_muted(wish.at)
+        found.append(Allowed(wish, game.series_id, kind, person.name, person.bot, is_shadow, game.is_over))
     return found
 
 

@@ -157,7 +157,7 @@ class Chat(Event, frozen=True, tag="chat"):
     """Whether one has switched chat off; then there are no lines."""
 
 
-class Said(Event, frozen=True, tag="said"):
+class Said(Event, frozen=True, tag="said", omit_defaults=True):
     """Somebody said something in a room that one may read."""
 
     room: ChatRoom
@@ -165,6 +165,8 @@ class Said(Event, frozen=True, tag="said"):
     name: str
     text: str
     at: str
+    bot: bool = False
+    """Whether a program's account said it; left out of a person's."""
 
 
 class Presence(Event, frozen=True, tag="presence"):
@@ -288,6 +290,8 @@ class ChallengeEnded(Event, frozen=True, tag="challenge_ended"):
     """Who made it."""
     invited: str | None = None
     """Whom it was for."""
+    bots: list[str] | UnsetType = UNSET
+    """Names of those of the two that are bots; left out where neither is."""
 
 
 class Counts(Event, frozen=True, tag="counts"):

@@ -30,13 +30,15 @@ class Preset(StrEnum):
     THANKS = "thanks"
 
 
-class LineObject(Struct, frozen=True, rename="camel"):
+class LineObject(Struct, frozen=True, rename="camel", omit_defaults=True):
     """A line of chat: its number counts up in its room."""
 
     number: int
     name: str
     text: str
     at: str
+    bot: bool = False
+    """Whether a program's account said it; left out of a person's."""
 
 
 class TimeControlObject(Struct, frozen=True, rename="camel", omit_defaults=True):

@@ -39,6 +39,7 @@ class _Made(NamedTuple):
     game_id: str
     participant1: Participant
     participant2: Participant | None
+    invited: Participant | None
     first_move: int
     visibility: str
     note: str
@@ -58,8 +59,6 @@ class _Made(NamedTuple):
     rating2: int | None
     provisional2: bool | None
     rating_change2: int | None
-    invited_id: int | None
-    invited_name: str | None
     create_time: datetime
 
 
@@ -105,10 +104,10 @@ def _or_fault(read: Callable[[T], LiveGame], rows: T) -> "LiveGame | Exception":
 
 def _made(found: tuple[Any, ...]) -> _Made:
     game_id, *rest = found
-    one, other = rest[: len(_OF_PLAYER)], rest[len(_OF_PLAYER) : 2 * len(_OF_PLAYER)]
-    its_own = rest[2 * len(_OF_PLAYER) : -1]
-    participant2 = None if other[0] is None else _participant(*other)
-    return _Made._make((game_id, _participant(*one), participant2, *its_own, utc(rest[-1])))
+    size = len(_OF_PLAYER)
+    one, *others = (rest[size * index : size * (index + 1)] for index in range(len(_PEOPLE)))
+    people = [_participant(*one), *(None if other[0] is None else _participant(*other) for other in others)]
+    return _Made._make((game_id, *people, *rest[size * len(_PEOPLE) : -1], utc(rest[-1])))
 
 
 def _participant(player_id: int, name: str, computer: int | None, guest: int, bot: int) -> Participant:
@@ -156,13 +155,14 @@ def as_live(game: Game) -> LiveGame:
     Raises:
         rules.IllegalDrop: its moves are no legal game.
     """
-    second = game.participant2
+    second, invited = game.participant2, game.invited
     made = _Made(
-        game.pk, game.participant1.participant, None if second is None else second.participant, game.first_move,
+        game.pk, game.participant1.participant, None if second is None else second.participant,
+        None if invited is None else invited.participant, game.first_move,
         game.visibility, game.note, game.takebacks, game.initial, game.increment, game.days_per_move,
         game.opening, game.series_id, game.series_number, game.half_points1, game.half_points2,
         game.rated, game.rating1, game.provisional1, game.rating_change1, game.rating2, game.provisional2,
-        game.rating_change2, game.invited_id, None if game.invited is None else game.invited.name, game.create_time,
+        game.rating_change2, game.create_time,
     )  # fmt: skip
     rows = (Row(game.pk, row.number, row.kind, row.seat, row.column, row.at, row.body) for row in game.changes.all())
     return _live(made, rows)
@@ -181,7 +181,7 @@ def _live(made: _Made, rows: Iterable[Row]) -> LiveGame:
         opening=Opening(made.opening),
         rated=bool(made.rated),
         ratings=(_shown(made.rating1, made.provisional1, made.rating_change1), None),
-        invited=None if made.invited_id is None else Participant(made.invited_id, made.invited_name or ""),
+        invited=made.invited,
     )
     in_game: dict[str, object] = {"note": made.note}
     if made.participant2 is not None:
@@ -202,16 +202,17 @@ def _shown(rating: int | None, provisional: int | None, change: int | None) -> R
 # --- the two queries of a load ----------------------------------------------------------------------------------
 
 
+_PEOPLE = ("participant1", "participant2", "invited")
 _OF_PLAYER = ("", "__name", "__computer", "__guest", "__bot")
-"""What is read of whoever holds a seat, after the seat's name: the fields of a `Participant`, in their order."""
+"""What is read of each of them, after the field's name: the fields of a `Participant`, in their order."""
 
 
 def _games(game_ids: Sequence[str]) -> QuerySet[Any, Any]:
-    people = [f"{seat}{field}" for seat in ("participant1", "participant2") for field in _OF_PLAYER]
+    people = [f"{seat}{field}" for seat in _PEOPLE for field in _OF_PLAYER]
     return Game.objects.filter(pk__in=game_ids).order_by().values_list(
         "pk", *people, "first_move", "visibility", "note", "takebacks", "initial", "increment", "days_per_move",
         "opening", "series_id", "series_number", "half_points1", "half_points2", "rated", "rating1", "provisional1",
-        "rating_change1", "rating2", "provisional2", "rating_change2", "invited_id", "invited__name", "create_time",
+        "rating_change1", "rating2", "provisional2", "rating_change2", "create_time",
     )  # fmt: skip
 
 

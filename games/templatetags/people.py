@@ -1,10 +1,15 @@
-"""``{% player_name name %}``: a name as a link to the player's page; ``{% profile_address name %}``: where that is."""
+"""``{% player_name name %}``: a name as a link to the player's page; ``{% profile_address name %}``: where that is;
+``{% bot_badge player %}``: that a program's account is one."""
 
 import re
 
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
+
+from games.game.people import Participant
+from games.models import Player
+from games.protocol.objects import PlayerObject
 
 register = template.Library()
 
@@ -33,3 +38,13 @@ def player_name(name: str) -> str:
     """
     address = profile_address(name)
     return format_html('<a class="player-link" href="{}">{}</a>', address, name) if address else name
+
+
+@register.simple_tag
+def bot_badge(player: Player | Participant | PlayerObject | None) -> str:
+    """What stands beside the name of a program's account; nothing beside a person's.
+
+    Args:
+        player: whose name it is; None for nobody.
+    """
+    return format_html(' <span class="badge">{}</span>', "bot") if player is not None and player.bot else ""

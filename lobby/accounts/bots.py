@@ -1,6 +1,7 @@
 """Accounts of programs: marked by their owner before the first game, for ever."""
 
 from django.db import transaction
+from django.utils import timezone
 
 from games.models import Game, Player
 from games.protocol import ErrorCode, GameError
@@ -27,7 +28,8 @@ def become(player_id: int) -> None:
         GameError: ``forbidden``, a guest is no account; ``too_late``, it has been in a game.
     """
     with transaction.atomic():
-        # Who takes a seat refers to this row, and waits; or was first, and is seen.
+        # A game that is being stored at this instant is not seen: it is a bot's, and where it is rated it counts for
+        # neither side.
         player = Player.objects.select_for_update().get(pk=player_id)
         if player.bot:
             return
@@ -35,4 +37,5 @@ def become(player_id: int) -> None:
             raise GameError(ErrorCode.FORBIDDEN, "A guest can't become a bot. Sign up first.")
         if not may_become(player_id):
             raise GameError(ErrorCode.TOO_LATE, HAS_PLAYED)
-        Player.objects.filter(pk=player_id).update(bot=True)
+        # Processes that hold such a game ask for whoever was renamed, and so hear what the player is.
+        Player.objects.filter(pk=player_id).update(bot=True, renamed_at=timezone.now())

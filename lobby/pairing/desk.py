@@ -160,7 +160,8 @@ class Desk:
             maker: who made it.
             invited: whom it was for.
         """
-        event = ChallengeEnded(id=game_id, result=result, participant1=maker.name, invited=invited.name)
+        bots = [person.name for person in (maker, invited) if person.bot] or msgspec.UNSET
+        event = ChallengeEnded(id=game_id, result=result, participant1=maker.name, invited=invited.name, bots=bots)
         told = msgspec.to_builtins(event)
         self._publish([(maker.player_id, CHALLENGE_ANSWERED, told), (invited.player_id, CHALLENGE_ENDED, told)])
 

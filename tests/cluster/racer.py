@@ -10,6 +10,7 @@ import sys
 from typing import Any
 
 import django
+from django.db import connection
 from msgspec import UNSET
 
 django.setup()
@@ -17,11 +18,13 @@ django.setup()
 from games.game.clocks import flag_of  # noqa: E402
 from games.game.commands import Adjudicate, Cancel, Command, Join  # noqa: E402
 from games.game.people import HOUSE, Participant  # noqa: E402  only after Django is set up
+from games.models import Player  # noqa: E402
 from games.presence import absences  # noqa: E402
 from games.protocol import GameError, OfferRematch, PlayMove, Resign  # noqa: E402
 from games.protocol.commands import AbortGame, Claim, OfferDraw, OfferTakeback  # noqa: E402
 from games.registry.registry import Registry  # noqa: E402
 from games.runtime import Runtime  # noqa: E402
+from lobby.accounts import bots  # noqa: E402
 
 AT_ONCE = 12
 """Commands under way at a time: enough for batches of several games, few enough for none to wait 2 s for its turn."""
@@ -48,10 +51,32 @@ def command_of(order: dict[str, Any]) -> Command:
     }[order["do"]]
 
 
+def become_bot(player_id: int) -> None:
+    """As the API does it, on a thread of its own."""
+    try:
+        bots.become(player_id)
+    finally:
+        connection.close()
+
+
+async def take_seat(order: dict[str, Any]) -> None:
+    """Join as the API does: as whom the store says the player is, and where they may play rated."""
+    here = Runtime.here()
+    player = await here.reader.ask(Player.objects.get, pk=order["player"])
+    await here.creation.join(order["game"], player.participant)
+
+
 async def run(registry: Registry, order: dict[str, Any]) -> str:
     """What became of an order: ``done``, ``again`` (recorded before), or the code of its refusal."""
     asker = HOUSE if order["do"] in ("adjudicate", "flag") else order["player"]
+    await asyncio.sleep(order.get("after_ms", 0) / 1000)
     try:
+        if order["do"] == "become_bot":
+            await asyncio.to_thread(become_bot, order["player"])
+            return "done"
+        if order["do"] == "take_seat":
+            await take_seat(order)
+            return "done"
         if order.get("is_back"):
             await Runtime.here().writes.do(absences.forget, [(order["game"], order["is_back"])])
         if order["do"] == "flag":

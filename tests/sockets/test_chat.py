@@ -63,6 +63,21 @@ async def test_everybody_reads_and_speaks_in_their_own_room(
 
 
 @story
+async def test_a_bot_s_lines_are_named_so(server: ServerProcess, game: Game, alice: Person, bob: Person) -> None:
+    assert alice.player is not None
+    await in_store(Player.objects.filter(pk=alice.player.pk).update)(bot=True)
+    async with Table(server, game) as table:
+        first, second = await table.seat(alice), await table.seat(bob)
+        await rooms(second, PARTICIPANTS)
+        assert (await say(first, "hello, Bob"))["bot"] is True
+        assert (await second.hear("said"))["bot"] is True
+        assert "bot" not in await say(second, "hello, Alice")
+    async with bob.at(server, game) as client:
+        lines = (await rooms(client, PARTICIPANTS))[PARTICIPANTS]["lines"]
+        assert [line.get("bot", False) for line in lines] == [True, False]
+
+
+@story
 async def test_participants_read_what_spectators_said_once_the_game_is_over(
     server: ServerProcess, game: Game, alice: Person, bob: Person, charlie: Person
 ) -> None:

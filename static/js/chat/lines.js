@@ -8,8 +8,8 @@ function make(tag, className, text) {
   return element;
 }
 
-/** A name; a button for what can be done about somebody else. */
-function makeName(name, isMine) {
+/** A name; a button for what can be done about somebody else. A program's account is named so. */
+function makeName(name, isMine, isBot) {
   const element = make(isMine ? "span" : "button", "chat-name");
   if (!isMine) {
     element.type = "button";
@@ -19,10 +19,11 @@ function makeName(name, isMine) {
   const isolated = document.createElement("bdi");
   isolated.textContent = name;
   element.append(isolated);
+  if (isBot) element.append(" ", make("span", "badge", "bot"));
   return element;
 }
 
-function makeLine({ number, name, text, at }, myName) {
+function makeLine({ number, name, text, at, bot }, myName) {
   const item = make("li", "chat-line");
   item.dataset.number = number;
   item.title = shownTime(new Date(at), "both");
@@ -30,7 +31,7 @@ function makeLine({ number, name, text, at }, myName) {
   words.className = "chat-text";
   words.dir = "auto";
   words.textContent = text;
-  item.append(makeName(name, name === myName), make("span", "visually-hidden", ": "), words);
+  item.append(makeName(name, name === myName, bot), make("span", "visually-hidden", ": "), words);
   return item;
 }
 

@@ -3,7 +3,7 @@
  *
  * Chat:
  *   own    the room that this person is in: "participants", "spectators", or null while unknown
- *   rooms  for each room that may be read {lines, may, off, seen}: the lines {number, name, text, at}; what may be said there
+ *   rooms  for each room that may be read {lines, may, off, seen}: the lines {number, name, text, at, bot}; what may be said there
  *          ("text", "presets" or null); whether this person has switched chat off; the number of the last line that was seen
  */
 
@@ -29,10 +29,10 @@ function takeRoom(chat, { room, lines, may, off }, isFirst) {
   return { ...chat, own, rooms: { ...chat.rooms, [room]: { lines, may, off, seen } } };
 }
 
-function takeLine(chat, { room, number, name, text, at }) {
+function takeLine(chat, { room, number, name, text, at, bot = false }) {
   const known = chat.rooms[room];
   if (!known || number <= lastNumber(known.lines)) return chat;
-  return { ...chat, rooms: { ...chat.rooms, [room]: { ...known, lines: [...known.lines, { number, name, text, at }] } } };
+  return { ...chat, rooms: { ...chat.rooms, [room]: { ...known, lines: [...known.lines, { number, name, text, at, bot }] } } };
 }
 
 function takeSeen(chat, room) {

@@ -16,6 +16,11 @@ function gameAddress(gameId) {
   return document.body.dataset.gameAddress.replace("000000", gameId);
 }
 
+/** A name, and of a program's account that it is one. */
+function named(name, isBot) {
+  return isBot ? `${name} (bot)` : name;
+}
+
 function firstMoveWords(game) {
   return game.firstMove === 2 ? "you move first" : "they move first";
 }
@@ -32,7 +37,7 @@ function show(game, isNew) {
   if (bars.has(game.id)) return;
   const shown = bar(`challenge-${game.id}`);
   bars.set(game.id, shown);
-  shown.show(`${game.participant1} challenges you`, `${paceWords(game)} · ${firstMoveWords(game)}`, [
+  shown.show(`${named(game.participant1, game.players[0].bot)} challenges you`, `${paceWords(game)} · ${firstMoveWords(game)}`, [
     { label: "Accept", press: () => answer(game, "join"), isPrimary: true },
     { label: "Decline", press: () => answer(game, "decline") },
   ]);
@@ -55,14 +60,15 @@ function tell(gameId, title, buttons = []) {
 }
 
 /** What one did oneself, one knows: only the other side's doing is told. */
-function end({ id, result, participant1, invited }) {
+function end({ id, result, participant1, invited, bots = [] }) {
   const wasShown = bars.has(id);
+  const [maker, other] = [participant1, invited].map((name) => named(name, bots.includes(name)));
   drop(id);
-  if (wasShown && result === "withdrawn") tell(id, `${participant1} took the challenge back.`);
+  if (wasShown && result === "withdrawn") tell(id, `${maker} took the challenge back.`);
   if (participant1 !== myName()) return;
-  if (result === "declined") tell(id, `${invited} declined your challenge.`);
+  if (result === "declined") tell(id, `${other} declined your challenge.`);
   if (result !== "accepted") return;
-  tell(id, `${invited} accepted your challenge.`, [
+  tell(id, `${other} accepted your challenge.`, [
     { label: "Play", press: () => location.assign(gameAddress(id)), isPrimary: true },
   ]);
   playSound("joined");

@@ -92,6 +92,24 @@ def test_lists_and_pages_name_it(alice: User, bob: User, texts: Texts) -> None:
     assert badge in texts(at(bob).get("/@/alice/"))
     assert f"alice</a> {badge}" in texts(at(bob).get("/history/"))
     assert f"alice {badge} invites you" in texts(at(bob).get(f"/join/{waiting.pk}/"))
+    assert f"alice {badge} is waiting" in texts(at(bob).get(f"/games/{waiting.pk}/"))
+    assert f"Challenge alice {badge}" in texts(at(bob).get("/games/new/?opponent=alice"))
+    assert f"Report alice {badge}" in texts(at(bob).get("/@/alice/report/"))
+    at(bob).post("/@/alice/block/")
+    at(bob).post("/@/alice/hide/")
+    assert texts(at(bob).get("/accounts/blocked/")).count(f"alice</a> {badge}") == 2
+
+
+def test_what_became_of_an_invite_names_it(alice: User, bob: User, charlie: User, texts: Texts) -> None:
+    one, other = Player.objects.of(alice), Player.objects.of(bob)
+    Player.objects.filter(pk=one.pk).update(bot=True)
+    badge = '<span class="badge">bot</span>'
+    for_another = store_game(other, None, invited=one)
+    taken, over = store_game(other, one, "44"), store_finished(one, other, ALICE_WINS, "four_in_a_row", 1)
+    assert f"bob waits for alice {badge}." in texts(at(charlie).get(f"/join/{for_another.pk}/"))
+    assert f"bob plays alice {badge}." in texts(at(charlie).get(f"/join/{taken.pk}/"))
+    assert f"You play it: bob against alice {badge}." in texts(at(bob).get(f"/join/{taken.pk}/"))
+    assert f"alice {badge} played bob." in texts(at(charlie).get(f"/join/{over.pk}/"))
 
 
 def test_the_lobby_names_it(alice: User, bob: User, texts: Texts) -> None:

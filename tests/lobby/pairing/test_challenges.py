@@ -88,6 +88,23 @@ async def test_a_challenge_is_heard_by_whom_it_is_for_and_accepted(server: Serve
 
 
 @story
+async def test_a_bot_is_named_so_in_a_challenge_and_its_end(server: ServerProcess, sessions: list[str]) -> None:
+    alice, bob, _ = sessions
+    await in_store(Player.objects.filter(user__username="alice").update)(bot=True)
+    async with lobby(server, bob) as at_bob, lobby(server, alice) as at_alice:
+        for one in (at_bob, at_alice):
+            await one.hear("lobby_snapshot")
+        game_id = await challenge(server, alice, "bob")
+        assert (await at_bob.hear("challenged"))["game"]["players"][0]["bot"] is True
+        await call(server, bob, f"/api/games/{game_id}/decline/")
+        for one in (at_bob, at_alice):
+            assert await one.hear("challenge_ended") == {**over(game_id, "declined"), "bots": ["alice"]}
+        game_id = await challenge(server, bob, "alice")
+        await call(server, bob, f"/api/games/{game_id}/cancel/")
+        assert (await at_alice.hear("challenge_ended"))["bots"] == ["alice"]
+
+
+@story
 async def test_a_challenge_is_declined_or_taken_back_and_both_hear_of_it(
     server: ServerProcess, sessions: list[str]
 ) -> None:
