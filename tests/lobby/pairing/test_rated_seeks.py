@@ -4,12 +4,14 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
+from django.utils import timezone
 
 from games.models import Game, Player, Rating
+from games.ratings.eligibility import MOST_ABORTS
 from lobby.models import Seek, User
 from tests.lobby.pairing.seeking import MINUTE, RATED, lobby
 from tests.support.servers import ServerProcess
-from tests.support.stored_games import LONG_AGO
+from tests.support.stored_games import LONG_AGO, append, store_game
 from tests.support.stories import in_store, story
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,3 +69,50 @@ async def test_a_range_is_never_crossed(server: ServerProcess, sessions: list[st
         assert not await Game.objects.aexists()
         await alice.say("seek", **MINUTE, ratingRange=[1400, 2000])
         await bob.hear("paired")
+
+
+@story
+async def test_marked_people_are_paired_with_marked_people_alone(server: ServerProcess, sessions: list[str]) -> None:
+    await in_store(Player.objects.filter(name__in=("alice", "charlie")).update)(marked=True)
+    async with AsyncExitStack() as stack:
+        alice, bob, charlie = [await stack.enter_async_context(lobby(server, session)) for session in sessions]
+        for one in (alice, bob):  # nothing but the mark keeps these two apart
+            await one.say("seek", **MINUTE)
+            await one.hear("seeking")
+        await charlie.say("seek", **MINUTE)
+        assert (await charlie.hear("paired"))["game"] == (await alice.hear("paired"))["game"]
+        assert await Seek.objects.values_list("player__name", flat=True).aget() == "bob"
+        assert await Game.objects.acount() == 1
+
+
+def _rests(name: str, opponent: str) -> None:
+    """Somebody has ended three rated games before both had moved, just now."""
+    now = timezone.now()
+    one, other = (Player.objects.get(name=each) for each in (name, opponent))
+    for _ in range(MOST_ABORTS):
+        game = store_game(
+            one, other, state="finished", reason="aborted", rated=True, initial=60, increment=0, create_time=now,
+            start_time=now, end_time=now, rated_at=now,
+        )  # fmt: skip
+        append(game, "end", now, seat=1, body='{"reason":"aborted","winner":null}')
+
+
+@story
+async def test_the_rated_seek_of_somebody_who_rests_ends_when_a_partner_comes(
+    server: ServerProcess, sessions: list[str]
+) -> None:
+    await in_store(_rated_ones)({})
+    async with AsyncExitStack() as stack:
+        alice, bob, charlie = [await stack.enter_async_context(lobby(server, session)) for session in sessions]
+        await alice.say("seek", **RATED)
+        await alice.hear("seeking")
+        await in_store(_rests)("alice", "charlie")
+        await bob.say("seek", **RATED)
+        await bob.hear("seeking")
+        await alice.hear("seek_ended")
+        assert await alice.refused("seek", **RATED) == "not_rated"
+        await charlie.say("seek", **RATED)
+        assert (await charlie.hear("paired"))["game"] == (await bob.hear("paired"))["game"]
+        assert not await Seek.objects.aexists()
+        await alice.say("seek", **MINUTE)  # an unrated game is anybody's
+        await alice.hear("seeking")
