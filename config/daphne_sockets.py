@@ -1,6 +1,7 @@
 """Daphne's sockets, with bounds on what one connection may cost everybody else, as far as its libraries let us."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from daphne.server import twisted_loop
@@ -43,14 +44,15 @@ class BoundedSocket(WebSocketProtocol):
         self._budget.size -= len(data)
         is_spent = self._budget.frames < 0 or self._budget.size < 0
         if self._fragments > MOST_FRAGMENTS or (is_spent and not self._budget.renew(twisted_loop.time())):
-            self._cut_off()
+            note_flood(addresses.of_scope({"client": self.client_addr}))
+            self._cut_off(CloseCode.RATE_LIMITED)
         elif self._unsent() > MOST_UNSENT:
             self.dropConnection(abort=True)
 
     def _take_handshake(self, data: bytes) -> None:
         if self._early is None:
             self._early = b""
-            super().dataReceived(data)
+            super().dataReceived(with_legible_origin(data))
             return
         self._early += data
         if len(self._early) > MOST_EARLY:
@@ -78,6 +80,11 @@ class BoundedSocket(WebSocketProtocol):
             self._fragments = 0
         super().onFrameBegin()
 
+    def _max_message_size_exceeded(self, msg_size: int, max_msg_size: int, reason: str) -> None:
+        """Say why; autobahn would drop the connection."""
+        self._cut_off(CloseCode.MESSAGE_TOO_BIG)
+        self.failedByMe = True  # so autobahn keeps nothing of the message
+
     def serverSend(self, content: str | bytes, binary: bool = False) -> None:  # noqa: N802  Daphne's name
         """Send, but not to somebody who doesn't read."""
         if self._unsent() > MOST_UNSENT:
@@ -89,11 +96,35 @@ class BoundedSocket(WebSocketProtocol):
         transport: Any = self.transport
         return len(transport.dataBuffer) - transport.offset + transport._tempDataLen
 
-    def _cut_off(self) -> None:
-        """Close with 4008, and read nothing more: what still comes stays in the kernel."""
+    def _cut_off(self, code: CloseCode) -> None:
+        """Close, and read nothing more: what still comes stays in the kernel."""
         self._is_cut_off = True
-        figures.closed[CloseCode.RATE_LIMITED] += 1
-        note_flood(addresses.of_scope({"client": self.client_addr}))
-        self.sendClose(code=int(CloseCode.RATE_LIMITED))  # it takes nothing but an int
+        figures.closed[code] += 1
+        self.sendClose(code=int(code))  # it takes nothing but an int
         self.transport.pauseProducing()
         twisted_loop.call_later(LINGER, self.dropConnection, True)
+
+
+def with_legible_origin(request: bytes) -> bytes:
+    """A request for a socket whose Origin autobahn can read: to any other it answers 400, before ours is asked.
+
+    Args:
+        request: as Daphne writes it down, one line for each header.
+
+    Returns:
+        The same, with ``null``, as foreign an origin, in place of one that names no host.
+    """
+    head, end, rest = request.partition(b"\r\n\r\n")
+    lines = [b"Origin: null" if _is_illegible_origin(line) else line for line in head.split(b"\r\n")]
+    return b"\r\n".join(lines) + end + rest
+
+
+def _is_illegible_origin(line: bytes) -> bool:
+    name, _, value = line.partition(b":")
+    if name.lower() != b"origin":
+        return False
+    try:
+        origin = urlsplit(value.decode("latin-1").strip())
+        return origin.hostname is None or origin.port == 0
+    except ValueError:  # no address at all, or a port that is no number
+        return True

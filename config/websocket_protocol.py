@@ -136,8 +136,7 @@ class WebSocketProtocol(MeasuredWebSocket):
         """Have the library answer a request for a socket that is in some way unusual."""
         self.conn.receive_data(request)
         if self.conn.handshake_exc is not None:
-            # The library has an answer ready to long lines and to many of them, and none to what it can't read at all.
-            # The parent sends neither.
+            # The library has an answer to long lines and to many, none to what it can't read; the parent sends neither.
             self.handshake_initiated = self.handshake_complete = self.close_sent = True
             self.transport.write(b"".join(self.conn.data_to_send()) or BAD_REQUEST)
             self.transport.close()
@@ -265,21 +264,24 @@ class WebSocketProtocol(MeasuredWebSocket):
         """Close for too many frames or bytes, and read nothing more.
 
         What the client goes on sending stays in the kernel. Closing the transport at once would reset the connection
-        over it, and the client could lose the close frame, so that waits a little.
+        over it, and the client could lose the close frame, this one or the application's, so that waits a little.
         """
         self._is_cut_off = True
         self.frames = []
         self.transport.pause_reading()
-        if self.close_sent or not self.handshake_complete or self.conn.state is not State.OPEN:
+        if not self.handshake_complete or not (self.close_sent or self.conn.state is State.OPEN):
             self.transport.abort()
             return
-        figures.closed[CloseCode.RATE_LIMITED] += 1
-        note_flood(addresses.of_scope(dict(self.scope)))
-        self.stop_keepalive()
-        self.queue.put_nowait({"type": "websocket.disconnect", "code": CloseCode.RATE_LIMITED})
-        self.conn.send_close(CloseCode.RATE_LIMITED)
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        self.close_sent = True
+        if not self.close_sent:
+            figures.closed[CloseCode.RATE_LIMITED] += 1
+            note_flood(addresses.of_scope(dict(self.scope)))
+            self.stop_keepalive()
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": CloseCode.RATE_LIMITED})
+            self.conn.send_close(CloseCode.RATE_LIMITED)
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.close_sent = True
+        if self.close_timer is not None:
+            self.close_timer.cancel()
         self.close_timer = self.loop.call_later(LINGER, self.transport.abort)
 
     def keepalive_timeout(self) -> None:

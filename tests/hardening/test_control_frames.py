@@ -102,6 +102,41 @@ def test_a_flood_in_small_pieces_is_closed_as_well(transactional_db: None, eithe
         assert attackers.close_code(received) == 4008
 
 
+def test_a_flood_that_goes_on_after_the_close_resets_nothing_before_it_is_read(
+    transactional_db: None, either_server: ServerProcess
+) -> None:
+    """A reset makes a client's next write fail, and with it the reading of what came before: the code would be lost.
+
+    Several attempts, because a busy machine may keep this test from writing within the second that it has.
+    """
+    assert any(goes_on_after_the_close(either_server) for _ in range(5))
+
+
+def goes_on_after_the_close(server: ServerProcess) -> bool:
+    """Whether the connection is there for a while after a close of the application's, however much is sent."""
+    with connected(server) as client:
+        client.sendall(attackers.TEXT * 3000)
+        try:
+            end = time.monotonic() + 10
+            while attackers.close_code(client.recv(65536, socket.MSG_PEEK)) != 4400 and time.monotonic() < end:
+                time.sleep(0.01)
+            time.sleep(0.3)
+            client.sendall(attackers.TEXT)
+            return ended_with(client) == 4400
+        except ConnectionError:
+            return False
+
+
+@pytest.mark.parametrize("size", [5_000, 3_000_000])
+def test_a_message_of_any_size_is_refused_with_its_code(
+    transactional_db: None, either_server: ServerProcess, size: int
+) -> None:
+    with connected(either_server) as client:
+        length = b"\xfe" + size.to_bytes(2) if size < 65536 else b"\xff" + size.to_bytes(8)
+        client.sendall(b"\x81" + length + attackers.MASK + b" " * 5_000)
+        assert ended_with(client) in (4009, 1009)
+
+
 def test_a_message_in_too_many_fragments(transactional_db: None, either_server: ServerProcess) -> None:
     with connected(either_server) as client:
         client.sendall(attackers.OPENING + attackers.CONTINUATION * 70)

@@ -70,10 +70,22 @@ def test_behind_a_proxy_on_https(tmp_path: Path, transactional_db: None, test_da
         ]
 
 
-def handshake(port: int, origin: str) -> bytes:
+@pytest.mark.parametrize("kind", ["uvicorn", "run"])
+def test_what_is_no_origin_is_a_foreign_one(
+    kind: str, tmp_path: Path, transactional_db: None, test_database_url: str
+) -> None:
+    with running(kind, tmp_path, DATABASE_URL=test_database_url) as server:
+        for origin in ("", "http://", "nonsense", "http://127.0.0.1:x", "http://[::"):
+            here = f"127.0.0.1:{server.port}"
+            assert handshake(server.port, origin, here) == b"HTTP/1.1 403", origin
+            with_token = handshake(server.port, origin, here, "Authorization: Bearer x")
+            assert with_token == b"HTTP/1.1 101", f"{origin}: beside a token no Origin is looked at"
+
+
+def handshake(port: int, origin: str, host: str = "fourline.example", *headers: str) -> bytes:
     """The beginning of the answer to a socket's handshake, as nginx hands it on."""
     lines = [
-        "GET /ws/lobby/ HTTP/1.1", "Host: fourline.example", "X-Forwarded-For: 203.0.113.7",
+        "GET /ws/lobby/ HTTP/1.1", f"Host: {host}", *headers, "X-Forwarded-For: 203.0.113.7",
         "X-Forwarded-Proto: https", "Connection: upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", f"Origin: {origin}", "", "",
     ]  # fmt: skip
