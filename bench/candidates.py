@@ -20,7 +20,8 @@ servers, printed."""
 _PYTHON = sys.executable
 _DAPHNE = [_PYTHON, "-m", "daphne", "-b", "127.0.0.1", "-p", "{port}"]
 _SERVE = [_PYTHON, "manage.py", "serve"]
-_OURS = [_PYTHON, "-m", "bench.prepare"]
+PREPARE = [_PYTHON, "-m", "bench.prepare"]
+"""Makes games in the database of a server of ours."""
 _PEERS_CAN = frozenset({"saturation", "fixed", "fanout"})
 
 
@@ -48,16 +49,16 @@ def candidates(limits: Mapping[str, str]) -> dict[str, Candidate]:
             "Fourline on Daphne",
             [*_DAPHNE, "config.asgi:application"],
             stores="SQLite FULL",
-            prepare=_OURS,
+            prepare=PREPARE,
             environment=limits,
         ),
-        Candidate("uvicorn", "Fourline on uvicorn", _SERVE, "SQLite FULL", prepare=_OURS, environment=limits),
+        Candidate("uvicorn", "Fourline on uvicorn", _SERVE, "SQLite FULL", prepare=PREPARE, environment=limits),
         Candidate(
             "clocked",
             "the same, games with clocks",
             _SERVE,
             stores="SQLite FULL",
-            prepare=[*_OURS, "--clocked"],
+            prepare=[*PREPARE, "--clocked"],
             environment=limits,
             scenarios=frozenset({"saturation", "fixed"}),
         ),
@@ -66,7 +67,7 @@ def candidates(limits: Mapping[str, str]) -> dict[str, Candidate]:
             "Fourline on uvicorn, PostgreSQL",
             _SERVE,
             stores="PostgreSQL",
-            prepare=_OURS,
+            prepare=PREPARE,
             environment=limits,
             scenarios=frozenset({"saturation", "fixed"}),
             needs_postgres=True,

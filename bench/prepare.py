@@ -36,10 +36,14 @@ def main(count: int, is_clocked: bool) -> None:
         Player.objects.bulk_create(names, batch_size=500)
     made, now = Game.objects.count(), timezone.now()
     pairs = [(users[2 * i % len(users)][0], users[(2 * i + 1) % len(users)][0]) for i in range(made, made + count)]
+    taken = set(Game.objects.values_list("pk", flat=True))
+    ids: set[str] = set()
+    while len(ids) < count:  # of many thousands two may be drawn alike
+        ids |= {new_game_id()} - taken
     games = [
-        Game(id=new_game_id(), participant1_id=first, participant2_id=second, state=State.IN_PROGRESS,
+        Game(id=game_id, participant1_id=first, participant2_id=second, state=State.IN_PROGRESS,
              create_time=now, start_time=now)
-        for first, second in pairs
+        for game_id, (first, second) in zip(ids, pairs, strict=True)
     ]  # fmt: skip
     for game in games if is_clocked else ():
         game.initial, game.increment, game.start_time = INITIAL_SECONDS, 0, now + BEGIN_IN
