@@ -49,8 +49,9 @@ SOONEST = timedelta(seconds=1)
 """A timed game that is not yet to be flagged is looked at again after so long at the earliest."""
 AT_LEAST = 0.05
 """Seconds that a timer takes."""
-OTHER_AT_LEAST = 0.4
-"""Seconds that it takes for the sake of the side that is not to move: its flag may fall so late."""
+OTHER_AT_LEAST = 0.1
+"""Seconds that it takes for the sake of the side that is not to move: its flag may fall so late. Where that side has
+less left, the timer rings so often while the other thinks: 20 µs each time."""
 LOOK_AGAIN_AFTER = 1.0
 """Seconds until a side that another process has to flag, or whose move is being stored, is looked at again; and until
 the next look at the store while too little is known for flags."""

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any
 
+from games.game.changes import Drop
 from games.game.live import LiveGame
 from games.game.restoring import events_since
 from games.layers.broadcast import Broadcast
@@ -55,7 +56,7 @@ class LiveGames:
         self.before_load: Callable[[], Awaitable[None]] | None = None
         """Awaited before anything is loaded."""
         self.on_load: Callable[[LiveGame], None] | None = None
-        """Called with each game as it was loaded, and with a timed one as others changed it."""
+        """Called with each game as it was loaded, and with a timed one that others changed by more than a move."""
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -169,8 +170,9 @@ class LiveGames:
         if not takes_in(entry, message):
             return False
         note_turn(entry, known, self._pace.now())
-        if entry.game is not None and entry.game.clock is not None and self.on_load is not None:
-            self.on_load(entry.game)
+        game = entry.game
+        if game is not None and game.clock is not None and self.on_load is not None and _brings_nearer(game, known):
+            self.on_load(game)
         return True
 
     # --- loading ------------------------------------------------------------------------------------------------
@@ -240,3 +242,13 @@ class LiveGames:
         for event in events_since(stored, known.number):
             self._broadcast.announce_here(stored.id, version_of(event), encode(event))
         note_turn(entry, known.number, self._pace.now())
+
+
+def _brings_nearer(game: LiveGame, known: int) -> bool:
+    """Whether anything may be due sooner than it was when so many changes were known, or claims be open that were not.
+
+    A move after which the game goes on brings nothing nearer: its timer is for both sides (`games.registry.due`).
+    """
+    last = game.changes[-1]
+    goes_on = isinstance(last, Drop) and last.outcome is None and game.own_plies > 2
+    return game.number > known and not goes_on

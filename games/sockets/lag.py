@@ -20,7 +20,7 @@ class Lag:
 
     def __init__(self) -> None:
         self._average_s: float | None = None
-        self.is_in_use = True
+        self.is_in_use = False
         """Whether it was read since the last measurement: a line on which nobody moves need not be measured often."""
 
     def read(self) -> int | None:

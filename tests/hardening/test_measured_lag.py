@@ -43,7 +43,7 @@ def test_a_line_is_measured_while_somebody_moves_on_it(
         first = Client(uvicorn_server.ws_url, path, alice.session, **options)
         second = Client(uvicorn_server.ws_url, path, bob.session, **options)
         async with first, second, asyncio.timeout(100):
-            while pings(first) < 3:  # the second comes in any case
+            while pings(first) < 3:
                 await first.play(3, 1)  # the same again and again
                 await asyncio.sleep(0.2)
             counted = pings(first), pings(second)

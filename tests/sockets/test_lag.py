@@ -7,6 +7,13 @@ def test_nothing_is_known_before_the_first_answer() -> None:
     assert Lag().read() is None
 
 
+def test_a_line_on_which_nobody_moves_is_not_in_use() -> None:
+    lag = Lag()
+    assert not lag.is_in_use
+    lag.read()
+    assert lag.is_in_use
+
+
 def test_it_begins_with_the_first_and_follows_slowly() -> None:
     lag = Lag()
     lag.take(0.2)
