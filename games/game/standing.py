@@ -16,8 +16,8 @@ from games.rules.openings import columns_of
 from games.rules.outcomes import mover_of
 
 
-class MoveTime(Struct, frozen=True, gc=False):
-    """What a move of a timed game cost, as its row of the log says it.
+class MoveTime(Struct, frozen=True, gc=False, array_like=True):
+    """What a move of a timed game cost; the body of its row in the log is an array of these, in this order.
 
     Attributes:
         charged_ms, compensation_ms, gain_ms: a `games.rules.clock.Charged`.

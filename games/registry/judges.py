@@ -59,7 +59,8 @@ class Judges:
             await self._live_games.load(entry)
         if isinstance(command, Claim) and entry.game is not None and not entry.subscribers:
             seat = None if isinstance(asker, House) else entry.game.seat_of(asker)
-            received = received._replace(alone_s=None if seat is None else await self._find_alone(entry.game_id, seat))
+            alone_s = None if seat is None else await self._find_alone(entry.game_id, seat)
+            received = msgspec.structs.replace(received, alone_s=alone_s)
         try:
             return self.judge(entry, asker, command, received)
         except GameError as refusal:

@@ -5,12 +5,14 @@ from collections import deque
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from games.game.live import LiveGame
 from games.game.people import Asker
 from games.layers.messages import GameEvent
 
 
-class Received(NamedTuple):
+class Received(Struct, frozen=True, gc=False):
     """When a command came.
 
     Attributes:
@@ -26,7 +28,7 @@ class Received(NamedTuple):
     alone_s: float | None = None
 
 
-class Turn(NamedTuple):
+class Turn(Struct, frozen=True, gc=False):
     """Since when a side's time counts.
 
     Attributes:

@@ -7,7 +7,7 @@ side has a quota that grows with each of its moves, and no move is compensated b
 
 from typing import NamedTuple, Protocol
 
-from games.rules.time_controls import Days, Speed, TimeControl, speed_of
+from games.rules.time_controls import Countdown, Days, Speed, TimeControl, speed_of
 
 ADDED_MS = 15_000
 """What one gives the other side with ``add_time``."""
@@ -19,7 +19,7 @@ _QUOTA_AT_START, _QUOTA_AT_MOST = 3, 7
 _TRUSTED_MARGIN_MS = 140
 _DAY_MS = 86_400_000
 
-_new = tuple.__new__
+_new = tuple.__new__  # half of a named constructor, as in `games.rules.board`
 
 FIRST_MOVE_MS = {Speed.BULLET: 15_000, Speed.BLITZ: 20_000, Speed.RAPID: 30_000}
 """How long a side may take for its first own move."""
@@ -39,6 +39,9 @@ class Charge(NamedTuple):
     gain_ms: int = 0
 
 
+_FREE = Charge(0)
+
+
 class Charged(Protocol):
     """What a move has cost: a `Charge`, or the same as it was stored."""
 
@@ -55,48 +58,44 @@ class Charged(Protocol):
         """What the move added to the quota."""
 
 
-class Side(NamedTuple):
-    """One side's clock.
-
-    Attributes:
-        remaining_ms: what is left, never below 0.
-        quota_ms: by how much its next move may be compensated.
-        own_moves: how many it has made, plies of an opening left out.
-    """
-
-    remaining_ms: int
-    quota_ms: int
-    own_moves: int = 0
+Pair = tuple[int, int]
+"""A number of participant 1's and one of participant 2's."""
 
 
 class Clock(NamedTuple):
-    """Both clocks of a game after a number of moves. Immutable; seats are 1 and 2."""
+    """Both clocks of a game after a number of moves. Immutable; seats are 1 and 2.
+
+    Pairs of plain numbers, because a clock is made for every move: an object for each side would take as long again.
+
+    Attributes:
+        control: how much time there is.
+        remaining_ms: what both had left when the last move was made, never below 0.
+        quotas_ms: by how much the next move of each may be compensated.
+        own_moves: how many each has made, plies of an opening left out.
+    """
 
     control: TimeControl
-    sides: tuple[Side, Side]
+    remaining_ms: Pair
+    quotas_ms: Pair
+    own_moves: Pair
 
     @classmethod
     def start(cls, control: TimeControl) -> "Clock":
         """The clocks before the first move."""
         if isinstance(control, Days):
-            side = Side(control.per_move * _DAY_MS, 0)
+            left_ms, quota_ms = control.per_move * _DAY_MS, 0
         else:
-            side = Side(control.initial * 1000, _QUOTA_AT_START * control.gain_ms)
-        return cls(control, (side, side))
-
-    @property
-    def remaining_ms(self) -> tuple[int, int]:
-        """What both had left when the last move was made."""
-        return self.sides[0].remaining_ms, self.sides[1].remaining_ms
+            left_ms, quota_ms = control.initial * 1000, _QUOTA_AT_START * control.gain_ms
+        return cls(control, (left_ms, left_ms), (quota_ms, quota_ms), (0, 0))
 
     @property
     def have_both_moved(self) -> bool:
         """Whether each side has made a move of its own."""
-        return all(side.own_moves for side in self.sides)
+        return all(self.own_moves)
 
     def runs_for(self, seat: int) -> bool:
         """Whether time is charged while this side is to move: not for its first move, unless days are given."""
-        return self.sides[seat - 1].own_moves > 0 or isinstance(self.control, Days)
+        return self.own_moves[seat - 1] > 0 or isinstance(self.control, Days)
 
     def limit_ms(self, seat: int) -> int:
         """How long this side may take for the move that it is to make now, by the clock it sees.
@@ -105,7 +104,7 @@ class Clock(NamedTuple):
             What its clock has left; before its first move the time that is given for that.
         """
         if self.runs_for(seat):
-            return self._side(seat).remaining_ms
+            return self.remaining_ms[seat - 1]
         return FIRST_MOVE_MS[speed_of(self.control)]
 
     def flag_ms(self, seat: int) -> int:
@@ -115,11 +114,11 @@ class Clock(NamedTuple):
         """
         if not self.runs_for(seat):
             return self.limit_ms(seat)
-        return self.limit_ms(seat) + min(self._side(seat).quota_ms, MAX_GRACE_MS)
+        return self.limit_ms(seat) + min(self.quotas_ms[seat - 1], MAX_GRACE_MS)
 
     def soonest_ms(self, seat: int) -> int:
         """How long from now this side's time is not over yet, while the other is to move: whenever that moves."""
-        return min(self.flag_ms(seat), self._side(seat).remaining_ms)
+        return min(self.flag_ms(seat), self.remaining_ms[seat - 1])
 
     def charge(self, seat: int, elapsed_ms: int, move_time_ms: int | None, trusted_lag_ms: int | None) -> Charge:
         """What a move costs.
@@ -138,13 +137,13 @@ class Clock(NamedTuple):
         """
         if elapsed_ms < 0 or (move_time_ms or 0) < 0 or (trusted_lag_ms or 0) < 0:
             raise ValueError("a duration is negative")
-        control, side = self.control, self.sides[seat - 1]
+        control = self.control
         if isinstance(control, Days):
             return Charge(elapsed_ms)
-        if not side.own_moves:
-            return Charge(0)
+        if not self.own_moves[seat - 1]:
+            return _FREE
         lag_ms = (trusted_lag_ms or 0) if move_time_ms is None else elapsed_ms - move_time_ms
-        compensation_ms = min(max(0, lag_ms), side.quota_ms, elapsed_ms)
+        compensation_ms = min(lag_ms, self.quotas_ms[seat - 1], elapsed_ms) if lag_ms > 0 else 0
         gain_ms = control.gain_ms
         if trusted_lag_ms is not None:
             gain_ms = min(gain_ms, trusted_lag_ms + _TRUSTED_MARGIN_MS)
@@ -158,9 +157,8 @@ class Clock(NamedTuple):
             elapsed_ms: as for `charge`.
             charge: what the move would cost.
         """
-        side = self.sides[seat - 1]
-        if side.own_moves or isinstance(self.control, Days):
-            return charge.charged_ms >= side.remaining_ms
+        if self.runs_for(seat):
+            return charge.charged_ms >= self.remaining_ms[seat - 1]
         return elapsed_ms >= self.limit_ms(seat)
 
     def moved(self, seat: int, charge: Charged) -> "Clock":
@@ -170,57 +168,50 @@ class Clock(NamedTuple):
             seat: the mover's.
             charge: what the move costs.
         """
-        control, side = self.control, self.sides[seat - 1]
-        if isinstance(control, Days) or not side.own_moves:
-            return self._with(seat, Side(side.remaining_ms, side.quota_ms, side.own_moves + 1))
-        remaining_ms = max(0, side.remaining_ms - charge.charged_ms) + control.increment * 1000
-        quota_ms = min(side.quota_ms + charge.gain_ms - charge.compensation_ms, _QUOTA_AT_MOST * control.gain_ms)
-        return self._with(seat, _new(Side, (remaining_ms, quota_ms, side.own_moves + 1)))
+        control, quotas_ms, moves = self.control, self.quotas_ms, self.own_moves
+        if moves[seat - 1] and isinstance(control, Countdown):
+            quota_ms = quotas_ms[seat - 1] + charge.gain_ms - charge.compensation_ms
+            quotas_ms = _with(quotas_ms, seat, min(quota_ms, _QUOTA_AT_MOST * control.gain_ms))
+        left_ms = self.left_after(seat, charge)
+        return _new(Clock, (control, left_ms, quotas_ms, _with(moves, seat, moves[seat - 1] + 1)))
 
-    def left_after(self, seat: int, charge: Charge) -> tuple[int, int]:
+    def left_after(self, seat: int, charge: Charged) -> Pair:
         """What both have left after a move: `remaining_ms` of `moved`, for less.
 
         Args:
             seat: the mover's.
             charge: what the move costs.
         """
-        control, side = self.control, self.sides[seat - 1]
-        if isinstance(control, Days) or not side.own_moves:
-            return self.remaining_ms
-        left_ms = max(0, side.remaining_ms - charge.charged_ms) + control.increment * 1000
-        return (left_ms, self.sides[1].remaining_ms) if seat == 1 else (self.sides[0].remaining_ms, left_ms)
+        control, left_ms = self.control, self.remaining_ms
+        if isinstance(control, Days) or not self.own_moves[seat - 1]:
+            return left_ms
+        its_ms = left_ms[seat - 1] - charge.charged_ms
+        return _with(left_ms, seat, (its_ms if its_ms > 0 else 0) + control.increment * 1000)
 
     def flagged(self, seat: int) -> "Clock":
         """The clocks of a game that one side lost on time."""
-        return self._with(seat, self._side(seat)._replace(remaining_ms=0))
+        return self._replace(remaining_ms=_with(self.remaining_ms, seat, 0))
 
-    def taken_back(self, own_moves: tuple[int, int]) -> "Clock":
+    def taken_back(self, own_moves: Pair) -> "Clock":
         """The clocks after moves were taken back: what is left and the quotas stay.
 
         Args:
             own_moves: how many moves of its own each side still has on the board. A side's clock that has once run goes
                 on to run.
         """
-        first, second = (
-            side._replace(own_moves=max(moves, min(side.own_moves, 1)))
-            for side, moves in zip(self.sides, own_moves, strict=True)
-        )
-        return Clock(self.control, (first, second))
+        first, second = (max(left, min(made, 1)) for left, made in zip(own_moves, self.own_moves, strict=True))
+        return self._replace(own_moves=(first, second))
 
     def addable_ms(self, seat: int) -> int:
         """How much `add_time` gives this side: `ADDED_MS`, up to twice what it began with. 0 where days are given."""
         if isinstance(self.control, Days):
             return 0
-        return max(0, min(ADDED_MS, 2 * self.control.initial * 1000 - self._side(seat).remaining_ms))
+        return max(0, min(ADDED_MS, 2 * self.control.initial * 1000 - self.remaining_ms[seat - 1]))
 
     def given_time(self, seat: int, added_ms: int) -> "Clock":
         """The clocks after this side got more time."""
-        side = self._side(seat)
-        return self._with(seat, side._replace(remaining_ms=side.remaining_ms + added_ms))
+        return self._replace(remaining_ms=_with(self.remaining_ms, seat, self.remaining_ms[seat - 1] + added_ms))
 
-    def _side(self, seat: int) -> Side:
-        return self.sides[seat - 1]
 
-    def _with(self, seat: int, side: Side) -> "Clock":
-        sides = (side, self.sides[1]) if seat == 1 else (self.sides[0], side)
-        return _new(Clock, (self.control, sides))  # half of the named constructor, as in `games.rules.board`
+def _with(pair: Pair, seat: int, value: int) -> Pair:
+    return (value, pair[1]) if seat == 1 else (pair[0], value)

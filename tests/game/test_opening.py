@@ -120,7 +120,7 @@ def test_a_takeback_leaves_it_on_the_board() -> None:
     assert isinstance(event, MovesTakenBack)
     assert (event.plies, event.game.moves, event.game.turn) == (2, [0, 0, 1, 1], 1)
     assert game.clock is not None
-    assert [side.own_moves for side in game.clock.sides] == [1, 1]  # a clock that has run goes on to run
+    assert game.clock.own_moves == (1, 1)  # a clock that has run goes on to run
 
 
 def test_draws_may_be_offered_from_the_first_own_move_on() -> None:

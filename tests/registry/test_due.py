@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -209,7 +210,8 @@ def test_the_pace_of_the_process_flags_and_not_the_time_of_day(houses: list[Hous
         due = Runtime.here().due
         await due._look_at(game.pk)
         before = (await registry.view(game.pk)).state
-        entry.turn = entry.turn._replace(counted_from=entry.turn.counted_from - 62)  # as if told so 62 s ago
+        # As if told so 62 s ago.
+        entry.turn = msgspec.structs.replace(entry.turn, counted_from=entry.turn.counted_from - 62)
         await due._look_at(game.pk)
         return before, (await registry.view(game.pk)).state
 
@@ -230,7 +232,7 @@ def test_a_move_needs_no_timer_because_there_is_one_for_both_sides(
 
     async def think_for_59_seconds(registry: Any) -> None:
         entry = registry.live_games.find(game.pk)
-        entry.turn = entry.turn._replace(counted_from=entry.turn.counted_from - 59)
+        entry.turn = msgspec.structs.replace(entry.turn, counted_from=entry.turn.counted_from - 59)
         await registry.run(game.pk, bob.pk, PlayMove(column=3, ply=4))
         Runtime.here().due._disarm(game.pk)  # as if it were loaded now
         Runtime.here().due.arm(entry.game)

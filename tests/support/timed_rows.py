@@ -31,5 +31,5 @@ def give_times(game: Game, log: Sequence[Change], control: Countdown, left_ms: t
         charge = Charge(clock.remaining_ms[seat - 1] - left_ms[seat - 1] if is_last else 0)
         clock = clock.moved(seat, charge)
         time = MoveTime(charge.charged_ms, 0, 0, clock.remaining_ms)
-        row.body = msgspec.json.encode({"time": time}).decode()
+        row.body = msgspec.json.encode(time).decode()
     game.due_at = log[-1].at + timedelta(milliseconds=min(left_ms))
