@@ -167,3 +167,24 @@ def test_nobody_is_flagged_before_it_is_known_who_is_alive(houses: list[House], 
         houses[0].ask(lambda _, seconds=settled_for_s: look_at_time_that_is_over(seconds)).result(10)
         game.refresh_from_db()
         assert game.state == state
+
+
+def test_the_flag_of_a_side_that_is_not_to_move_is_a_tenth_of_a_second_late_at_most(
+    houses: list[House], alice: Player, bob: Player
+) -> None:
+    game = timed(alice, bob)
+    serve(houses[0], game)
+    for ply, player in ((1, alice), (2, bob)):
+        assert houses[0].begin(game, player.pk, PlayMove(column=3, ply=ply)).result(10) == "done"
+
+    async def seconds_to_timer(_: object) -> float:
+        due, entry = Runtime.here().due, Runtime.here().live_games.find(game.pk)
+        assert entry is not None
+        assert entry.game is not None
+        assert entry.game.clock is not None
+        entry.game.clock = entry.game.clock._replace(remaining_ms=(60_000, 1))  # and Alice is to move
+        due.arm(entry.game)
+        seconds: float = due._timers[game.pk].when() - asyncio.get_running_loop().time()
+        return seconds
+
+    assert houses[0].ask(seconds_to_timer).result(10) <= 0.1
