@@ -59,12 +59,12 @@ class Selection(admin.SimpleListFilter):
 class ConductAdmin(ReadOnlyAdmin):
     """Everybody with reviewed rated games, the most unusual first. It says what is unusual, never what follows."""
 
-    list_display = ("person", "how_unusual", "games", "best_moves", "times", "page_left", "newest", "done")
+    list_display = ("person", "how_unusual", "games", "best_moves", "evenness", "turns_left", "newest", "done")
     list_display_links = None
     list_select_related = ("player",)
     list_filter = (Selection,)
     search_fields = ("player__name",)
-    fields = ("person", "how_unusual", "games", "best_moves", "times", "page_left", "newest", "done")
+    fields = ("person", "how_unusual", "games", "best_moves", "times", "page_left", "usual", "newest")
     readonly_fields = fields
     change_form_template = "admin/honesty/conduct/change_form.html"
     actions = None
@@ -85,11 +85,11 @@ class ConductAdmin(ReadOnlyAdmin):
         """Who, and the way to the games."""
         return link_to_conduct(conduct)
 
-    @admin.display(description="unusual by")
+    @admin.display(description="unusual by (deviations)")
     def how_unusual(self, conduct: Any) -> str:
         """How far from what is usual."""
         too_few = "" if conduct.games >= population.LEAST_GAMES else ", of few games"
-        return f"{round(conduct.unusual, 1) + 0.0:.1f} deviations{too_few}"
+        return f"{round(conduct.unusual, 1) + 0.0:.1f}{too_few}"
 
     @admin.display(description="best moves")
     def best_moves(self, conduct: Conduct) -> str:
@@ -101,6 +101,21 @@ class ConductAdmin(ReadOnlyAdmin):
     def times(self, conduct: Conduct) -> str:
         """How even they are."""
         return evidence.spread_in_words(conduct.spread)
+
+    @admin.display(description="move times")
+    def evenness(self, conduct: Conduct) -> str:
+        """The same in short, for the list."""
+        return evidence.factor_of(conduct.spread)
+
+    @admin.display(description="page left (own, other turns)")
+    def turns_left(self, conduct: Conduct) -> str:
+        """As the page has told it, in short, for the list."""
+        return f"{conduct.left_own}, {conduct.left_other}"
+
+    @admin.display(description="usual among all")
+    def usual(self, conduct: Conduct) -> str:
+        """What a moderator compares the figures with."""
+        return evidence.usual_in_words(population.Population.now())
 
     @admin.display(description="page left")
     def page_left(self, conduct: Conduct) -> str:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from games.honesty.models import GameConduct
+from games.honesty.population import Population
 from games.honesty.weighing import NEWEST
 from games.models import Game, Player
 
@@ -59,9 +60,37 @@ def spread_in_words(spread: float | None) -> str:
     >>> spread_in_words(0.0), spread_in_words(0.6931), spread_in_words(None)
     ('all alike', 'within a factor of 2.0 two times in three', 'too few')
     """
+    factor = factor_of(spread)
+    return f"within a {factor} two times in three" if factor.startswith("factor") else factor
+
+
+def factor_of(spread: float | None) -> str:
+    """The same in short, without how often.
+
+    >>> factor_of(0.0), factor_of(0.6931), factor_of(None)
+    ('all alike', 'factor of 2.0', 'too few')
+    """
     if spread is None:
         return "too few"
-    return f"within a factor of {math.exp(spread):.1f} two times in three" if spread >= 0.01 else "all alike"
+    return f"factor of {math.exp(spread):.1f}" if spread >= 0.01 else "all alike"
+
+
+def usual_in_words(now: Population) -> str:
+    """What is usual among people: beside it somebody's figures say something.
+
+    >>> from games.honesty.population import Usual
+    >>> left = Usual(0.02, 0.01)
+    >>> usual_in_words(Population(40, Usual(0.0, 0.3), None, left)), usual_in_words(Population(3, None, None, None))
+    ('50% best moves; page left in 2% of turns', 'not known: too few people')
+    """
+    words = []
+    if now.skill is not None:
+        words.append(f"{100 / (1 + math.exp(-now.skill.middle)):.0f}% best moves")
+    if now.spread is not None:
+        words.append(f"move times {spread_in_words(now.spread.middle)}")
+    if now.left is not None:
+        words.append(f"page left in {100 * now.left.middle:.0f}% of turns")
+    return "; ".join(words) or "not known: too few people"
 
 
 def usual_time(row: GameConduct) -> str:

@@ -74,7 +74,15 @@ def test_the_queue_shows_whose_play_is_unusual(judge: Client, solver: Player, te
     everybody = shown(judge, "all")
     assert everybody[:2] == ["solver", "person19"]
     assert len(everybody) == 21
-    assert "100% of 400" in texts(judge.get(LIST))
+    page = texts(judge.get(LIST))
+    assert "100% of 400" in page
+    assert "factor of 2.2" in page
+
+
+def test_one_person_s_page_says_what_is_usual(judge: Client, solver: Player, texts: Texts) -> None:
+    page = texts(judge.get(reverse("admin:honesty_conduct_change", args=[solver.pk])))
+    assert "50% best moves" in page
+    assert "within a factor of 2.2 two times in three" in page
 
 
 def test_it_is_for_moderators_alone(viewer: Client, moderator: Client, client: Client, solver: Player) -> None:

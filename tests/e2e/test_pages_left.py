@@ -66,11 +66,10 @@ def test_leaving_the_page_of_a_rated_game_is_counted_once_a_turn(
     expect_counted(server_process, game_id, {1: (1, 0), 2: (0, 1)})
     first.play(4)
     second.expect_moves(5)
-    second.page.goto("/")  # to another page of the site is away as well
+    look_away(second)
     expect_counted(server_process, game_id, {1: (1, 0), 2: (1, 1)})
     look_away(first)
     expect_counted(server_process, game_id, {1: (1, 1), 2: (1, 1)})
-    second.open_game(game_id)
     first.page.get_by_role("button", name="Abort").click()
     second.page.locator("main[data-state=finished]").wait_for()
     look_away(second)

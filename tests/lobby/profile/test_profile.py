@@ -188,7 +188,7 @@ def test_whoever_is_signed_in_costs_the_session_alone(alice: User, bob: User) ->
         with CaptureQueriesContext(connection) as queries:
             assert client.get(path).status_code == 200
         asked.append([query["sql"].split("FROM")[1].split()[0] for query in queries])
-    session = ['"django_session"', '"lobby_user"', '"games_player"']
+    session = ['"django_session"', '"lobby_user"']
     assert [[table for table in tables if table not in session] for tables in asked]
     assert [len(tables) for tables in asked] == [len(session) + 1] * 2
 
