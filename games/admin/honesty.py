@@ -59,7 +59,7 @@ class Selection(admin.SimpleListFilter):
 class ConductAdmin(ReadOnlyAdmin):
     """Everybody with reviewed rated games, the most unusual first. It says what is unusual, never what follows."""
 
-    list_display = ("person", "how_unusual", "games", "best_moves", "evenness", "turns_left", "newest", "done")
+    list_display = ("person", "deviations", "games", "best_moves", "evenness", "turns_left", "newest", "done")
     list_display_links = None
     list_select_related = ("player",)
     list_filter = (Selection,)
@@ -85,11 +85,16 @@ class ConductAdmin(ReadOnlyAdmin):
         """Who, and the way to the games."""
         return link_to_conduct(conduct)
 
-    @admin.display(description="unusual by (deviations)")
+    @admin.display(description="unusual by")
     def how_unusual(self, conduct: Any) -> str:
         """How far from what is usual."""
         too_few = "" if conduct.games >= population.LEAST_GAMES else ", of few games"
-        return f"{round(conduct.unusual, 1) + 0.0:.1f}{too_few}"
+        return f"{self.deviations(conduct)} deviations{too_few}"
+
+    @admin.display(description="unusual by")
+    def deviations(self, conduct: Any) -> str:
+        """The same in short, for the list."""
+        return f"{round(conduct.unusual, 1) + 0.0:.1f}"
 
     @admin.display(description="best moves")
     def best_moves(self, conduct: Conduct) -> str:
@@ -105,12 +110,12 @@ class ConductAdmin(ReadOnlyAdmin):
     @admin.display(description="move times")
     def evenness(self, conduct: Conduct) -> str:
         """The same in short, for the list."""
-        return evidence.factor_of(conduct.spread)
+        return evidence.factor_of(conduct.spread).replace(" ", "\N{NO-BREAK SPACE}")
 
-    @admin.display(description="page left (own, other turns)")
+    @admin.display(description="page left")
     def turns_left(self, conduct: Conduct) -> str:
         """As the page has told it, in short, for the list."""
-        return f"{conduct.left_own}, {conduct.left_other}"
+        return f"{conduct.left_own} own, {conduct.left_other} other"
 
     @admin.display(description="usual among all")
     def usual(self, conduct: Conduct) -> str:
