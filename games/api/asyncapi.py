@@ -60,7 +60,8 @@ def _description() -> str:
     return (
         "JSON text frames, one object a frame, each with a `type`. Sign in by the site's session cookie, by the header "
         "`Authorization: Bearer TOKEN`, or by the subprotocols `fourline.v1` and `bearer.TOKEN`.\n\n"
-        f"Error codes, here and in the REST API:\n\n{codes}\n\nClose codes:\n\n{closes}\n"
+        f"Error codes, here and in the REST API:\n\n{codes}\n\nClose codes:\n\n{closes}\n\n"
+        "The server itself may use 1008, 1009, 1012 and 1013 for 4008, 4009, 4012 and 4013, with the same meaning.\n"
     )
 
 
