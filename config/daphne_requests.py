@@ -3,6 +3,8 @@
 Daphne keeps a whole body in a file, and then all of it in memory, before it calls the application.
 """
 
+from typing import Any
+
 from daphne.http_protocol import WebRequest
 from django.conf import settings
 
@@ -11,6 +13,10 @@ class BoundedRequest(WebRequest):
     """A request that is handed on as soon as its body is too big: without a body, and with a length that says so."""
 
     _is_refused = False
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        """Leave forms to the application: a broken one Twisted would answer by itself."""
+        super().__init__(*given, parsePOSTFormSubmission=False, **named)
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802  Twisted's name
         """The headers are here.

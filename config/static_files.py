@@ -14,9 +14,10 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from servestatic.compress import Compressor
 from servestatic.middleware import ServeStaticMiddleware
+from servestatic.responders import MissingFileError
 from servestatic.storage import CompressedManifestStaticFilesStorage
 
 COMPRESSED = (".gz", ".br", ".zstd")
@@ -108,7 +109,12 @@ class ServeFiles(ServeStaticMiddleware):
             if found is not None:
                 # It is not added to `files`, because the file is removed after a week.
                 return await self.aserve(found, request)
-        return await super().__call__(request)
+        try:
+            return await super().__call__(request)
+        except (
+            MissingFileError
+        ):  # raised under DEBUG alone, and then a page's mistyped address would be a fault of ours
+            raise Http404 from None
 
     def candidate_paths_for_url(self, url: str) -> Iterator[str]:
         """Where a file of another release may be: in the folder of collected files alone."""

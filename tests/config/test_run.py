@@ -48,12 +48,13 @@ def test_it_serves_pages_static_files_and_sockets_and_ends_quietly(server: Proce
     assert (tmp_path / "fourline.sqlite3").exists()
     assert status(f"http://127.0.0.1:{port}/") == 200
     assert status(f"http://127.0.0.1:{port}/static/css/tokens.css") == 200
-    assert status(f"http://127.0.0.1:{port}/no/such/page/") == 404
+    for missing in ("/no/such/page/", "/static/no/such.js", "/static/%2e%2e/manage.py"):
+        assert status(f"http://127.0.0.1:{port}{missing}") == 404, missing
     with connect(f"ws://127.0.0.1:{port}/ws/games/A9F3QX/") as games:
         assert json.loads(games.recv(timeout=10))["code"] == "game_not_found"
     server.interrupt()
     assert server.ended() == 0
-    assert [line for line in server.errors if "Not Found: /no/such/page/" not in line] == []
+    assert [line for line in server.errors if "Not Found: /" not in line] == []
     with socket.create_server(("127.0.0.1", port)):
         pass  # the port is free
 

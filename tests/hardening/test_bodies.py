@@ -185,6 +185,13 @@ def test_a_chunked_body_that_is_wrong_is_refused(site: ServerProcess, alice: Per
     assert not Game.objects.exists()
 
 
+def test_a_broken_form_is_refused_as_any_other_type(site: ServerProcess, alice: Person) -> None:
+    """Twisted, below Daphne, would answer it by itself, without a code."""
+    sent = post("/api/games/", b"{}", f"Authorization: Bearer {token_of(alice)}")
+    answer = ask(site.port, sent.replace(b"application/json", b"multipart/form-data; boundary=x"))
+    assert (status(answer), json.loads(answer.partition(b"\r\n\r\n")[2])["code"]) == (415, "invalid_request")
+
+
 def test_a_chunked_form_is_read(site: ServerProcess, transactional_db: None) -> None:
     token = "c" * 32
     form = f"username=alice&password=wrong&csrfmiddlewaretoken={token}".encode()
