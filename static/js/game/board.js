@@ -10,7 +10,7 @@ const { svg } = shapes;
 
 /**
  * The large board. `element` is the drawing; `draw(view)` brings it up to date:
- *   discs    [{column, row, participant}]: what lies on the board
+ *   discs    [{column, row, participant, given}]: what lies on the board; given discs are paler
  *   pending  {column, row, participant} or null: a disc that the server has not confirmed
  *   last     {column, row} or null: the last move
  *   line     [[column, row], ...] or null: the discs that won
@@ -58,6 +58,7 @@ export class Board {
   /** The outer group holds the place, so that the inner one is free to fall. */
   #lay(disc) {
     const drawn = shapes.disc(disc.participant);
+    drawn.classList.toggle("given", Boolean(disc.given));
     const place = svg("g", {}, drawn);
     shapes.placeAt(place, disc.column, shapes.centreY(disc.row));
     this.#discs.append(place);

@@ -234,10 +234,11 @@ function drawBoard() {
   const ply = shownPly();
   const discs = discsOf(game, ply);
   const isLatest = ply === game.moves.length;
+  const last = discs.at(-1);
   const played = {
     discs,
     pending: state.pending && { ...landing(state.pending.column), participant: state.you },
-    last: discs.at(-1) ?? null,
+    last: last && !last.given ? last : null,
     line: isLatest ? (game.outcome?.line ?? null) : null,
     hover: hoveringDisc(),
     landing: chosenColumn() === null ? null : { ...landing(pointed), participant: state.you },

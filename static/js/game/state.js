@@ -234,14 +234,15 @@ export function moverOf(game, ply) {
  *
  * @param {object} game
  * @param {number} plies
- * @returns {{ply: number, column: number, row: number, participant: number}[]}
+ * @returns {{ply: number, column: number, row: number, participant: number, given: boolean}[]} given: of the opening, which
+ *   nobody has played
  */
 export function discsOf(game, plies = game.moves.length) {
   const heights = new Array(7).fill(0);
   return game.moves.slice(0, plies).map((column, index) => {
     const row = heights[column];
     heights[column] += 1;
-    return { ply: index + 1, column, row, participant: moverOf(game, index + 1) };
+    return { ply: index + 1, column, row, participant: moverOf(game, index + 1), given: index < (game.openingPlies ?? 0) };
   });
 }
 
