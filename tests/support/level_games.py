@@ -92,7 +92,7 @@ def played(pairing: tuple[int, int, int]) -> Played:
 
 @contextlib.contextmanager
 def on_all_cores() -> Iterator[Callable[..., Iterator[Played]]]:
-    """`map` for `played`, in as many processes as there are cores; all games take two of them three minutes."""
+    """`map` for `played`, in as many processes as there are cores: all games are some five minutes of CPU time."""
     with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
         yield pool.map
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from games.models import Game, Player
+from games.storage import loading
 from lobby.models import User
 from tests.support.callers import Caller, refusal
 from tests.support.site import at
@@ -56,6 +57,13 @@ def test_over_the_api(alice: User) -> None:
     assert Caller(alice).get("/api/players/alice/").json()["bot"] is True
     assert refusal(Caller(alice).post(API, {"bot": False})) == (400, "invalid_request")
     assert refusal(Caller().post(API)) == (401, "unauthenticated")
+
+
+def test_processes_that_hold_a_game_of_the_account_hear_what_it_is(alice: User) -> None:
+    before = timezone.now()
+    assert loading.renamed(before) == {}
+    Caller(alice).post(API)
+    assert [(who.name, who.bot) for who in loading.renamed(before).values()] == [("alice", True)]
 
 
 def test_guests_are_no_accounts(settings: LazySettings, transactional_db: None) -> None:
