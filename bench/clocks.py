@@ -11,6 +11,8 @@ import os
 import shutil
 import statistics
 import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from math import ceil
 from pathlib import Path
 
@@ -30,6 +32,11 @@ SPEED, CPU = "moves_per_second", "cpu_ms"
 LEAST_SPEED, LONGEST_P99 = 0.95, 1.2
 """Of that without clocks."""
 
+PREPARED = {PLAIN: PREPARE, CLOCKED: [*PREPARE, "--clocked"]}
+"""The commands that make games of both kinds."""
+
+Load = tuple[int, int, float]
+"""Games at once, moves a second (0: as fast as it can be), seconds."""
 Found = dict[str, dict[str, list[Report]]]
 """The client's reports by load and kind, in the order of the rounds."""
 
@@ -37,26 +44,29 @@ Found = dict[str, dict[str, list[Report]]]
 def measure(bench: Bench) -> Found:
     """Run every load in turns, with clocks and without; only rounds in which both came through are kept."""
     sizes = bench.sizes
-    loads = {f"{games} games": (games, 0, sizes.seconds) for games in sizes.games}
+    loads: dict[str, Load] = {f"{games} games": (games, 0, sizes.seconds) for games in sizes.games}
     if sizes.fixed_rate:
         loads[f"{sizes.fixed_rate} moves/s"] = (sizes.fixed_games, sizes.fixed_rate, sizes.fixed_seconds)
     found: Found = {load: {PLAIN: [], CLOCKED: []} for load in loads}
     with bench.servers("saturation") as [server]:
-        sources = {
-            PLAIN: Stored(PREPARE, server.environment), CLOCKED: Stored([*PREPARE, "--clocked"], server.environment)
-        }  # fmt: skip
+        plans = {kind: _plans(prepare, server, loads.values(), sizes.rounds + 1) for kind, prepare in PREPARED.items()}
         for number in range(-1, sizes.rounds):  # the first only warms the server up
             for load, (games, rate, seconds) in loads.items():
-                spare = ceil((rate or FASTEST) * (WARM + seconds) / MEAN_GAME)
-                kinds = [PLAIN, CLOCKED] if number % 2 else [CLOCKED, PLAIN]
-                plans = {kind: sources[kind].make(games + spare) for kind in kinds}
                 reports = {
-                    kind: _run(bench, server, f"{load}, {kind}", plans[kind], games, rate, seconds) for kind in kinds
+                    kind: _run(bench, server, f"{load}, {kind}", next(plans[kind]), games, rate, seconds)
+                    for kind in ([PLAIN, CLOCKED] if number % 2 else [CLOCKED, PLAIN])
                 }
                 if number >= 0 and not any(report["errors"] for report in reports.values()):
                     for kind, report in reports.items():
                         found[load][kind].append(report)
     return found
+
+
+def _plans(prepare: list[str], server: Server, loads: Iterable[Load], rounds: int) -> Iterator[list[str]]:
+    """The games of each run in turn, all made beforehand."""
+    sizes = [games + ceil((rate or FASTEST) * (WARM + seconds) / MEAN_GAME) for games, rate, seconds in loads] * rounds
+    lines = iter(Stored(prepare, server.environment).make(sum(sizes)))
+    return iter([list(islice(lines, 2 * size)) for size in sizes])
 
 
 def _run(bench: Bench, server: Server, key: str, plan: list[str], games: int, rate: int, seconds: float) -> Report:
