@@ -11,6 +11,7 @@ import os
 import shutil
 import statistics
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from math import ceil
@@ -27,6 +28,9 @@ from bench.servers import Server
 BEGIN, END = "<!-- clocks: begin -->", "<!-- clocks: end -->"
 FASTEST = 14_000
 """Moves a second for which there are games enough."""
+SETTLES_WITHIN = 3.0
+"""Seconds between two runs: a server in which hundreds of games were left at once is busy with that for a while, and
+seems slower meanwhile."""
 PLAIN, CLOCKED = "without clocks", "with clocks"
 SPEED, CPU = "moves_per_second", "cpu_ms"
 LEAST_SPEED, LONGEST_P99 = 0.95, 1.2
@@ -70,6 +74,7 @@ def _plans(prepare: list[str], server: Server, loads: Iterable[Load], rounds: in
 
 
 def _run(bench: Bench, server: Server, key: str, plan: list[str], games: int, rate: int, seconds: float) -> Report:
+    time.sleep(SETTLES_WITHIN)
     at = {"rate": rate} if rate else {}
     report = bench.measure(key, server, "play", plan, games=games, seconds=seconds, warm=WARM, **at)
     return report or {"errors": 1}
