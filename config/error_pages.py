@@ -1,4 +1,4 @@
-"""The page for errors of the server: 503 with Retry-After without a database or a free descriptor, else 500."""
+"""Pages for errors: 404; of the server: 503 with Retry-After without a database or a free descriptor, else 500."""
 
 import errno
 import sys
@@ -7,7 +7,7 @@ from typing import Any
 
 from asgiref.sync import iscoroutinefunction
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.template import loader
 from django.utils.decorators import sync_and_async_middleware
 
@@ -19,6 +19,11 @@ RETRY_AFTER = 3
 ANSWERED_WITHIN = 0.5
 """Seconds for which an answer of the store to anybody shows that it is there."""
 NO_DESCRIPTOR = {errno.EMFILE, errno.ENFILE}
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's ``handler404``; its own reads forms, and makes a 500 of one that can't be read."""
+    return HttpResponseNotFound(loader.render_to_string("404.html", request=request))
 
 
 def failed(request: HttpRequest) -> HttpResponse:

@@ -14,4 +14,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
+handler404 = "config.error_pages.not_found"
 handler500 = "config.error_pages.failed"

@@ -41,3 +41,13 @@ def test_a_page_that_is_not_there(client: Client) -> None:
     answer = client.get("/nowhere/")
     assert answer.status_code == 404
     assert "There is nothing here" in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("form", "content_type"), [("x", "multipart/form-data"), ("a=1&" * 1200, "application/x-www-form-urlencoded")]
+)
+def test_a_form_that_cannot_be_read_where_there_is_no_page(form: str, content_type: str) -> None:
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.cookies["csrftoken"] = "c" * 32
+    assert client.post("/nowhere/", form, content_type).status_code == 404
