@@ -58,7 +58,7 @@ def test_an_existing_installation_is_tightened_at_the_start(tmp_path: Path, kind
     log.mkdir()
     with (
         closing(sqlite3.connect(data / "fourline.sqlite3")) as reader,
-        running(kind, log, FOURLINE_DATA=str(data), SECRET_KEY="") as server,
+        running(kind, log, forked=False, FOURLINE_DATA=str(data), SECRET_KEY="") as server,
     ):
         reader.execute("SELECT 1 FROM games_game")  # SQLite's other files are there while somebody has it open
         assert server.get("/") == 200

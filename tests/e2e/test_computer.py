@@ -83,10 +83,9 @@ def test_each_level_by_all_means(person: Callable[..., Person], level: int) -> N
     whole_game(guest, by_all_means(guest))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(390, 844), (1280, 800)], ids=["phone", "desktop"])
-def test_the_form_can_be_used_by_everybody(person: Callable[..., Person], scheme: str, size: tuple[int, int]) -> None:
-    alice = person("alice", color_scheme=scheme, viewport={"width": size[0], "height": size[1]})
+def test_the_form_can_be_used_by_everybody(person: Callable[..., Person], size: tuple[int, int]) -> None:
+    alice = person("alice", viewport={"width": size[0], "height": size[1]})
     alice.page.goto("/computer/?level=7")
     expect(alice.page.get_by_role("radio", name=re.compile("7 Master"))).to_be_checked()
     alice.expect_accessible()

@@ -243,9 +243,8 @@ def warm_up(visitor: Person) -> None:
         game.click()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_home_page_has_no_violation(person: Callable[..., Person], scheme: str) -> None:
-    one, other = (person(None, color_scheme=scheme) for _ in range(2))
+def test_the_home_page_has_no_violation(person: Callable[..., Person]) -> None:
+    one, other = (person(None) for _ in range(2))
     newcomer(one, "alice")
     for visitor in (one, other):
         visitor.page.goto("/")

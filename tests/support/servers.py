@@ -155,9 +155,9 @@ class ServerProcess:
 
 
 @contextlib.contextmanager
-def running(kind: str, folder: Path, **env: str) -> Iterator[ServerProcess]:
+def running(kind: str, folder: Path, forked: bool = True, **env: str) -> Iterator[ServerProcess]:
     """A server for the length of a ``with``; its log must hold no traceback in the end."""
-    server = ServerProcess(kind, folder, **env).start()
+    server = ServerProcess(kind, folder, forked=forked, **env).start()
     try:
         yield server
     finally:
