@@ -7,6 +7,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 TOGETHER = ("tests/cluster/", "tests/e2e/")
 """Folders whose tests share what takes long to start: a cluster, a browser with people who have signed up."""
+HALVED_AT = "tests/e2e/test_m"
+"""Files of a folder after this name are a part of their own: one worker alone would be at it when all others rest."""
 FIRST = (
     "tests/cluster/", "tests/e2e/", "tests/deploy/", "tests/faults/", "tests/backups/", "tests/hardening/test_rubbish",
     "tests/hardening/test_control", "tests/hardening/test_slow", "tests/hardening/", "tests/lobby/", "tests/config/",
@@ -24,12 +26,12 @@ def rank(item: pytest.Item) -> int:
 
 
 class ByFile(LoadScopeScheduling):
-    """All tests of a file, or of a folder of `TOGETHER`, to one worker: what they share is started once."""
+    """All tests of a file, or of a part of a folder of `TOGETHER`, to one worker: what they share is started once."""
 
     def _split_scope(self, nodeid: str) -> str:
         for folder in TOGETHER:
             if nodeid.startswith(folder):
-                return folder
+                return f"{folder}, second half" if folder < HALVED_AT < nodeid else folder
         return nodeid.split("::", 1)[0]
 
 
