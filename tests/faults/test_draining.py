@@ -10,10 +10,13 @@ import websockets
 
 from games.models import Move
 from tests.support.arenas import arena
+from tests.support.slowness import slowness
 from tests.support.wire import Client
 
 DRAIN_SECONDS = 6
 """Within which a busy machine, too, answers some requests."""
+GONE_WITHIN = 10.0
+"""Seconds that an idle machine has for the end of a server with nobody connected; it takes half a second."""
 
 
 def test_while_draining_the_listener_is_open_and_newcomers_are_refused(tmp_path: Path, sqlite_url: str) -> None:
@@ -51,5 +54,5 @@ def test_an_idle_server_ends_without_a_word(tmp_path: Path, sqlite_url: str, num
     with arena(tmp_path, sqlite_url, 1) as place:
         assert place.server.process is not None
         place.server.process.send_signal(number)
-        place.server.process.wait(60)
+        place.server.process.wait(GONE_WITHIN * slowness())
     assert not place.complaints

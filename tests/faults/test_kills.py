@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from tests.support.arenas import Arena, arena, count
+from tests.support.slowness import slowness
 from tests.support.soak import IS_WHOLE
 
 GAMES, KILLS, AIMED_KILLS_AT_MOST = count(200), count(20), 10
@@ -73,7 +74,7 @@ def test_sigterm(tmp_path: Path, sqlite_url: str) -> None:
             # Not before everybody plays: a restart that nobody is there to see is none.
             await place.tally.reaches(max(2 * GAMES, int(GAMES * PLIES / (KILLS + 1) * (number + random.random()))))
             # uvicorn gives its own exit status to a signal: it ends by the same one, after all is tidy.
-            await asyncio.to_thread(place.server.stop, 30)
+            await asyncio.to_thread(lambda: place.server.stop(10 * slowness()))
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", place.server.port))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from games.models import Game
 from tests.support.arenas import Arena, arena, count
+from tests.support.slowness import slowness
 
 GAMES = count(250)
 STALLED = count(20, least=5)
@@ -84,7 +85,7 @@ def test_memory_is_bounded_and_others_are_unharmed(tmp_path: Path, sqlite_url: s
         after = _memory(place.server.pid)
         place.check()
         place.remark = f"memory grew by {(max(peak, after) - before) >> 20} MB, of {MAY_GROW >> 20} allowed"
-        place.server.stop(30)  # it waits for none of them
+        place.server.stop(10 * slowness())  # it waits for none of them
         for staller in stallers:
             staller.close()
     assert max(peak, after) - before < MAY_GROW
