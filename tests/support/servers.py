@@ -147,7 +147,7 @@ class ServerProcess:
     def get(self, path: str) -> int:
         """The status of a page."""
         try:
-            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+            with urllib.request.urlopen(self.url + path, timeout=60) as answer:
                 status: int = answer.status
                 return status
         except urllib.error.HTTPError as error:
