@@ -5,17 +5,20 @@ import { nameOf } from "./words.js";
 export class Actions {
   #root;
   #listener;
+  #areTakebacksRefused;
   #state = null;
   #mayClaim = false;
   #isAsking = false;
 
   /**
    * @param {Element} root holds elements with data-action (buttons) and data-show (what is shown together)
-   * @param {function(object)} listener is told the command, as the protocol writes it
+   * @param {function(object)} listener is told the command, as the protocol writes it, or `refuse_takebacks`
+   * @param {function(object): boolean} areTakebacksRefused whether a request that stands is not to be shown
    */
-  constructor(root, listener) {
+  constructor(root, listener, areTakebacksRefused) {
     this.#root = root;
     this.#listener = listener;
+    this.#areTakebacksRefused = areTakebacksRefused;
     root.addEventListener("click", (event) => {
       const button = event.target.closest("[data-action]");
       if (button && button.getAttribute("aria-disabled") !== "true") this.#press(button);
@@ -70,7 +73,7 @@ export class Actions {
     if (this.#isAsking) return ["resign-asked"];
     if (this.#mayClaim) return ["claim", ...(game.timeControl ? ["claim-win"] : [])];
     if (draw === otherSeat(you)) return ["draw-asked"];
-    if (takeback === otherSeat(you)) return ["takeback-asked"];
+    if (takeback === otherSeat(you) && !this.#areTakebacksRefused(this.#state)) return ["takeback-asked"];
     const takebacks = takeback === you ? "takeback-offered" : "takeback";
     return ["playing", haveBothMoved(game) ? "resign" : "abort", draw === you ? "draw-offered" : "draw",
       ...(game.takebacks && !game.rated ? [takebacks] : [])];

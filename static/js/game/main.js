@@ -13,6 +13,7 @@ import { Socket } from "../net/socket.js";
 import { wireSoundSwitches } from "./sounds.js";
 import { discsOf, mayClaim, mayMove, moveId, reduce, startingState } from "./state.js";
 import { BoardTable } from "./table.js";
+import { Takebacks } from "./takebacks.js";
 import { announce, tell } from "./telling.js";
 import { toast } from "../site/toast.js";
 import { wireWaiting } from "./waiting.js";
@@ -46,7 +47,8 @@ const replay = new Replay(root.querySelector("[data-replay-bar]"), (ply) => {
   drawBoard();
   drawTimes();
 });
-const actions = new Actions(root.querySelector("[data-actions]"), send);
+const takebacks = new Takebacks(page.game.id, send);
+const actions = new Actions(root.querySelector("[data-actions]"), pressed, (now) => takebacks.areRefusedIn(now));
 const clocks = new Clocks(root);
 const chat = new Chat(root, page.game.series.id, (command) => socket.send(command));
 root.querySelector("[data-board]").append(board.element, columns.element);
@@ -107,6 +109,13 @@ function send(command) {
   if (!socket.send(command)) toast("Not connected. Try again in a moment.");
 }
 
+/** Something in the row of actions was pressed: a command, or a wish that this page remembers. */
+function pressed(command) {
+  takebacks.pressed(command);
+  if (command.type === "refuse_takebacks") takebacks.refuse(state);
+  else send(command);
+}
+
 /** Every change goes through here: reduce, draw, then whatever follows from the difference. */
 function dispatch(event) {
   if (chat.take(event)) return;
@@ -116,6 +125,7 @@ function dispatch(event) {
   if (state.game !== before.game) noteTurn();
   if (state !== before) draw();
   addition?.changed(state, event);
+  takebacks.changed(state);
   if (state.behind && !before.behind) socket.send({ type: "sync" });
   followUp(before, event);
   tell(before, state, event);
