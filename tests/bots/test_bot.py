@@ -2,12 +2,13 @@
 
 import ast
 import asyncio
-import json
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from games.game.standing import MoveTime
 from games.models import Game, Move
 from lobby.models import User
 from tests.support.servers import ROOT, ServerProcess, running
@@ -66,10 +67,10 @@ async def test_it_keeps_within_its_time_and_says_how_long_it_thought(uvicorn_ser
     game = await in_store(Game.objects.get)(pk=game.pk)
     assert game.reason in ("four_in_a_row", "board_full")
     bodies = await in_store(lambda: list(Move.objects.filter(game=game).values_list("body", flat=True)))()
-    charges = [json.loads(body)["time"] for body in bodies][2:]
+    charges = [msgspec.json.decode(body, type=MoveTime) for body in bodies][2:]
     # It thinks for a tenth of a second and a bit, which is charged; all else is lag, which is not.
-    assert all(100 <= charge["charged_ms"] < 1000 for charge in charges)
-    assert any(charge["compensation_ms"] for charge in charges)
+    assert all(100 <= charge.charged_ms < 1000 for charge in charges)
+    assert any(charge.compensation_ms for charge in charges)
 
 
 @story
