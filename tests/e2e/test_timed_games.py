@@ -272,7 +272,7 @@ def test_time_is_given_and_a_game_that_has_hardly_begun_is_aborted(alice: Person
     bob.play(4)
     expect(alice.page.get_by_role("button", name="Resign")).to_be_visible()
     bob.page.get_by_role("button", name="+15 s for the other side").click()
-    expect(alice.page.locator(".toast")).to_have_text("bob gave you more time.")
+    expect(alice.page.locator(".toast", has_text="bob gave you more time.")).to_be_visible()
     expect(clock(alice, "near")).to_have_text(re.compile(r"1:1\d$"))
     expect(clock(bob, "far")).to_have_text(re.compile(r"1:1\d$"))
 
