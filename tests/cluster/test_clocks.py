@@ -106,6 +106,7 @@ async def test_a_process_that_is_stopped_costs_its_players_nothing(machines: Clu
 
 
 @story
+@pytest.mark.alone("a process that is without the store for 3 s more than its neighbour hands its players over")
 async def test_a_store_that_is_away_flags_nobody(machines: Cluster) -> None:
     table = await seat(machines, 8_000)
     postgres = machines.services["postgres"]

@@ -102,6 +102,7 @@ async def test_processes_are_killed_while_opponents_play_on_different_ones(machi
 
 
 @story
+@pytest.mark.alone("all games have to be over in time, whatever is restarted")
 async def test_every_service_is_restarted_in_turn(machines: Cluster) -> None:
     may_end = asyncio.Event()
     players = through_nginx(machines, await asyncio.to_thread(machines.seat, GAMES), may_end)
